@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Guests of the lab: their definitions, their disks, and how they are started."""
+
+import os
+import pathlib
+import shutil
+import uuid
+from xml.sax.saxutils import quoteattr
+
+import collector
+import images
+import net
+from su import wait_for
+
+DISK_MIB = 8
+MACHINE = {"s390x": ("s390-ccw-virtio-7.2", "qemu"), "x86_64": ("pc-i440fx-7.2", "Nehalem")}
+CONSOLE = {"s390x": ("sclp", "ttysclp0"), "x86_64": ("serial", "ttyS0")}
+KINDS = ("disk", "console")
+
+
+class Device:
+    """MN:KIND[:sd], as `lab guest --device` takes it."""
+
+    def __init__(self, text):
+        self.mn, self.kind, *rest = text.split(":")
+        if self.kind not in KINDS or rest not in ([], ["sd"]) or not self.mn.isalnum():
+            raise SystemExit(f"lab: device '{text}': give MN:KIND[:sd], KIND one of {', '.join(KINDS)}")
+        self.shared = rest == ["sd"]
+
+
+def start_disk_server(lab):
+    """One NBD server for all SUs: an export is a file in the lab's disks folder."""
+    (lab / "disks").mkdir()
+    images.run("nbdkit", "--ipaddr", net.STORAGE_SERVER, "file", f"dir={lab / 'disks'}")
+
+
+def ensure_disk(lab, mn):
+    path = lab / "disks" / mn
+    if not path.exists():
+        with open(path, "wb") as f:
+            f.truncate(DISK_MIB << 20)
+
+
+def disk_xml(arch, number, device):
+    share = "<shareable/>" if device.shared else ""
+    target = f"vd{chr(ord('a') + number)}"
+    # On s390x the device number is the mnemonic name; elsewhere it is the alias.
+    place = (f"<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x{int(device.mn, 16):04x}'/>"
+             if arch == "s390x" else f"<alias name='ua-{device.mn}'/>")
+    return f"""
+    <disk type='network' device='disk'>
+      <driver name='qemu' type='raw' cache='none'/>
+      <source protocol='nbd' name='{device.mn}'>
+        <host name='{net.STORAGE_SERVER}' port='10809'/>
+      </source>
+      <target dev='{target}' bus='virtio'/>{share}{place}
+    </disk>"""
+
+
+def console_xml(arch, name, mn):
+    kind, _ = CONSOLE[arch]
+    alias = f"<alias name='ua-{mn}'/>"
+    source = f"<source path='/run/umzug-lab/console/{name}.log' append='on'/>"
+    if kind == "sclp":
+        return f"<console type='file'>{source}<target type='sclp'/>{alias}</console>"
+    return f"<serial type='file'>{source}<target port='0'/>{alias}</serial>"
+
+
+def definition(su, name, options, kernel, initrd):
+    machine, cpu = MACHINE[su.arch]
+    devices = [Device(text) for text in options.device]
+    disks = [d for d in devices if d.kind == "disk"]
+    console = next((d.mn for d in devices if d.kind == "console"), "CS")
+    cmdline = (f"console={CONSOLE[su.arch][1]} quiet panic=1 umz.load={options.load} "
+               f"umz.tick={options.tick} umz.slot={options.index or 0}")
+    if options.skip_tick:
+        cmdline += f" umz.skip={options.skip_tick}"
+    # Without ACPI an x86 guest would find no virtio device's interrupt.
+    features = "<features><acpi/><apic/></features>" if su.arch == "x86_64" else ""
+    return f"""<domain type='qemu'>
+  <name>{name}</name>
+  <uuid>{guest_uuid(name)}</uuid>
+  <memory unit='MiB'>{options.memory}</memory>
+  <vcpu>{options.vcpus}</vcpu>
+  <os>
+    <type arch='{su.arch}' machine='{machine}'>hvm</type>
+    <kernel>{kernel}</kernel>
+    <initrd>{initrd}</initrd>
+    <cmdline>{cmdline}</cmdline>
+  </os>{features}
+  <cpu mode='custom' match='exact' check='none'><model>{cpu}</model></cpu>
+  <on_reboot>restart</on_reboot>
+  <devices>
+    <emulator>/usr/bin/qemu-system-{su.arch}</emulator>
+    {console_xml(su.arch, name, console)}
+    <channel type='unix'>
+      <source mode='connect' path={quoteattr(f'/run/umzug-lab/tick/{name}.sock')}/>
+      <target type='virtio' name='umzug.tick'/>
+    </channel>{''.join(disk_xml(su.arch, i, d) for i, d in enumerate(disks))}
+    <memballoon model='none'/>
+  </devices>
+</domain>
+"""
+
+
+def guest_uuid(name):
+    return uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.guest.umzug-lab")
+
+
+def install_images(lab, arch, cache):
+    """Kernel and initrd at one path in every SU, readable by QEMU's user."""
+    folder = lab / "images" / arch
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        for source in images.prepare(arch, cache):
+            shutil.copy(source, folder / source.name)
+            os.chmod(folder / source.name, 0o644)
+    return folder / "kernel", folder / "initrd"
+
+
+def define(lab, su, name, options, cache):
+    for device in map(Device, options.device):
+        if device.kind == "disk":
+            ensure_disk(lab, device.mn)
+    xml = definition(su, name, options, *install_images(lab, su.arch, cache))
+    path = su.folder / "run/umzug-lab" / f"{name}.xml"
+    path.write_text(xml)
+    su.inside("virsh", "-q", "define", f"/run/umzug-lab/{name}.xml")
+    return pathlib.Path("/run/umzug-lab") / f"{name}.xml"
+
+
+def start(lab, su, name):
+    """Starts a defined guest and returns when its load is in place."""
+    collector.ask(lab.folder, listen=name)
+    su.inside("virsh", "-q", "start", name)
+    wait_for(lambda: witness(lab, name).get("ready"), f"the load of {name}", seconds=120)
+
+
+def witness(lab, name):
+    return collector.ask(lab.folder, witness=name)

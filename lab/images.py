@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Kernels and initial RAM disks of the lab's guests.
+
+The kernels are Debian's, fetched as packages (the s390x one through a private set of package lists,
+so that the machine's own configuration is not touched).  The RAM disk holds our guest program as
+/init and the modules that it loads, nothing else.
+"""
+
+import functools
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# In the order in which the guest loads them.
+MODULES = {
+    "s390x": ["virtio_console", "virtio_blk"],
+    "x86_64": ["virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev",
+               "virtio_pci", "virtio_console", "virtio_blk"],
+}
+PACKAGE = {"s390x": "linux-image-s390x", "x86_64": "linux-image-cloud-amd64"}
+DEBIAN = {"s390x": "s390x", "x86_64": "amd64"}
+COMPILER = {"s390x": "s390x-linux-gnu-gcc", "x86_64": "gcc"}
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
+
+
+def apt_options(arch, lists):
+    # Without the cache options apt would mix these lists into the machine's own package cache.
+    return [f"-oAPT::Architecture={DEBIAN[arch]}", f"-oAPT::Architectures::={DEBIAN[arch]}",
+            f"-oDir::State::Lists={lists}", "-oDir::Cache::pkgcache=", "-oDir::Cache::srcpkgcache=",
+            "-oAPT::Sandbox::User=root"]
+
+
+def unpack_kernel(arch, into):
+    """Fetches the newest kernel package of this architecture and unpacks it below INTO."""
+    with tempfile.TemporaryDirectory() as work:
+        (pathlib.Path(work) / "lists/partial").mkdir(parents=True)
+        options = apt_options(arch, f"{work}/lists")
+        run("apt-get", "-qq", *options, "update")
+        meta = f"{PACKAGE[arch]}:{DEBIAN[arch]}"
+        depends = run("apt-cache", *options, "depends", "--important", meta)
+        package = re.search(r"Depends: (linux-image-\S+)", depends)[1].split(":")[0]
+        run("apt-get", "-qq", *options, "download", f"{package}:{DEBIAN[arch]}", cwd=work)
+        archive, = pathlib.Path(work).glob("*.deb")
+        run("dpkg", "-x", str(archive), str(into))
+
+
+def cpio_entry(name, mode, data=b"", device=(0, 0)):
+    name = name.encode() + b"\0"
+    fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, *device, len(name), 0]
+    head = b"070701" + b"".join(b"%08x" % field for field in fields)
+    pad = lambda n: b"\0" * (-n % 4)
+    return head + name + pad(len(head) + len(name)) + data + pad(len(data))
+
+
+def write_initrd(path, init, modules):
+    """A `newc` archive: /init, /modules/*.ko, /modules/order, the mount points and a console."""
+    parts = [cpio_entry(name, 0o040755) for name in ("dev", "proc", "sys", "modules")]
+    parts.append(cpio_entry("dev/console", 0o020600, device=(5, 1)))
+    parts.append(cpio_entry("init", 0o100755, init.read_bytes()))
+    parts += [cpio_entry(f"modules/{m.name}", 0o100644, m.read_bytes()) for m in modules]
+    order = "".join(f"{m.name}\n" for m in modules).encode()
+    parts.append(cpio_entry("modules/order", 0o100644, order))
+    parts.append(cpio_entry("TRAILER!!!", 0))
+    path.write_bytes(b"".join(parts))
+
+
+@functools.cache
+def prepare(arch, cache):
+    """Returns (kernel, initrd) of ARCH, made below CACHE when missing or older than our program."""
+    folder = pathlib.Path(cache) / arch
+    kernel, initrd = folder / "kernel", folder / "initrd"
+    source = HERE / "guest/init.c"
+    if not kernel.exists():
+        unpacked = folder / "package"
+        shutil.rmtree(unpacked, ignore_errors=True)
+        unpacked.mkdir(parents=True)
+        unpack_kernel(arch, unpacked)
+        image, = unpacked.glob("boot/vmlinuz-*")
+        shutil.copy(image, folder / "kernel.new")
+        os.chmod(folder / "kernel.new", 0o644)
+        os.rename(folder / "kernel.new", kernel)
+    if not initrd.exists() or initrd.stat().st_mtime < source.stat().st_mtime:
+        init = folder / "init"
+        run(COMPILER[arch], "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-static",
+            "-pthread", "-o", str(init), str(source))
+        found = [next(folder.glob(f"package/**/{name}.ko*"), None) for name in MODULES[arch]]
+        write_initrd(folder / "initrd.new", init, [m for m in found if m])
+        os.rename(folder / "initrd.new", initrd)
+    return kernel, initrd
