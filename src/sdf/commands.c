@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* commands.c: the language.  To add a command add a row, in the order of the names. */
+#include "sdf/spec.h"
+
+#include "base/text.h"
+
+#define VM_INDEX_MAX           9999
+#define VM_NAME_LENGTH_MAX     63  /* without quotes */
+#define DOMAIN_NAME_LENGTH_MAX 255 /* in quotes: what libvirt takes */
+#define JV_NAME_LENGTH_MAX     54
+
+#define ONE_OF(...)                                        \
+  .alternatives = (const UmzAlternative[]){ __VA_ARGS__ }, \
+  .n_alternatives = sizeof ((const UmzAlternative[]){ __VA_ARGS__ }) / sizeof (UmzAlternative)
+
+#define OPERANDS(...)                                  \
+  .operands = (const UmzOperandSpec[]){ __VA_ARGS__ }, \
+  .n_operands = sizeof ((const UmzOperandSpec[]){ __VA_ARGS__ }) / sizeof (UmzOperandSpec)
+
+/* clang-format off */
+#define CONSTANT(text)          { UMZ_OPERAND_CONSTANT, .constant = text }
+#define INTEGER(from, to)       { UMZ_OPERAND_INTEGER, NULL, from, to }
+#define NAME(from, to)          { UMZ_OPERAND_NAME, NULL, from, to }
+#define COMPOSED_NAME(from, to) { UMZ_OPERAND_COMPOSED_NAME, NULL, from, to }
+#define FILENAME(from, to)      { UMZ_OPERAND_FILENAME, NULL, from, to }
+#define C_STRING(from, to)      { UMZ_OPERAND_C_STRING, NULL, from, to }
+#define X_STRING(from, to)      { UMZ_OPERAND_X_STRING, NULL, from, to }
+
+#define A_VM INTEGER (1, VM_INDEX_MAX), NAME (1, VM_NAME_LENGTH_MAX), \
+             C_STRING (1, DOMAIN_NAME_LENGTH_MAX)
+
+#define ONE_VM                                                            \
+  { "VM-IDENTIFICATION", ONE_OF (A_VM),                                   \
+    .summary = "The VM, by index or name." }
+
+#define ALL_VMS                                                           \
+  { "VM-IDENTIFICATION", "*ALL", ONE_OF (CONSTANT ("*ALL"), A_VM),        \
+    .summary = "The VM, by index or name; *ALL for every VM." }
+
+#define TARGET_SU                                                         \
+  { "SERVER-UNIT-NAME", "*UNIQUE",                                        \
+    ONE_OF (CONSTANT ("*UNIQUE"), COMPOSED_NAME (1, UMZ_SU_NAME_LENGTH_MAX)), \
+    .summary = "The target SU; *UNIQUE is the only other one." }
+
+static const UmzCommandSpec commands[] = {
+  { "CANCEL-VM-MIGRATION",
+    OPERANDS (ONE_VM),
+    .summary = "Abort the migration of a VM; it runs on on the source SU." },
+
+  { "CHECK-VM-MIGRATION",
+    OPERANDS (ONE_VM, TARGET_SU),
+    .summary = "Tell whether a VM could be migrated, and every reason why not." },
+
+  { "MIGRATE-VM",
+    OPERANDS (
+      ONE_VM,
+      TARGET_SU,
+      { "MONJV", "*NONE",
+        ONE_OF (CONSTANT ("*NONE"), FILENAME (1, JV_NAME_LENGTH_MAX)),
+        .summary = "The job variable that monitors the migration." },
+      { "JV-PASSWORD", "*NONE", .is_secret = true,
+        ONE_OF (CONSTANT ("*NONE"), C_STRING (1, 4), X_STRING (1, 8),
+                INTEGER (-2147483647, 2147483648)),
+        .summary = "The password of that job variable." }),
+    .summary = "Move a VM to another SU while its guest runs." },
+
+  { "SHOW-JV",
+    OPERANDS (
+      { "JV-CONTENTS", ONE_OF (FILENAME (1, JV_NAME_LENGTH_MAX)),
+        .summary = "The job variable." }),
+    .summary = "Show the value of a job variable." },
+
+  { "SHOW-VM-ATTRIBUTES",
+    OPERANDS (
+      { "INFORMATION", "*STD",
+        ONE_OF (CONSTANT ("*STD"), CONSTANT ("*UNITS"), CONSTANT ("*MONJV"), CONSTANT ("*ALL")),
+        .summary = "What to show: the main attributes, devices, job variables, or all." },
+      ALL_VMS),
+    .summary = "Show VMs with their attributes and states." },
+
+  { "SHOW-VM-MIGRATION",
+    OPERANDS (ALL_VMS),
+    .summary = "Show the migrations that are in progress." },
+};
+/* clang-format on */
+
+const UmzCommandSpec *
+umz_sdf_get_commands (size_t *ret_n_commands)
+{
+  *ret_n_commands = G_N_ELEMENTS (commands);
+  return commands;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* parse.h: from what the operator typed to a command with all its operands. */
+#pragma once
+
+#include "sdf/spec.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+  UmzOperandKind kind;
+  char *text;      /* owned.  C_STRING: as typed; CONSTANT: its full name, "*ALL"; else in upper
+                      case, numbers as typed */
+  char *original;  /* owned: text as it was typed, without quotes */
+  int64_t integer; /* INTEGER only, else 0 */
+  bool is_default; /* was not given, or an empty position */
+} UmzOperand;
+
+/* Immutable.  Has a value for each operand of its spec. */
+typedef struct UmzCommand UmzCommand;
+
+/* Reads one command of at most 16 KiB.  Fails with a message that names the column, what was read
+ * and what is allowed.
+ *
+ * A VM name is upper-cased in `text` like every name outside quotes, but libvirt's names are in any
+ * case: look it up by `original` first, then without regard to case.
+ */
+bool umz_sdf_parse (const char *text, UmzCommand **ret_command, GError **error);
+
+void umz_command_free (UmzCommand *command);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzCommand, umz_command_free)
+
+const UmzCommandSpec *umz_command_get_spec (const UmzCommand *command);
+
+/* The full name, "MIGRATE-VM"; lives for ever. */
+const char *umz_command_get_name (const UmzCommand *command);
+
+/* Lends the value of the operand with this full name.  Asking for an operand that the command does
+ * not have is a bug.
+ */
+const UmzOperand *umz_command_get (const UmzCommand *command, const char *operand_name);
+
+/* The command in full names with the operands that were given, for logs and the echo on a console;
+ * secrets are replaced by "P".  The caller frees it.
+ */
+char *umz_command_dup_echo (const UmzCommand *command);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* spec.c: SDF's rule of abbreviation, and how a data type is written in the manual. */
+#include "sdf/spec.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Whether word's subname of that length cuts name's subname of that length short, or is it. */
+static bool
+is_beginning (const char *word, size_t word_length, const char *name, size_t name_length)
+{
+  return word_length > 0 && word_length <= name_length &&
+         g_ascii_strncasecmp (word, name, word_length) == 0;
+}
+
+UmzMatch
+umz_sdf_match_name (const char *word, const char *name)
+{
+  if (g_ascii_strcasecmp (word, name) == 0)
+    return UMZ_MATCH_EXACT;
+
+  for (;;) {
+    size_t word_length = strcspn (word, "-");
+    size_t name_length = strcspn (name, "-");
+    if (!is_beginning (word, word_length, name, name_length))
+      return UMZ_MATCH_NONE;
+    word += word_length;
+    name += name_length;
+    if (*word == '\0')
+      return UMZ_MATCH_ABBREVIATION;
+    if (*name == '\0')
+      return UMZ_MATCH_NONE;
+    word++;
+    name++;
+  }
+}
+
+static const char *
+get_type_name (UmzOperandKind kind)
+{
+  switch (kind) {
+  case UMZ_OPERAND_CONSTANT: return "constant";
+  case UMZ_OPERAND_INTEGER: return "integer";
+  case UMZ_OPERAND_NAME: return "name";
+  case UMZ_OPERAND_COMPOSED_NAME: return "composed-name";
+  case UMZ_OPERAND_FILENAME: return "filename";
+  case UMZ_OPERAND_C_STRING: return "c-string";
+  case UMZ_OPERAND_X_STRING: return "x-string";
+  }
+  g_assert_not_reached ();
+}
+
+char *
+umz_operand_spec_dup_syntax (const UmzOperandSpec *spec)
+{
+  GString *syntax = g_string_new (NULL);
+  for (size_t i = 0; i < spec->n_alternatives; i++) {
+    const UmzAlternative *alternative = &spec->alternatives[i];
+    if (i > 0)
+      g_string_append (syntax, " / ");
+    if (alternative->kind == UMZ_OPERAND_CONSTANT)
+      g_string_append (syntax, alternative->constant);
+    else
+      g_string_append_printf (syntax, "<%s %" PRId64 "..%" PRId64 ">",
+                              get_type_name (alternative->kind), alternative->from,
+                              alternative->to);
+  }
+  return g_string_free (syntax, FALSE);
+}
