@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/vm.h"
+
+#include "messages/catalogue.h"
+
+static UmzVm *
+make_vm (void)
+{
+  UmzVm *vm = umz_vm_new ();
+  vm->name = g_strdup ("VM12PROD");
+  vm->uuid = g_strdup ("0d5a2ad0-0f0a-4d4c-8b9a-9d7f1c0b5a11");
+  vm->index = 12;
+  vm->state = UMZ_VM_STATE_RUNNING;
+  vm->is_persistent = true;
+  vm->memory_bytes = 256 << 20;
+  vm->n_vcpus = 1;
+  vm->virt_type = g_strdup ("qemu");
+  vm->arch = g_strdup ("s390x");
+  vm->machine = g_strdup ("s390-ccw-virtio-7.2");
+  vm->emulator = g_strdup ("/usr/bin/qemu-system-s390x");
+  vm->cpu_model = g_strdup ("qemu");
+  const char *names[] = { "FAA5", "ZZ", "FAA4", "CS" };
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    g_ptr_array_add (vm->devices, umz_device_new (names[i], UMZ_DEVICE_DISK));
+  return vm;
+}
+
+static void
+test_order (void)
+{
+  g_autoptr (UmzVm) vm = make_vm ();
+  umz_vm_sort_devices (vm);
+  const char *expected[] = { "CS", "ZZ", "FAA4", "FAA5" };
+  for (size_t i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpstr (((UmzDevice *) vm->devices->pdata[i])->mn, ==, expected[i]);
+}
+
+static void
+test_round_trip (void)
+{
+  g_autoptr (UmzVm) vm = make_vm ();
+  ((UmzDevice *) vm->devices->pdata[0])->is_shared = true;
+  g_autoptr (JsonNode) node = umz_vm_to_json (vm);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) back = umz_vm_from_json (node, &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonNode) again = umz_vm_to_json (back);
+  g_autofree char *a = json_to_string (node, FALSE), *b = json_to_string (again, FALSE);
+  g_assert_cmpstr (a, ==, b);
+}
+
+static void
+test_missing (void)
+{
+  g_autoptr (UmzVm) vm = make_vm ();
+  g_autoptr (JsonNode) node = umz_vm_to_json (vm);
+  g_autoptr (GList) members = json_object_get_members (json_node_get_object (node));
+  g_autoptr (GList) copies = g_list_copy_deep (members, (GCopyFunc) (void (*) (void)) g_strdup, NULL);
+  for (GList *m = copies; m != NULL; m = m->next) {
+    g_autoptr (JsonNode) broken = umz_vm_to_json (vm);
+    g_autoptr (GError) error = NULL;
+    json_object_remove_member (json_node_get_object (broken), m->data);
+    g_assert_null (umz_vm_from_json (broken, &error));
+    g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0310);
+  }
+  g_list_foreach (copies, (GFunc) (void (*) (void)) g_free, NULL);
+}
+
+static void
+test_bad_uuid (void)
+{
+  g_autoptr (UmzVm) vm = make_vm ();
+  g_free (vm->uuid);
+  vm->uuid = g_strdup ("../../etc/passwd");
+  g_autoptr (JsonNode) node = umz_vm_to_json (vm);
+  g_assert_null (umz_vm_from_json (node, NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/vm/devices-stand-in-the-order-of-vm2000", test_order);
+  g_test_add_func ("/vm/facts-survive-the-way-to-the-other-su", test_round_trip);
+  g_test_add_func ("/vm/facts-with-a-member-missing-are-refused", test_missing);
+  g_test_add_func ("/vm/a-uuid-that-is-none-is-refused", test_bad_uuid);
+  return g_test_run ();
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/vm.h"
+
+#include <string.h>
+
+#include "messages/catalogue.h"
+#include "model/json.h"
+
+#define DEVICES_MAX    1024
+#define TEXT_BYTES_MAX 4096
+
+UmzVm *
+umz_vm_new (void)
+{
+  UmzVm *vm = g_new0 (UmzVm, 1);
+  vm->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_device_free);
+  return vm;
+}
+
+void
+umz_vm_free (UmzVm *vm)
+{
+  if (vm == NULL)
+    return;
+  g_free (vm->name);
+  g_free (vm->uuid);
+  g_free (vm->virt_type);
+  g_free (vm->arch);
+  g_free (vm->machine);
+  g_free (vm->emulator);
+  g_free (vm->cpu_model);
+  g_ptr_array_unref (vm->devices);
+  g_free (vm);
+}
+
+UmzDevice *
+umz_device_new (const char *mn, UmzDeviceKind kind)
+{
+  UmzDevice *device = g_new0 (UmzDevice, 1);
+  device->mn = g_strdup (mn);
+  device->kind = kind;
+  device->source = g_strdup ("");
+  return device;
+}
+
+void
+umz_device_free (UmzDevice *device)
+{
+  if (device == NULL)
+    return;
+  g_free (device->mn);
+  g_free (device->source);
+  g_free (device);
+}
+
+static int
+compare_devices (gconstpointer a, gconstpointer b)
+{
+  const char *mn_a = (*(UmzDevice *const *) a)->mn, *mn_b = (*(UmzDevice *const *) b)->mn;
+  bool is_long_a = strlen (mn_a) > 2, is_long_b = strlen (mn_b) > 2;
+  return is_long_a != is_long_b ? is_long_a - is_long_b : strcmp (mn_a, mn_b);
+}
+
+void
+umz_vm_sort_devices (UmzVm *vm)
+{
+  g_ptr_array_sort (vm->devices, compare_devices);
+}
+
+char *
+umz_vm_label (unsigned index, const char *name)
+{
+  return g_strdup_printf ("(%u,%s)", index, name);
+}
+
+const char *
+umz_vm_state_name (UmzVmState state)
+{
+  switch (state) {
+  case UMZ_VM_STATE_DOWN: return "DOWN";
+  case UMZ_VM_STATE_RUNNING: return "RUNNING";
+  case UMZ_VM_STATE_IN_HOLD: return "IN HOLD";
+  }
+  g_assert_not_reached ();
+}
+
+static void
+add_device (JsonBuilder *b, const UmzDevice *device)
+{
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "mn", device->mn);
+  umz_json_set_number (b, "kind", device->kind);
+  umz_json_set_number (b, "shared", device->is_shared);
+  umz_json_set_number (b, "read_only", device->is_read_only);
+  umz_json_set_text (b, "source", device->source);
+  umz_json_set_number (b, "size_bytes", device->size_bytes);
+  json_builder_end_object (b);
+}
+
+JsonNode *
+umz_vm_to_json (const UmzVm *vm)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "name", vm->name);
+  umz_json_set_text (b, "uuid", vm->uuid);
+  umz_json_set_number (b, "index", vm->index);
+  umz_json_set_number (b, "state", vm->state);
+  umz_json_set_number (b, "persistent", vm->is_persistent);
+  umz_json_set_number (b, "memory_bytes", vm->memory_bytes);
+  umz_json_set_number (b, "vcpus", vm->n_vcpus);
+  umz_json_set_text (b, "virt_type", vm->virt_type);
+  umz_json_set_text (b, "arch", vm->arch);
+  umz_json_set_text (b, "machine", vm->machine);
+  umz_json_set_text (b, "emulator", vm->emulator);
+  umz_json_set_text (b, "cpu_model", vm->cpu_model);
+  json_builder_set_member_name (b, "devices");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < vm->devices->len; i++)
+    add_device (b, vm->devices->pdata[i]);
+  json_builder_end_array (b);
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+/* Both take a member that fits; *ok turns false otherwise. */
+static char *
+take_text (JsonObject *object, const char *name, bool *ok)
+{
+  const char *text = "";
+  *ok = umz_json_get_text (object, name, TEXT_BYTES_MAX, &text) && *ok;
+  return g_strdup (text);
+}
+
+static uint64_t
+take_number (JsonObject *object, const char *name, uint64_t max, bool *ok)
+{
+  uint64_t number = 0;
+  *ok = umz_json_get_number (object, name, max, &number) && *ok;
+  return number;
+}
+
+static void
+take_device (JsonArray *array, guint i, UmzVm *vm, bool *ok)
+{
+  JsonNode *node = json_array_get_element (array, i);
+  if (!JSON_NODE_HOLDS_OBJECT (node)) {
+    *ok = false;
+    return;
+  }
+  JsonObject *object = json_node_get_object (node);
+  UmzDevice *device = g_new0 (UmzDevice, 1);
+  device->mn = take_text (object, "mn", ok);
+  device->kind = (UmzDeviceKind) take_number (object, "kind", UMZ_DEVICE_HOST, ok);
+  device->is_shared = take_number (object, "shared", 1, ok);
+  device->is_read_only = take_number (object, "read_only", 1, ok);
+  device->source = take_text (object, "source", ok);
+  device->size_bytes = take_number (object, "size_bytes", INT64_MAX, ok);
+  g_ptr_array_add (vm->devices, device);
+}
+
+static bool
+take_vm (JsonObject *object, UmzVm *vm)
+{
+  bool ok = true;
+  vm->name = take_text (object, "name", &ok);
+  vm->uuid = take_text (object, "uuid", &ok);
+  vm->index = (unsigned) take_number (object, "index", 9999, &ok);
+  vm->state = (UmzVmState) take_number (object, "state", UMZ_VM_STATE_IN_HOLD, &ok);
+  vm->is_persistent = take_number (object, "persistent", 1, &ok);
+  vm->memory_bytes = take_number (object, "memory_bytes", INT64_MAX, &ok);
+  vm->n_vcpus = (unsigned) take_number (object, "vcpus", 65536, &ok);
+  vm->virt_type = take_text (object, "virt_type", &ok);
+  vm->arch = take_text (object, "arch", &ok);
+  vm->machine = take_text (object, "machine", &ok);
+  vm->emulator = take_text (object, "emulator", &ok);
+  vm->cpu_model = take_text (object, "cpu_model", &ok);
+  JsonArray *devices = umz_json_get_array (object, "devices", DEVICES_MAX);
+  if (devices == NULL)
+    return false;
+  for (guint i = 0; i < json_array_get_length (devices); i++)
+    take_device (devices, i, vm, &ok);
+  return ok && g_uuid_string_is_valid (vm->uuid) && vm->name[0] != '\0';
+}
+
+UmzVm *
+umz_vm_from_json (JsonNode *node, GError **error)
+{
+  g_autoptr (UmzVm) vm = umz_vm_new ();
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) || !take_vm (json_node_get_object (node), vm)) {
+    umz_set_error (error, UMZ_MSG_UMZ0310, "VM", NULL);
+    return NULL;
+  }
+  return g_steal_pointer (&vm);
+}

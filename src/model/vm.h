@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* vm.h: a VM and its devices as facts: what was true of a libvirt domain when it was looked at.
+ *
+ * Facts are plain values.  The hypervisor room fills them, checks compare them, and they travel to
+ * the other SU as JSON.
+ */
+#pragma once
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum {
+  UMZ_VM_STATE_DOWN,    /* not active in libvirt's sense */
+  UMZ_VM_STATE_RUNNING,
+  UMZ_VM_STATE_IN_HOLD, /* paused */
+} UmzVmState;
+
+typedef enum {
+  UMZ_DEVICE_DISK,
+  UMZ_DEVICE_CONSOLE,
+  UMZ_DEVICE_LAN,
+  UMZ_DEVICE_HOST, /* belongs to this host: USB, PCI, SCSI generic */
+} UmzDeviceKind;
+
+typedef struct {
+  char *mn;          /* mnemonic name: "FAA4", "CS", "VDA" */
+  UmzDeviceKind kind;
+  bool is_shared;    /* TYPE=SD */
+  bool is_read_only;
+  char *source;      /* of a disk: "nbd://host:port/export", "file:/path", "block:/dev/path", else "" */
+  uint64_t size_bytes; /* of a disk as this SU reaches it; 0 when it cannot */
+} UmzDevice;
+
+typedef struct {
+  char *name;
+  char *uuid;      /* text form, lower case */
+  unsigned index;  /* 0 until one is known */
+  UmzVmState state;
+  bool is_persistent;
+  uint64_t memory_bytes; /* the most that the guest may touch */
+  unsigned n_vcpus;
+  char *virt_type; /* "kvm" or "qemu" */
+  char *arch;      /* "s390x" */
+  char *machine;   /* "s390-ccw-virtio-7.2" */
+  char *emulator;
+  char *cpu_model; /* "" when the definition names none */
+  GPtrArray *devices; /* UmzDevice, owned, in VM2000's order */
+} UmzVm;
+
+UmzVm *umz_vm_new (void);
+void umz_vm_free (UmzVm *vm);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzVm, umz_vm_free)
+
+UmzDevice *umz_device_new (const char *mn, UmzDeviceKind kind);
+void umz_device_free (UmzDevice *device);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzDevice, umz_device_free)
+
+/* VM2000's order: names of two characters first, then the longer ones, each ascending. */
+void umz_vm_sort_devices (UmzVm *vm);
+
+/* "(12,VM12PROD)", the insert that names a VM in every message. */
+char *umz_vm_label (unsigned index, const char *name);
+
+/* As SHOW-VM-ATTRIBUTES shows it: "RUNNING", "IN HOLD", "DOWN". */
+const char *umz_vm_state_name (UmzVmState state);
+
+JsonNode *umz_vm_to_json (const UmzVm *vm);
+
+/* From another SU: NULL with UMZ0310 if a member is missing, of another type or out of range. */
+UmzVm *umz_vm_from_json (JsonNode *node, GError **error);
