@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* config.h: what umzugd is told by its key file, checked once and completely.
+ *
+ * A daemon that moves guests must not guess: an unknown group or key, a value that cannot be, or a
+ * missing certificate is refused with file, line and cure.  What is not given has a default, so
+ * that a host without partners needs no file at all.
+ */
+#pragma once
+
+#include "messages/catalogue.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+  UMZ_SU_TYPE_390, /* s390x guests, our own transfer engine, convergence guard */
+  UMZ_SU_TYPE_X86, /* x86_64 guests, the hypervisor's engine, always carried through */
+} UmzSuType;
+
+/* "390" or "x86", as in the file and over the wire; lives for ever. */
+const char *umz_su_type_text (UmzSuType type);
+
+/* Reads what umz_su_type_text() gives, in any case. */
+bool umz_su_type_parse (const char *text, UmzSuType *ret_type);
+
+/* Another SU of the cluster: the group [su NAME]. */
+typedef struct {
+  char *name;         /* from the group, in upper case */
+  UmzSuType type;     /* default: as the local one */
+  char *address;      /* host name or IP address of the control port; mandatory */
+  uint64_t port;      /* default 7390 */
+  char *data_address; /* default: address */
+  uint64_t data_port; /* default 7391 */
+} UmzConfigPeer;
+
+/* Read it, never write it.  No text is NULL but where it says so; paths are absolute. */
+typedef struct {
+  /* [su] */
+  char *su_name;        /* in upper case; default: the host name up to the first dot */
+  UmzSuType su_type;    /* default x86 */
+  char *configuration;  /* like "390SU- 500-10B"; default: type and CPU of the host */
+  uint64_t reserve_mib; /* memory that is never given to an incoming VM; default 256 */
+  UmzLang language;     /* of logs and consoles; default en */
+
+  /* [libvirt] */
+  char *libvirt_uri;    /* default qemu:///system */
+  char *libvirt_socket; /* default /run/libvirt/libvirt-sock */
+
+  /* [listen] */
+  char *listen_address;  /* of the control port; NULL, in the file "all": all addresses */
+  uint64_t control_port; /* default 7390 */
+  char *data_address;    /* of the data port; default as listen_address; NULL: all */
+  uint64_t data_port;    /* default 7391 */
+  char *control_socket;  /* key "socket"; default /run/umzug/umzugd.sock */
+
+  /* [cluster] */
+  char *ca;          /* default /etc/umzug/pki/ca.pem */
+  char *certificate; /* default /etc/umzug/pki/NAME.pem, NAME being su_name */
+  char *key;         /* default /etc/umzug/pki/NAME-key.pem */
+  bool is_active;    /* key "active"; default true */
+
+  /* [paths] */
+  char *state_dir;     /* key "state"; default /var/lib/umzug */
+  char *run_dir;       /* key "run"; default /run/umzug */
+  char *migration_dir; /* key "migration"; default /run/libvirt/umzug */
+  char *fence_dir;     /* key "fence"; default: fence in state_dir, so that it outlives a reboot */
+  char *relay;         /* the program; default /usr/libexec/umzug-relay */
+  char *relay_user;    /* default umzug-relay */
+
+  GPtrArray *peers; /* of UmzConfigPeer, in the order of the file */
+} UmzConfig;
+
+/* Reads the file.  The certificate files must be readable once there is a peer.  Fails with UMZ0010
+ * and UMZ0013 to UMZ0017, or UMZ0042 when the file itself cannot be read.
+ */
+UmzConfig *umz_config_load (const char *path, GError **error);
+
+/* The configuration of a host without a file: all defaults, no peers.  Fails with UMZ0010 if the
+ * host name is no SU name.
+ */
+UmzConfig *umz_config_new_default (GError **error);
+
+void umz_config_free (UmzConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzConfig, umz_config_free)
+
+/* Lends the peer of that name, in any case; NULL if there is none. */
+const UmzConfigPeer *umz_config_find_peer (const UmzConfig *config, const char *su_name);
