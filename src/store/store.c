@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* store.c: the SU's memory.
+ *
+ * THEORY OF OPERATION
+ *
+ * SQLite with a write-ahead log and `synchronous=FULL`: a transaction that COMMIT has acknowledged
+ * survives a crash of the process and of the host, and one that it has not is gone without trace.
+ * So "journal, then act" means: call umz_store_journal(), and act when it has returned true.
+ *
+ * A move has one row in `move` with its present state, and one row in `journal` for each step it
+ * took; both change in one transaction.  Nothing is ever deleted from them: they are the history.
+ */
+#include "store/store.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+#include "messages/catalogue.h"
+
+#define SCHEMA_VERSION 1
+
+struct UmzStore {
+  sqlite3 *db; /* owned */
+  GMutex lock; /* one transaction at a time */
+};
+
+static const char schema[] =
+  "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
+  "CREATE TABLE vm (uuid TEXT PRIMARY KEY, vm_index INTEGER UNIQUE, epoch INTEGER NOT NULL DEFAULT 0);"
+  "CREATE TABLE move (id TEXT PRIMARY KEY, side TEXT NOT NULL, state TEXT NOT NULL, uuid TEXT NOT NULL,"
+  "  name TEXT NOT NULL, vm_index INTEGER NOT NULL, epoch INTEGER NOT NULL, peer TEXT NOT NULL,"
+  "  monjv TEXT, definition TEXT, qemu_pid INTEGER NOT NULL, qemu_start INTEGER NOT NULL,"
+  "  boot_id TEXT, begun_us INTEGER NOT NULL, is_closed INTEGER NOT NULL);"
+  "CREATE TABLE journal (number INTEGER PRIMARY KEY, move TEXT NOT NULL, state TEXT NOT NULL,"
+  "  event TEXT NOT NULL, time_us INTEGER NOT NULL);"
+  "CREATE TABLE jv (name TEXT PRIMARY KEY, value BLOB NOT NULL, password TEXT, monitor TEXT);"
+  "CREATE TABLE console (number INTEGER PRIMARY KEY AUTOINCREMENT, time_us INTEGER NOT NULL,"
+  "  su TEXT NOT NULL, code TEXT NOT NULL, inserts TEXT NOT NULL, move TEXT NOT NULL);"
+  "CREATE INDEX console_move ON console (move, number);";
+
+static bool
+fail (UmzStore *store, const char *what, GError **error)
+{
+  umz_set_error (error, UMZ_MSG_UMZ0300, what, sqlite3_errmsg (store->db), NULL);
+  return false;
+}
+
+static bool
+execute (UmzStore *store, const char *sql, GError **error)
+{
+  return sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK || fail (store, sql, error);
+}
+
+/* Binds by the letters of `format`: s text or NULL, i int64_t, b value of a job variable. */
+static sqlite3_stmt *
+prepare (UmzStore *store, const char *sql, const char *format, va_list args, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  if (sqlite3_prepare_v2 (store->db, sql, -1, &statement, NULL) != SQLITE_OK) {
+    fail (store, sql, error);
+    return NULL;
+  }
+  for (int i = 1; *format != '\0'; format++, i++) {
+    if (*format == 's')
+      sqlite3_bind_text (statement, i, va_arg (args, const char *), -1, SQLITE_TRANSIENT);
+    else if (*format == 'i')
+      sqlite3_bind_int64 (statement, i, va_arg (args, int64_t));
+    else
+      sqlite3_bind_blob (statement, i, va_arg (args, const void *), UMZ_JV_BYTES, SQLITE_TRANSIENT);
+  }
+  return statement;
+}
+
+static sqlite3_stmt *
+query (UmzStore *store, GError **error, const char *sql, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  sqlite3_stmt *statement = prepare (store, sql, format, args, error);
+  va_end (args);
+  return statement;
+}
+
+static bool
+change (UmzStore *store, GError **error, const char *sql, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  sqlite3_stmt *statement = prepare (store, sql, format, args, error);
+  va_end (args);
+  if (statement == NULL)
+    return false;
+  bool ok = sqlite3_step (statement) == SQLITE_DONE || fail (store, sql, error);
+  sqlite3_finalize (statement);
+  return ok;
+}
+
+/* One row expected: true with a row; false without an error when there is none. */
+static bool
+has_row (UmzStore *store, sqlite3_stmt *statement, GError **error)
+{
+  int rc = statement != NULL ? sqlite3_step (statement) : SQLITE_MISUSE;
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE && statement != NULL)
+    fail (store, sqlite3_sql (statement), error);
+  return rc == SQLITE_ROW;
+}
+
+static char *
+dup_column (sqlite3_stmt *statement, int column)
+{
+  return g_strdup ((const char *) sqlite3_column_text (statement, column));
+}
+
+static bool
+set_up (UmzStore *store, GError **error)
+{
+  sqlite3_busy_timeout (store->db, 5000);
+  if (!execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", error))
+    return false;
+  sqlite3_stmt *statement = query (store, error, "PRAGMA user_version", "");
+  int version = has_row (store, statement, error) ? sqlite3_column_int (statement, 0) : -1;
+  sqlite3_finalize (statement);
+  if (version == SCHEMA_VERSION)
+    return true;
+  if (version != 0) {
+    umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by another version", NULL);
+    return false;
+  }
+  g_autofree char *sql = g_strdup_printf ("BEGIN; %s PRAGMA user_version=%d; COMMIT;", schema,
+                                          SCHEMA_VERSION);
+  return execute (store, sql, error);
+}
+
+UmzStore *
+umz_store_open (const char *path, GError **error)
+{
+  g_autoptr (UmzStore) store = g_new0 (UmzStore, 1);
+  g_mutex_init (&store->lock);
+  if (sqlite3_open (path, &store->db) != SQLITE_OK) {
+    fail (store, path, error);
+    return NULL;
+  }
+  return set_up (store, error) ? g_steal_pointer (&store) : NULL;
+}
+
+void
+umz_store_close (UmzStore *store)
+{
+  if (store == NULL)
+    return;
+  sqlite3_close (store->db);
+  g_mutex_clear (&store->lock);
+  g_free (store);
+}
+
+bool
+umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  sqlite3_stmt *statement = query (
+    store, error,
+    "INSERT INTO meta VALUES ('session', 1) ON CONFLICT (key) DO UPDATE SET value = value % 999 + 1"
+    " RETURNING value",
+    "");
+  bool ok = has_row (store, statement, error);
+  if (ok)
+    *ret_session = (unsigned) sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  return ok;
+}
+
+/* ---- VM indexes and epochs ---- */
+
+static bool
+find_index (UmzStore *store, const char *uuid, unsigned *ret_index, GError **error)
+{
+  sqlite3_stmt *statement = query (store, error, "SELECT vm_index FROM vm WHERE uuid = ?", "s", uuid);
+  bool found = has_row (store, statement, error) && sqlite3_column_type (statement, 0) != SQLITE_NULL;
+  if (found)
+    *ret_index = (unsigned) sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  return found;
+}
+
+static bool
+index_is_free (UmzStore *store, unsigned index)
+{
+  sqlite3_stmt *statement = query (store, NULL, "SELECT 1 FROM vm WHERE vm_index = ?", "i",
+                                   (int64_t) index);
+  bool is_free = !has_row (store, statement, NULL);
+  sqlite3_finalize (statement);
+  return is_free;
+}
+
+static bool
+write_index (UmzStore *store, const char *uuid, unsigned index, GError **error)
+{
+  return change (store, error,
+                 "INSERT INTO vm (uuid, vm_index) VALUES (?1, ?2)"
+                 " ON CONFLICT (uuid) DO UPDATE SET vm_index = ?2",
+                 "si", uuid, (int64_t) index);
+}
+
+bool
+umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsigned *ret_index,
+                     GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GError) broken = NULL;
+  if (find_index (store, uuid, ret_index, &broken))
+    return true;
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  unsigned index = 2;
+  while (index <= max && !index_is_free (store, index))
+    index++;
+  if (index > max) {
+    g_autofree char *last = g_strdup_printf ("%u", max);
+    umz_set_error (error, UMZ_MSG_UMZ0110, "2", last, NULL);
+    return false;
+  }
+  if (!write_index (store, uuid, index, error))
+    return false;
+  *ret_index = index;
+  return true;
+}
+
+bool
+umz_store_set_index (UmzStore *store, const char *uuid, unsigned index, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  unsigned present;
+  if (find_index (store, uuid, &present, NULL) && present == index)
+    return true;
+  if (!index_is_free (store, index)) {
+    g_autofree char *text = g_strdup_printf ("%u", index);
+    umz_set_error (error, UMZ_MSG_VMS4012, text, NULL);
+    return false;
+  }
+  return write_index (store, uuid, index, error);
+}
+
+bool
+umz_store_forget_index (UmzStore *store, const char *uuid, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error, "UPDATE vm SET vm_index = NULL WHERE uuid = ?", "s", uuid);
+}
+
+char *
+umz_store_dup_uuid (UmzStore *store, unsigned index, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  sqlite3_stmt *statement = query (store, error, "SELECT uuid FROM vm WHERE vm_index = ?", "i",
+                                   (int64_t) index);
+  char *uuid = has_row (store, statement, error) ? dup_column (statement, 0) : NULL;
+  sqlite3_finalize (statement);
+  return uuid;
+}
+
+bool
+umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  sqlite3_stmt *statement = query (store, error,
+                                   "INSERT INTO vm (uuid, epoch) VALUES (?1, 1)"
+                                   " ON CONFLICT (uuid) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+                                   "s", uuid);
+  bool ok = has_row (store, statement, error);
+  if (ok)
+    *ret_epoch = (uint64_t) sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  return ok;
+}
+
+bool
+umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error,
+                 "INSERT INTO vm (uuid, epoch) VALUES (?1, ?2)"
+                 " ON CONFLICT (uuid) DO UPDATE SET epoch = max (epoch, ?2)",
+                 "si", uuid, (int64_t) epoch);
+}
+
+/* ---- the journal ---- */
+
+UmzMoveRecord *
+umz_move_record_new (void)
+{
+  return g_new0 (UmzMoveRecord, 1);
+}
+
+UmzMoveRecord *
+umz_move_record_copy (const UmzMoveRecord *record)
+{
+  UmzMoveRecord *copy = umz_move_record_new ();
+  *copy = *record;
+  copy->id = g_strdup (record->id);
+  copy->side = g_strdup (record->side);
+  copy->state = g_strdup (record->state);
+  copy->uuid = g_strdup (record->uuid);
+  copy->name = g_strdup (record->name);
+  copy->peer = g_strdup (record->peer);
+  copy->monjv = g_strdup (record->monjv);
+  copy->definition = g_strdup (record->definition);
+  copy->boot_id = g_strdup (record->boot_id);
+  return copy;
+}
+
+void
+umz_move_record_free (UmzMoveRecord *record)
+{
+  if (record == NULL)
+    return;
+  g_free (record->id);
+  g_free (record->side);
+  g_free (record->state);
+  g_free (record->uuid);
+  g_free (record->name);
+  g_free (record->peer);
+  g_free (record->monjv);
+  g_free (record->definition);
+  g_free (record->boot_id);
+  g_free (record);
+}
+
+bool
+umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  if (!execute (store, "BEGIN IMMEDIATE", error))
+    return false;
+  bool ok = change (store, error,
+                    "INSERT OR REPLACE INTO move (id, side, state, uuid, name, vm_index, epoch, peer,"
+                    " monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_closed)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "sssssiisssiisii", r->id, r->side, r->state, r->uuid, r->name, (int64_t) r->index,
+                    (int64_t) r->epoch, r->peer, r->monjv, r->definition, r->qemu_pid,
+                    (int64_t) r->qemu_start, r->boot_id, r->begun_us, (int64_t) r->is_closed)
+            && change (store, error,
+                       "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)", "sssi",
+                       r->id, r->state, event, (int64_t) g_get_real_time ())
+            && execute (store, "COMMIT", error);
+  if (!ok)
+    execute (store, "ROLLBACK", NULL);
+  return ok;
+}
+
+static UmzMoveRecord *
+read_move (sqlite3_stmt *s)
+{
+  UmzMoveRecord *r = umz_move_record_new ();
+  r->id = dup_column (s, 0);
+  r->side = dup_column (s, 1);
+  r->state = dup_column (s, 2);
+  r->uuid = dup_column (s, 3);
+  r->name = dup_column (s, 4);
+  r->index = (unsigned) sqlite3_column_int (s, 5);
+  r->epoch = (uint64_t) sqlite3_column_int64 (s, 6);
+  r->peer = dup_column (s, 7);
+  r->monjv = dup_column (s, 8);
+  r->definition = dup_column (s, 9);
+  r->qemu_pid = sqlite3_column_int64 (s, 10);
+  r->qemu_start = (uint64_t) sqlite3_column_int64 (s, 11);
+  r->boot_id = dup_column (s, 12);
+  r->begun_us = sqlite3_column_int64 (s, 13);
+  r->is_closed = sqlite3_column_int (s, 14) != 0;
+  return r;
+}
+
+UmzMoveRecord *
+umz_store_dup_move (UmzStore *store, const char *id, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  sqlite3_stmt *statement = query (store, error, "SELECT * FROM move WHERE id = ?", "s", id);
+  UmzMoveRecord *record = has_row (store, statement, error) ? read_move (statement) : NULL;
+  sqlite3_finalize (statement);
+  return record;
+}
+
+GPtrArray *
+umz_store_list_open_moves (UmzStore *store, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GPtrArray) moves = g_ptr_array_new_with_free_func (
+    (GDestroyNotify) umz_move_record_free);
+  sqlite3_stmt *statement = query (store, error,
+                                   "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us", "");
+  while (has_row (store, statement, error))
+    g_ptr_array_add (moves, read_move (statement));
+  sqlite3_finalize (statement);
+  return statement != NULL ? g_steal_pointer (&moves) : NULL;
+}
+
+/* ---- job variables ---- */
+
+bool
+umz_store_get_jv (UmzStore *store, const char *name, uint8_t ret_value[UMZ_JV_BYTES],
+                  char **ret_password, char **ret_monitor, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  sqlite3_stmt *statement = query (store, error,
+                                   "SELECT value, password, monitor FROM jv WHERE name = ?", "s", name);
+  bool found = has_row (store, statement, error)
+               && sqlite3_column_bytes (statement, 0) == UMZ_JV_BYTES;
+  if (found) {
+    memcpy (ret_value, sqlite3_column_blob (statement, 0), UMZ_JV_BYTES);
+    *ret_password = dup_column (statement, 1);
+    *ret_monitor = dup_column (statement, 2);
+  }
+  sqlite3_finalize (statement);
+  return found;
+}
+
+bool
+umz_store_put_jv (UmzStore *store, const char *name, const uint8_t value[UMZ_JV_BYTES],
+                  const char *password, const char *monitor, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error, "INSERT OR REPLACE INTO jv VALUES (?, ?, ?, ?)", "sbss", name, value,
+                 password, monitor);
+}
+
+/* ---- the console log ---- */
+
+UmzConsoleLine *
+umz_console_line_new (const char *su, const char *code, const char *const *inserts,
+                      const char *move, int64_t time_us)
+{
+  UmzConsoleLine *line = g_new0 (UmzConsoleLine, 1);
+  line->su = g_strdup (su);
+  line->code = g_strdup (code);
+  line->inserts = g_strdupv ((GStrv) inserts);
+  line->move = g_strdup (move);
+  line->time_us = time_us;
+  return line;
+}
+
+void
+umz_console_line_free (UmzConsoleLine *line)
+{
+  if (line == NULL)
+    return;
+  g_free (line->su);
+  g_free (line->code);
+  g_strfreev (line->inserts);
+  g_free (line->move);
+  g_free (line);
+}
+
+/* Inserts are joined by the unit separator, which the catalogue never lets into a text. */
+#define INSERT_SEPARATOR "\x1f"
+
+bool
+umz_store_append_console (UmzStore *store, UmzConsoleLine *line, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autofree char *inserts = g_strjoinv (INSERT_SEPARATOR, line->inserts);
+  if (!change (store, error,
+               "INSERT INTO console (time_us, su, code, inserts, move) VALUES (?, ?, ?, ?, ?)", "issss",
+               line->time_us, line->su, line->code, inserts, line->move))
+    return false;
+  line->number = (uint64_t) sqlite3_last_insert_rowid (store->db);
+  return true;
+}
+
+static UmzConsoleLine *
+read_console_line (sqlite3_stmt *s)
+{
+  UmzConsoleLine *line = g_new0 (UmzConsoleLine, 1);
+  line->number = (uint64_t) sqlite3_column_int64 (s, 0);
+  line->time_us = sqlite3_column_int64 (s, 1);
+  line->su = dup_column (s, 2);
+  line->code = dup_column (s, 3);
+  line->inserts = g_strsplit ((const char *) sqlite3_column_text (s, 4), INSERT_SEPARATOR, -1);
+  line->move = dup_column (s, 5);
+  return line;
+}
+
+GPtrArray *
+umz_store_list_console (UmzStore *store, uint64_t after, const char *move, unsigned limit,
+                        GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (
+    (GDestroyNotify) umz_console_line_free);
+  const char *sql = after == 0
+                      ? "SELECT * FROM (SELECT * FROM console WHERE number > ?1 AND"
+                        " (?2 IS NULL OR move = ?2) ORDER BY number DESC LIMIT ?3) ORDER BY number"
+                      : "SELECT * FROM console WHERE number > ?1 AND (?2 IS NULL OR move = ?2)"
+                        " ORDER BY number LIMIT ?3";
+  sqlite3_stmt *statement = query (store, error, sql, "isi", (int64_t) after, move, (int64_t) limit);
+  while (has_row (store, statement, error))
+    g_ptr_array_add (lines, read_console_line (statement));
+  sqlite3_finalize (statement);
+  return statement != NULL ? g_steal_pointer (&lines) : NULL;
+}

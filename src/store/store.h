@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* store.h: all that an SU must not forget: the journal of its moves, VM indexes and epochs, job
+ * variables, and the console log.  One SQLite file; every call that returns true has reached the
+ * disk.  All functions may be called from any thread.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define UMZ_JV_BYTES 256
+
+typedef struct UmzStore UmzStore;
+
+/* Opens the file, or makes it.  NULL: the file cannot be used, or is from a newer Umzug. */
+UmzStore *umz_store_open (const char *path, GError **error);
+void umz_store_close (UmzStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzStore, umz_store_close)
+
+/* Counts the starts of the monitor system, 1 to 999 and round again. */
+bool umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **error);
+
+/* ---- VM indexes and epochs, by domain UUID (text form) ---- */
+
+/* The VM's index; the next free one of 2..max is given when it has none yet. */
+bool umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsigned *ret_index,
+                          GError **error);
+
+/* Fails when another VM has the index. */
+bool umz_store_set_index (UmzStore *store, const char *uuid, unsigned index, GError **error);
+bool umz_store_forget_index (UmzStore *store, const char *uuid, GError **error);
+
+/* The UUID of the VM with this index, or NULL without an error if there is none. */
+char *umz_store_dup_uuid (UmzStore *store, unsigned index, GError **error);
+
+/* Epochs grow with every attempt to move a VM, on whichever SU: an order from an older attempt is
+ * known by its smaller number.  new_epoch gives the next one, see_epoch notes one given elsewhere.
+ */
+bool umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GError **error);
+bool umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error);
+
+/* ---- the journal of moves ---- */
+
+typedef struct {
+  char *id;         /* of the move, the same on both SUs */
+  char *side;       /* "source" or "target" */
+  char *state;      /* a state's name of engine/machine.h */
+  char *uuid;       /* of the domain */
+  char *name;       /* of the VM */
+  unsigned index;   /* of the VM */
+  uint64_t epoch;   /* of this move */
+  char *peer;       /* name of the other SU */
+  char *monjv;      /* name of the job variable, or NULL */
+  char *definition; /* persistent domain XML, or NULL for a transient domain */
+  int64_t qemu_pid; /* of the source's QEMU, 0 on the target */
+  uint64_t qemu_start;   /* its start time, field 22 of /proc/PID/stat */
+  char *boot_id;    /* of the host it runs under */
+  int64_t begun_us; /* real time since the epoch */
+  bool is_closed;   /* nothing is left to be done for it */
+} UmzMoveRecord;
+
+UmzMoveRecord *umz_move_record_new (void);
+UmzMoveRecord *umz_move_record_copy (const UmzMoveRecord *record);
+void umz_move_record_free (UmzMoveRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzMoveRecord, umz_move_record_free)
+
+/* Journals that the move, new or known, is now in record->state because of `event`. */
+bool umz_store_journal (UmzStore *store, const UmzMoveRecord *record, const char *event,
+                        GError **error);
+
+/* The record of one move, or NULL without an error if there is none. */
+UmzMoveRecord *umz_store_dup_move (UmzStore *store, const char *id, GError **error);
+
+/* All moves that are not closed, oldest first; owned by the caller. */
+GPtrArray *umz_store_list_open_moves (UmzStore *store, GError **error);
+
+/* ---- job variables ---- */
+
+/* Copies the value; false without an error if there is no such job variable. */
+bool umz_store_get_jv (UmzStore *store, const char *name, uint8_t ret_value[UMZ_JV_BYTES],
+                       char **ret_password, char **ret_monitor, GError **error);
+
+/* Makes or changes a job variable.  password and monitor (id of the move that writes it, NULL when
+ * none does any more) may be NULL. */
+bool umz_store_put_jv (UmzStore *store, const char *name, const uint8_t value[UMZ_JV_BYTES],
+                       const char *password, const char *monitor, GError **error);
+
+/* ---- the console log ---- */
+
+typedef struct {
+  uint64_t number;  /* grows by one */
+  int64_t time_us;  /* real time since the epoch */
+  char *su;         /* where it was said */
+  char *code;       /* "VMS2450", or "" for the echo of a command */
+  GStrv inserts;    /* of the message; of an echo: the command's text alone */
+  char *move;       /* id of the move it belongs to, or "" */
+} UmzConsoleLine;
+
+UmzConsoleLine *umz_console_line_new (const char *su, const char *code, const char *const *inserts,
+                                      const char *move, int64_t time_us);
+void umz_console_line_free (UmzConsoleLine *line);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzConsoleLine, umz_console_line_free)
+
+/* Appends, and sets line->number. */
+bool umz_store_append_console (UmzStore *store, UmzConsoleLine *line, GError **error);
+
+/* Lines with number > after, of one move or (move NULL) of all, at most `limit`, the newest ones when
+ * after is 0; in the order of their numbers. */
+GPtrArray *umz_store_list_console (UmzStore *store, uint64_t after, const char *move, unsigned limit,
+                                   GError **error);
