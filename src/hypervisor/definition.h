@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* definition.h: reads the facts of a VM out of a libvirt domain definition. */
+#pragma once
+
+#include "model/vm.h"
+
+/* Name, UUID, memory, vCPUs, architecture, machine, CPU and devices; the rest stays zero. */
+UmzVm *umz_definition_parse (const char *xml, GError **error);

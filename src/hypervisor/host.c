@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hypervisor/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "messages/catalogue.h"
+
+/* The number after `key` in a file of "Key:   number kB" lines. */
+static bool
+read_kib (const char *path, const char *key, uint64_t *ret_kib)
+{
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return false;
+  const char *at = strstr (text, key);
+  if (at == NULL)
+    return false;
+  *ret_kib = strtoull (at + strlen (key), NULL, 10);
+  return true;
+}
+
+bool
+umz_host_get_available_bytes (uint64_t *ret_bytes, GError **error)
+{
+  uint64_t kib;
+  if (!read_kib ("/proc/meminfo", "MemAvailable:", &kib)) {
+    umz_set_error (error, UMZ_MSG_UMZ0042, "/proc/meminfo", "no MemAvailable", NULL);
+    return false;
+  }
+  *ret_bytes = kib * 1024;
+  return true;
+}
+
+uint64_t
+umz_host_get_resident_bytes (int64_t pid)
+{
+  uint64_t kib = 0;
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/status", pid);
+  return read_kib (path, "VmRSS:", &kib) ? kib * 1024 : 0;
+}
+
+char *
+umz_host_dup_boot_id (void)
+{
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
+    return g_strdup ("");
+  return g_strdup (g_strstrip (text));
+}

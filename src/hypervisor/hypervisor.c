@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hypervisor/hypervisor.h"
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <libxml/parser.h>
+#include <libxml/xpath.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hypervisor/definition.h"
+#include "messages/catalogue.h"
+
+#define METADATA_URI "urn:umzug:move"
+#define PID_FILES    "/run/libvirt/qemu" /* qemuProcess: pidfile of each domain */
+
+struct UmzHypervisor {
+  char *uri;             /* owned */
+  GMutex lock;           /* of connection */
+  virConnectPtr connection; /* owned; NULL until needed and after a loss */
+};
+
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC (virDomainPtr, virDomainFree, NULL)
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC (virConnectPtr, virConnectClose, NULL)
+
+static void
+ignore_error (void *unused, virErrorPtr error)
+{
+  /* libvirt would print each error to stderr; we return them. */
+}
+
+UmzHypervisor *
+umz_hypervisor_new (const char *uri)
+{
+  UmzHypervisor *hypervisor = g_new0 (UmzHypervisor, 1);
+  hypervisor->uri = g_strdup (uri);
+  g_mutex_init (&hypervisor->lock);
+  virSetErrorFunc (NULL, ignore_error);
+  return hypervisor;
+}
+
+void
+umz_hypervisor_free (UmzHypervisor *hypervisor)
+{
+  if (hypervisor == NULL)
+    return;
+  if (hypervisor->connection != NULL)
+    virConnectClose (hypervisor->connection);
+  g_mutex_clear (&hypervisor->lock);
+  g_free (hypervisor->uri);
+  g_free (hypervisor);
+}
+
+static bool
+fail (GError **error)
+{
+  const char *text = virGetLastErrorMessage ();
+  umz_set_error (error, UMZ_MSG_UMZ0122, text, NULL);
+  return false;
+}
+
+/* A reference to a connection that has just answered. */
+static virConnectPtr
+connect_now (UmzHypervisor *hypervisor, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&hypervisor->lock);
+  unsigned long version;
+  if (hypervisor->connection != NULL
+      && virConnectGetLibVersion (hypervisor->connection, &version) < 0)
+    g_clear_pointer (&hypervisor->connection, virConnectClose);
+  if (hypervisor->connection == NULL)
+    hypervisor->connection = virConnectOpen (hypervisor->uri);
+  if (hypervisor->connection == NULL) {
+    fail (error);
+    return NULL;
+  }
+  virConnectRef (hypervisor->connection);
+  return hypervisor->connection;
+}
+
+/* NULL without an error: there is no such domain. */
+static virDomainPtr
+look_up (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
+  if (connection == NULL)
+    return NULL;
+  virDomainPtr domain = virDomainLookupByUUIDString (connection, uuid);
+  if (domain == NULL && virGetLastErrorCode () != VIR_ERR_NO_DOMAIN)
+    fail (error);
+  return domain;
+}
+
+static virDomainPtr
+look_up_present (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+  virDomainPtr domain = look_up (hypervisor, uuid, &broken);
+  if (domain == NULL && broken == NULL)
+    umz_set_error (&broken, UMZ_MSG_UMZ0122, "the domain does not exist any more", NULL);
+  if (broken != NULL)
+    g_propagate_error (error, g_steal_pointer (&broken));
+  return domain;
+}
+
+/* ---- looking ---- */
+
+static UmzVm *
+describe (virDomainPtr domain, GError **error)
+{
+  int state = 0, reason = 0;
+  char *xml = virDomainGetXMLDesc (domain, 0);
+  if (xml == NULL || virDomainGetState (domain, &state, &reason, 0) < 0) {
+    fail (error);
+    free (xml);
+    return NULL;
+  }
+  UmzVm *vm = umz_definition_parse (xml, error);
+  free (xml);
+  if (vm == NULL)
+    return NULL;
+  vm->is_persistent = virDomainIsPersistent (domain) == 1;
+  switch (state) {
+  case VIR_DOMAIN_RUNNING:
+  case VIR_DOMAIN_BLOCKED: vm->state = UMZ_VM_STATE_RUNNING; break;
+  case VIR_DOMAIN_PAUSED:
+  case VIR_DOMAIN_PMSUSPENDED: vm->state = UMZ_VM_STATE_IN_HOLD; break;
+  default: vm->state = UMZ_VM_STATE_DOWN; break;
+  }
+  return vm;
+}
+
+bool
+umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError **error)
+{
+  virDomainPtr *domains = NULL;
+  g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
+  if (connection == NULL)
+    return false;
+  int n = virConnectListAllDomains (connection, &domains, 0);
+  if (n < 0)
+    return fail (error);
+  g_autoptr (GPtrArray) vms = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_vm_free);
+  for (int i = 0; i < n; i++) {
+    UmzVm *vm = describe (domains[i], NULL); /* one that has just gone is not in the list */
+    if (vm != NULL)
+      g_ptr_array_add (vms, vm);
+    virDomainFree (domains[i]);
+  }
+  free (domains);
+  *ret_vms = g_steal_pointer (&vms);
+  return true;
+}
+
+UmzVm *
+umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, error);
+  return domain != NULL ? describe (domain, error) : NULL;
+}
+
+bool
+umz_hypervisor_has_never_run (UmzHypervisor *hypervisor, const char *uuid)
+{
+  int state = 0, reason = 0;
+  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, NULL);
+  return domain != NULL && virDomainGetState (domain, &state, &reason, 0) == 0
+         && state == VIR_DOMAIN_PAUSED
+         && (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_MIGRATION
+             || reason == VIR_DOMAIN_PAUSED_STARTING_UP);
+}
+
+char *
+umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  if (domain == NULL)
+    return NULL;
+  char *xml = virDomainGetXMLDesc (domain, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE
+                                             | VIR_DOMAIN_XML_MIGRATABLE);
+  if (xml == NULL)
+    fail (error);
+  char *copy = g_strdup (xml);
+  free (xml);
+  return copy;
+}
+
+static bool
+carries_uuid (int64_t pid, const char *uuid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/cmdline", pid);
+  g_autofree char *text = NULL;
+  size_t length;
+  return g_file_get_contents (path, &text, &length, NULL)
+         && memmem (text, length, uuid, strlen (uuid)) != NULL;
+}
+
+bool
+umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GError **error)
+{
+  g_autofree char *path = g_strdup_printf (PID_FILES "/%s.pid", name);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return false;
+  int64_t pid = g_ascii_strtoll (text, NULL, 10);
+  if (pid <= 1 || !carries_uuid (pid, uuid)) {
+    umz_set_error (error, UMZ_MSG_UMZ0122, "the PID file does not name the domain's QEMU", NULL);
+    return false;
+  }
+  *ret_pid = pid;
+  return true;
+}
+
+/* How often an XPath expression is true of the document: -1 if that is no XML. */
+static int
+count_nodes (const char *xml, const char *path)
+{
+  xmlDoc *document = xmlReadMemory (xml, (int) strlen (xml), "caps.xml", NULL,
+                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  if (document == NULL)
+    return -1;
+  xmlXPathContext *context = xmlXPathNewContext (document);
+  xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) path, context);
+  int n = found != NULL ? xmlXPathNodeSetGetLength (found->nodesetval) : 0;
+  xmlXPathFreeObject (found);
+  xmlXPathFreeContext (context);
+  xmlFreeDoc (document);
+  return n;
+}
+
+/* A name from a definition goes into an XPath literal only if it cannot end it. */
+static bool
+is_plain_name (const char *name)
+{
+  return name[0] != '\0' && strpbrk (name, "'\"") == NULL;
+}
+
+bool
+umz_hypervisor_check_host (UmzHypervisor *hypervisor, const UmzVm *vm, GPtrArray *conflicts,
+                           GError **error)
+{
+  g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
+  if (connection == NULL)
+    return false;
+  if (access (vm->emulator, X_OK) != 0) {
+    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0103, vm->arch, vm->emulator, NULL));
+    return true;
+  }
+  char *caps = virConnectGetDomainCapabilities (connection, vm->emulator, vm->arch, vm->machine,
+                                                vm->virt_type, 0);
+  if (caps == NULL) {
+    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0107, vm->machine, NULL));
+    return true;
+  }
+  if (is_plain_name (vm->cpu_model)) {
+    g_autofree char *path = g_strdup_printf (
+      "/domainCapabilities/cpu/mode[@name='custom']/model[@usable='yes' and text()='%s']",
+      vm->cpu_model);
+    if (count_nodes (caps, path) < 1)
+      g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0104, vm->cpu_model, "-", NULL));
+  }
+  free (caps);
+  return true;
+}
+
+/* ---- moving ---- */
+
+bool
+umz_hypervisor_migrate (UmzHypervisor *hypervisor, const char *uuid,
+                        const UmzMigration *migration, GError **error)
+{
+  /* Never POSTCOPY, PERSIST_DEST or UNDEFINE_SOURCE: each would decide something that is ours. */
+  const unsigned flags = VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_LIVE | VIR_MIGRATE_PAUSED
+                         | VIR_MIGRATE_ABORT_ON_ERROR;
+  virTypedParameterPtr params = NULL;
+  int n = 0, max = 0;
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  if (domain == NULL)
+    return false;
+  if (virTypedParamsAddString (&params, &n, &max, VIR_MIGRATE_PARAM_URI, migration->memory_uri) < 0) {
+    virTypedParamsFree (params, n);
+    return fail (error);
+  }
+  int rc = virDomainMigrateToURI3 (domain, migration->connection_uri, params, (unsigned) n, flags);
+  if (rc < 0)
+    fail (error);
+  virTypedParamsFree (params, n);
+  return rc == 0;
+}
+
+static uint64_t
+get_number (virTypedParameterPtr params, int n, const char *name)
+{
+  unsigned long long value = 0;
+  return virTypedParamsGetULLong (params, n, name, &value) == 1 ? value : 0;
+}
+
+bool
+umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJobStats *ret_stats,
+                        GError **error)
+{
+  virTypedParameterPtr params = NULL;
+  int n = 0, type = VIR_DOMAIN_JOB_NONE;
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  if (domain == NULL)
+    return false;
+  if (virDomainGetJobStats (domain, &type, &params, &n, 0) < 0)
+    return fail (error);
+  *ret_stats = (UmzJobStats){
+    .is_active = type != VIR_DOMAIN_JOB_NONE,
+    .memory_total_bytes = get_number (params, n, VIR_DOMAIN_JOB_MEMORY_TOTAL),
+    .memory_processed_bytes = get_number (params, n, VIR_DOMAIN_JOB_MEMORY_PROCESSED),
+    .memory_remaining_bytes = get_number (params, n, VIR_DOMAIN_JOB_MEMORY_REMAINING),
+    .memory_bytes_per_s = get_number (params, n, VIR_DOMAIN_JOB_MEMORY_BPS),
+    .dirty_pages_per_s = get_number (params, n, VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE),
+    .iteration = get_number (params, n, VIR_DOMAIN_JOB_MEMORY_ITERATION),
+  };
+  virTypedParamsFree (params, n);
+  return true;
+}
+
+bool
+umz_hypervisor_abort_job (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL && (virDomainAbortJob (domain) == 0 || fail (error));
+}
+
+/* ---- changing ---- */
+
+bool
+umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL && (virDomainSuspend (domain) == 0 || fail (error));
+}
+
+bool
+umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL && (virDomainResume (domain) == 0 || fail (error));
+}
+
+bool
+umz_hypervisor_define (UmzHypervisor *hypervisor, const char *xml, GError **error)
+{
+  g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
+  if (connection == NULL)
+    return false;
+  g_auto (virDomainPtr) domain = virDomainDefineXML (connection, xml);
+  return domain != NULL || fail (error);
+}
+
+bool
+umz_hypervisor_destroy (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  return domain == NULL || virDomainIsActive (domain) == 0 || virDomainDestroy (domain) == 0
+         || virGetLastErrorCode () == VIR_ERR_NO_DOMAIN || fail (error);
+}
+
+bool
+umz_hypervisor_undefine (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  return domain == NULL || virDomainIsPersistent (domain) == 0
+         || virDomainUndefineFlags (domain, VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+                                              | VIR_DOMAIN_UNDEFINE_KEEP_TPM)
+              == 0
+         || fail (error);
+}
+
+bool
+umz_hypervisor_set_epoch (UmzHypervisor *hypervisor, const char *uuid, uint64_t epoch, GError **error)
+{
+  g_autofree char *xml = g_strdup_printf ("<move epoch='%" G_GUINT64_FORMAT "'/>", epoch);
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  if (domain == NULL)
+    return false;
+  unsigned flags = VIR_DOMAIN_AFFECT_CURRENT;
+  if (virDomainIsActive (domain) == 1 && virDomainIsPersistent (domain) == 1)
+    flags = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
+  return virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, "umzug", METADATA_URI, flags)
+           == 0
+         || fail (error);
+}

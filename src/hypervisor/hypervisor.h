@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* hypervisor.h: libvirt behind the few verbs that Umzug needs.
+ *
+ * Every call blocks until libvirt has answered, which can be long: call them from a worker thread,
+ * never from the main loop.  All may be called from several threads at once.  A libvirtd that was
+ * restarted is connected to anew.  Errors of libvirt are UMZ0122 with its text.  A domain is named by
+ * its UUID in text form.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/vm.h"
+
+typedef struct UmzHypervisor UmzHypervisor;
+
+UmzHypervisor *umz_hypervisor_new (const char *uri);
+void umz_hypervisor_free (UmzHypervisor *hypervisor);
+
+/* ---- looking ---- */
+
+/* All domains, active or not; the index of each is 0. */
+bool umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError **error);
+
+/* One domain, or NULL without an error if there is none. */
+UmzVm *umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+
+/* Whether it is certain that a paused copy which arrived here has not run yet: it is paused for the
+ * reason that it arrived with, and not because something stopped it.
+ */
+bool umz_hypervisor_has_never_run (UmzHypervisor *hypervisor, const char *uuid);
+
+/* The domain's XML as another host can take it: of the inactive, persistent configuration. */
+char *umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+
+/* PID of the QEMU of an active domain.  Checked: the process carries the domain's UUID. */
+bool umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GError **error);
+
+/* Whether this host can run the VM, as it is, with the same machine and CPU model.  The conflicts are
+ * appended to `conflicts` as UmzNotice; false only if that could not be found out.
+ */
+bool umz_hypervisor_check_host (UmzHypervisor *hypervisor, const UmzVm *vm, GPtrArray *conflicts,
+                                GError **error);
+
+/* ---- moving ---- */
+
+typedef struct {
+  const char *connection_uri; /* of the target's libvirt, as libvirtd here reaches it */
+  const char *memory_uri;     /* unix:///path */
+} UmzMigration;
+
+/* Runs libvirt's peer-to-peer migration to its end; the copy arrives paused. */
+bool umz_hypervisor_migrate (UmzHypervisor *hypervisor, const char *uuid,
+                             const UmzMigration *migration, GError **error);
+
+typedef struct {
+  bool is_active; /* false: no job, the rest is 0 */
+  uint64_t memory_total_bytes;
+  uint64_t memory_processed_bytes;
+  uint64_t memory_remaining_bytes;
+  uint64_t memory_bytes_per_s;
+  uint64_t dirty_pages_per_s;
+  uint64_t iteration;
+} UmzJobStats;
+
+bool umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJobStats *ret_stats,
+                             GError **error);
+
+/* Asks; whether the job ends is seen elsewhere. */
+bool umz_hypervisor_abort_job (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+
+/* ---- changing ---- */
+
+bool umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+bool umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+bool umz_hypervisor_define (UmzHypervisor *hypervisor, const char *xml, GError **error);
+
+/* Ends the QEMU of a domain; true too if there is none. */
+bool umz_hypervisor_destroy (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+
+/* Removes the persistent configuration, keeping NVRAM and TPM files; true too if there is none. */
+bool umz_hypervisor_undefine (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+
+/* Writes the epoch of the last move into the definition's metadata. */
+bool umz_hypervisor_set_epoch (UmzHypervisor *hypervisor, const char *uuid, uint64_t epoch,
+                               GError **error);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hypervisor/storage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libnbd.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "messages/catalogue.h"
+
+#define GFS2_MAGIC  0x01161970
+#define OCFS2_MAGIC 0x7461636f
+#define GPFS_MAGIC  0x47504653
+#define CEPH_MAGIC  0x00c36400
+
+static bool
+is_network_file_system (const char *path)
+{
+  struct statfs fs;
+  if (statfs (path, &fs) < 0)
+    return false;
+  switch ((unsigned long) fs.f_type) {
+  case NFS_SUPER_MAGIC:
+  case GFS2_MAGIC:
+  case OCFS2_MAGIC:
+  case GPFS_MAGIC:
+  case CEPH_MAGIC: return true;
+  default: return false;
+  }
+}
+
+bool
+umz_storage_is_shared (const char *source)
+{
+  if (g_str_has_prefix (source, "file:"))
+    return is_network_file_system (source + strlen ("file:"));
+  /* Of a network protocol the same address means the same bytes; a local socket's path does not. */
+  return strstr (source, "://") != NULL;
+}
+
+static bool
+get_nbd_size (const char *source, uint64_t *ret_bytes, GError **error)
+{
+  struct nbd_handle *nbd = nbd_create ();
+  int64_t size = -1;
+  if (nbd != NULL && nbd_set_full_info (nbd, false) == 0 && nbd_connect_uri (nbd, source) == 0)
+    size = nbd_get_size (nbd);
+  if (size < 0)
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", nbd_get_error (), NULL);
+  else
+    *ret_bytes = (uint64_t) size;
+  nbd_close (nbd);
+  return size >= 0;
+}
+
+static bool
+get_local_size (const char *path, uint64_t *ret_bytes, GError **error)
+{
+  struct stat st;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  bool ok = fd >= 0 && fstat (fd, &st) == 0;
+  if (ok && S_ISBLK (st.st_mode))
+    ok = ioctl (fd, BLKGETSIZE64, ret_bytes) == 0;
+  else if (ok)
+    *ret_bytes = (uint64_t) st.st_size;
+  if (!ok)
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", g_strerror (errno), NULL);
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
+bool
+umz_storage_get_size (const char *source, uint64_t *ret_bytes, GError **error)
+{
+  const char *colon = strchr (source, ':');
+  if (g_str_has_prefix (source, "nbd://"))
+    return get_nbd_size (source, ret_bytes, error);
+  if (g_str_has_prefix (source, "file:") || g_str_has_prefix (source, "block:"))
+    return get_local_size (colon + 1, ret_bytes, error);
+  umz_set_error (error, UMZ_MSG_UMZ0106, "", "this kind of storage cannot be examined", NULL);
+  return false;
+}
