@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "peer/client.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "model/json.h"
+#include "pki/pki.h"
+
+#define ANSWER_BYTES_MAX (4 * 1024 * 1024)
+
+struct UmzPeerClient {
+  const UmzConfigPeer *su;     /* borrowed from the configuration */
+  SoupSession *session;        /* owned */
+  GTlsCertificate *certificate; /* owned */
+};
+
+/* The address in the configuration need not be in the certificate: the SU's name must. */
+static gboolean
+check_certificate (SoupMessage *message, GTlsCertificate *certificate, GTlsCertificateFlags errors,
+                   gpointer data)
+{
+  const UmzPeerClient *client = data;
+  g_autoptr (GByteArray) der = NULL;
+  g_object_get (certificate, "certificate", &der, NULL);
+  g_autofree char *name = umz_pki_certificate_su_name (der->data, der->len, NULL);
+  return (errors & ~G_TLS_CERTIFICATE_BAD_IDENTITY) == 0
+         && umz_text_is_same_name (name, client->su->name);
+}
+
+UmzPeerClient *
+umz_peer_client_new (const UmzConfig *config, const char *su_name, GError **error)
+{
+  const UmzConfigPeer *su = umz_config_find_peer (config, su_name);
+  if (su == NULL) {
+    umz_set_error (error, UMZ_MSG_VMS2400, su_name, NULL);
+    return NULL;
+  }
+  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (config->ca, error);
+  if (database == NULL)
+    return NULL;
+  g_autoptr (UmzPeerClient) client = g_new0 (UmzPeerClient, 1);
+  client->su = su;
+  client->certificate = g_tls_certificate_new_from_files (config->certificate, config->key, error);
+  if (client->certificate == NULL)
+    return NULL;
+  client->session = soup_session_new_with_options ("idle-timeout", 0, "tls-database", database, NULL);
+  soup_session_set_user_agent (client->session, "umzugd/" UMZ_VERSION);
+  return g_steal_pointer (&client);
+}
+
+void
+umz_peer_client_free (UmzPeerClient *client)
+{
+  if (client == NULL)
+    return;
+  g_clear_object (&client->session);
+  g_clear_object (&client->certificate);
+  g_free (client);
+}
+
+static SoupMessage *
+make_message (UmzPeerClient *client, const char *path, JsonNode *request)
+{
+  g_autofree char *full_path = g_strdup_printf ("/peer/%d%s", UMZ_PEER_VERSION, path);
+  g_autoptr (GUri) uri = g_uri_build (G_URI_FLAGS_NONE, "https", NULL, client->su->address,
+                                      (int) client->su->port, full_path, NULL, NULL);
+  SoupMessage *message = soup_message_new_from_uri (SOUP_METHOD_POST, uri);
+  char *text = request != NULL ? json_to_string (request, FALSE) : g_strdup ("{}");
+  g_autoptr (GBytes) body = g_bytes_new_take (text, strlen (text));
+  soup_message_set_request_body_from_bytes (message, "application/json", body);
+  soup_message_set_tls_client_certificate (message, client->certificate);
+  g_signal_connect (message, "accept-certificate", G_CALLBACK (check_certificate), client);
+  return message;
+}
+
+/* What the other SU says is wrong, or UMZ0310 if it does not say it in our form. */
+static void
+set_error_from_answer (UmzPeerClient *client, unsigned status, JsonNode *answer, GError **error)
+{
+  g_autoptr (UmzNotice) notice = NULL;
+  JsonNode *said = answer != NULL
+                     ? json_object_get_member (json_node_get_object (answer), "error")
+                     : NULL;
+  if (said != NULL)
+    notice = umz_json_to_notice (said, NULL);
+  if (notice != NULL)
+    umz_set_error_from_notice (error, notice);
+  else if (status == SOUP_STATUS_NOT_FOUND)
+    umz_set_error (error, UMZ_MSG_VMS2410, client->su->name, NULL);
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0310, "answer of the SU", NULL);
+}
+
+/* SoupSession's own timeout restarts with every byte and does not cover connecting; this one is for
+ * the whole call.
+ */
+typedef struct {
+  GCancellable *cancellable; /* borrowed */
+  int64_t end_us;
+  GMutex lock;
+  GCond stopped;
+  bool is_stopped;
+} Timer;
+
+static gpointer
+watch_time (gpointer data)
+{
+  Timer *timer = data;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&timer->lock);
+  while (!timer->is_stopped)
+    if (!g_cond_wait_until (&timer->stopped, &timer->lock, timer->end_us)) {
+      g_cancellable_cancel (timer->cancellable);
+      break;
+    }
+  return NULL;
+}
+
+static void
+stop_timer (Timer *timer, GThread *thread)
+{
+  g_mutex_lock (&timer->lock);
+  timer->is_stopped = true;
+  g_cond_signal (&timer->stopped);
+  g_mutex_unlock (&timer->lock);
+  g_thread_join (thread);
+}
+
+static GBytes *
+send_within (UmzPeerClient *client, SoupMessage *message, unsigned timeout_s, GError **error)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) cause = NULL;
+  Timer timer = { .cancellable = cancellable,
+                  .end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC };
+  GThread *thread = g_thread_new ("peer-timer", watch_time, &timer);
+  GBytes *body = soup_session_send_and_read (client->session, message, cancellable, &cause);
+  stop_timer (&timer, thread);
+  if (body != NULL)
+    return body;
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    umz_set_error (error, UMZ_MSG_UMZ0320, client->su->name, NULL);
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0321, client->su->name, cause->message, NULL);
+  return NULL;
+}
+
+JsonNode *
+umz_peer_call (UmzPeerClient *client, const char *path, JsonNode *request, unsigned timeout_s,
+               GError **error)
+{
+  g_autoptr (SoupMessage) message = make_message (client, path, request);
+  g_autoptr (GBytes) body = send_within (client, message, timeout_s, error);
+  if (body == NULL)
+    return NULL;
+  g_autoptr (JsonNode) answer = NULL;
+  if (g_bytes_get_size (body) <= ANSWER_BYTES_MAX)
+    answer = umz_json_parse (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
+  if (answer != NULL && soup_message_get_status (message) == SOUP_STATUS_OK)
+    return g_steal_pointer (&answer);
+  set_error_from_answer (client, soup_message_get_status (message), answer, error);
+  return NULL;
+}
