@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fault.h: failures on demand, for tests of whole moves.
+ *
+ * START names a fault; a relay that was not started with --allow-faults refuses such a START.
+ * Everything that a fault does is here or asks here.
+ */
+#pragma once
+
+#include "relay/control.h"
+
+static inline bool
+umz_fault_is (const UmzRelayStart *start, UmzRelayFault fault)
+{
+  return G_UNLIKELY (start->fault == fault);
+}
+
+/* FLIP_BYTE: bytes are n_bytes of the local end's stream, the first of them at `offset_bytes`. */
+static inline void
+umz_fault_flip (const UmzRelayStart *start, uint64_t offset_bytes, uint8_t *bytes, size_t n_bytes)
+{
+  if (umz_fault_is (start, UMZ_RELAY_FAULT_FLIP_BYTE) &&
+      start->fault_offset_bytes >= offset_bytes &&
+      start->fault_offset_bytes - offset_bytes < n_bytes)
+    bytes[start->fault_offset_bytes - offset_bytes] ^= 0x01;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* relay.h: carries one stream of a move until it ends. */
+#pragma once
+
+#include "relay/control.h"
+
+/* Runs the relay that START describes; returns when it has ended and umzugd has been told so, or
+ * when umzugd is gone.  control_fd is lent.  The descriptors of *start are taken and its key is
+ * wiped.
+ */
+UmzRelayEnd umz_relay_run (int control_fd, UmzRelayMessage *start);
