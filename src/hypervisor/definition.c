@@ -41,7 +41,11 @@ select_bytes (xmlXPathContext *context, xmlNode *root, const char *path)
     const char *unit;
     uint64_t bytes;
   } units[] = {
-    { "b", 1 }, { "bytes", 1 }, { "KiB", 1024 }, { "MiB", 1024 * 1024 }, { "GiB", 1024 * 1024 * 1024 },
+    { "b", 1 },
+    { "bytes", 1 },
+    { "KiB", 1024 },
+    { "MiB", 1024 * 1024 },
+    { "GiB", 1024 * 1024 * 1024 },
   };
   g_autofree char *unit_path = g_strdup_printf ("%s/@unit", path);
   g_autofree char *amount = select_text (context, root, path);
@@ -84,8 +88,7 @@ find_source (xmlXPathContext *context, xmlNode *disk)
     return g_strdup_printf ("%s://%s:%s/%s", protocol, host, port, name);
   }
   if (strcmp (type, "file") == 0 || strcmp (type, "block") == 0) {
-    g_autofree char *path = select_text (context, disk, strcmp (type, "file") == 0 ? "source/@file"
-                                                                                   : "source/@dev");
+    g_autofree char *path = select_text (context, disk, strcmp (type, "file") == 0 ? "source/@file" : "source/@dev");
     return g_strdup_printf ("%s:%s", type, path);
   }
   return g_strdup_printf ("%s:", type);

@@ -22,8 +22,7 @@ bool
 umz_json_get_text (JsonObject *object, const char *name, size_t max_bytes, const char **ret_text)
 {
   JsonNode *node = json_object_get_member (object, name);
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING
-      || strlen (json_node_get_string (node)) > max_bytes)
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING || strlen (json_node_get_string (node)) > max_bytes)
     return false;
   *ret_text = json_node_get_string (node);
   return true;
@@ -33,8 +32,7 @@ bool
 umz_json_get_number (JsonObject *object, const char *name, uint64_t max, uint64_t *ret_number)
 {
   JsonNode *node = json_object_get_member (object, name);
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64
-      || json_node_get_int (node) < 0 || (uint64_t) json_node_get_int (node) > max)
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64 || json_node_get_int (node) < 0 || (uint64_t) json_node_get_int (node) > max)
     return false;
   *ret_number = (uint64_t) json_node_get_int (node);
   return true;
@@ -44,8 +42,7 @@ JsonArray *
 umz_json_get_array (JsonObject *object, const char *name, guint max_elements)
 {
   JsonNode *node = json_object_get_member (object, name);
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node)
-      || json_array_get_length (json_node_get_array (node)) > max_elements)
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node) || json_array_get_length (json_node_get_array (node)) > max_elements)
     return NULL;
   return json_node_get_array (node);
 }
@@ -86,8 +83,7 @@ read_inserts (JsonArray *array)
   g_autoptr (GStrvBuilder) inserts = g_strv_builder_new ();
   for (guint i = 0; i < json_array_get_length (array); i++) {
     JsonNode *node = json_array_get_element (array, i);
-    if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING
-        || strlen (json_node_get_string (node)) > INSERT_BYTES_MAX)
+    if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING || strlen (json_node_get_string (node)) > INSERT_BYTES_MAX)
       return NULL;
     g_strv_builder_add (inserts, json_node_get_string (node));
   }

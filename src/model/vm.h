@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 typedef enum {
-  UMZ_VM_STATE_DOWN,    /* not active in libvirt's sense */
+  UMZ_VM_STATE_DOWN, /* not active in libvirt's sense */
   UMZ_VM_STATE_RUNNING,
   UMZ_VM_STATE_IN_HOLD, /* paused */
 } UmzVmState;
@@ -25,18 +25,18 @@ typedef enum {
 } UmzDeviceKind;
 
 typedef struct {
-  char *mn;          /* mnemonic name: "FAA4", "CS", "VDA" */
+  char *mn; /* mnemonic name: "FAA4", "CS", "VDA" */
   UmzDeviceKind kind;
-  bool is_shared;    /* TYPE=SD */
+  bool is_shared; /* TYPE=SD */
   bool is_read_only;
-  char *source;      /* of a disk: "nbd://host:port/export", "file:/path", "block:/dev/path", else "" */
+  char *source;        /* of a disk: "nbd://host:port/export", "file:/path", "block:/dev/path", else "" */
   uint64_t size_bytes; /* of a disk as this SU reaches it; 0 when it cannot */
 } UmzDevice;
 
 typedef struct {
   char *name;
-  char *uuid;      /* text form, lower case */
-  unsigned index;  /* 0 until one is known */
+  char *uuid;     /* text form, lower case */
+  unsigned index; /* 0 until one is known */
   UmzVmState state;
   bool is_persistent;
   uint64_t memory_bytes; /* the most that the guest may touch */
@@ -45,7 +45,7 @@ typedef struct {
   char *arch;      /* "s390x" */
   char *machine;   /* "s390-ccw-virtio-7.2" */
   char *emulator;
-  char *cpu_model; /* "" when the definition names none */
+  char *cpu_model;    /* "" when the definition names none */
   GPtrArray *devices; /* UmzDevice, owned, in VM2000's order */
 } UmzVm;
 

@@ -11,8 +11,8 @@
 #define ANSWER_BYTES_MAX (4 * 1024 * 1024)
 
 struct UmzPeerClient {
-  const UmzConfigPeer *su;     /* borrowed from the configuration */
-  SoupSession *session;        /* owned */
+  const UmzConfigPeer *su;      /* borrowed from the configuration */
+  SoupSession *session;         /* owned */
   GTlsCertificate *certificate; /* owned */
 };
 
@@ -25,8 +25,7 @@ check_certificate (SoupMessage *message, GTlsCertificate *certificate, GTlsCerti
   g_autoptr (GByteArray) der = NULL;
   g_object_get (certificate, "certificate", &der, NULL);
   g_autofree char *name = umz_pki_certificate_su_name (der->data, der->len, NULL);
-  return (errors & ~G_TLS_CERTIFICATE_BAD_IDENTITY) == 0
-         && umz_text_is_same_name (name, client->su->name);
+  return (errors & ~G_TLS_CERTIFICATE_BAD_IDENTITY) == 0 && umz_text_is_same_name (name, client->su->name);
 }
 
 UmzPeerClient *

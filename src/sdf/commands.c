@@ -64,6 +64,15 @@ static const UmzCommandSpec commands[] = {
         .summary = "The password of that job variable." }),
     .summary = "Move a VM to another SU while its guest runs." },
 
+  { "MODIFY-VM-DEFINITION",
+    OPERANDS (
+      { "VM-NAME", ONE_OF (NAME (1, VM_NAME_LENGTH_MAX), C_STRING (1, DOMAIN_NAME_LENGTH_MAX)),
+        .summary = "The VM, which must not be active." },
+      { "VM-INDEX", "*UNCHANGED",
+        ONE_OF (CONSTANT ("*UNCHANGED"), INTEGER (2, VM_INDEX_MAX)),
+        .summary = "Its new index." }),
+    .summary = "Change the definition of a VM." },
+
   { "SHOW-JV",
     OPERANDS (
       { "JV-CONTENTS", ONE_OF (FILENAME (1, JV_NAME_LENGTH_MAX)),
@@ -77,10 +86,6 @@ static const UmzCommandSpec commands[] = {
         .summary = "What to show: the main attributes, devices, job variables, or all." },
       ALL_VMS),
     .summary = "Show VMs with their attributes and states." },
-
-  { "SHOW-VM-MIGRATION",
-    OPERANDS (ALL_VMS),
-    .summary = "Show the migrations that are in progress." },
 };
 /* clang-format on */
 

@@ -339,11 +339,11 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     "sssssiisssiisii", r->id, r->side, r->state, r->uuid, r->name, (int64_t) r->index,
                     (int64_t) r->epoch, r->peer, r->monjv, r->definition, r->qemu_pid,
-                    (int64_t) r->qemu_start, r->boot_id, r->begun_us, (int64_t) r->is_closed)
-            && change (store, error,
-                       "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)", "sssi",
-                       r->id, r->state, event, (int64_t) g_get_real_time ())
-            && execute (store, "COMMIT", error);
+                    (int64_t) r->qemu_start, r->boot_id, r->begun_us, (int64_t) r->is_closed) &&
+            change (store, error,
+                    "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)", "sssi",
+                    r->id, r->state, event, (int64_t) g_get_real_time ()) &&
+            execute (store, "COMMIT", error);
   if (!ok)
     execute (store, "ROLLBACK", NULL);
   return ok;
@@ -404,8 +404,7 @@ umz_store_get_jv (UmzStore *store, const char *name, uint8_t ret_value[UMZ_JV_BY
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   sqlite3_stmt *statement = query (store, error,
                                    "SELECT value, password, monitor FROM jv WHERE name = ?", "s", name);
-  bool found = has_row (store, statement, error)
-               && sqlite3_column_bytes (statement, 0) == UMZ_JV_BYTES;
+  bool found = has_row (store, statement, error) && sqlite3_column_bytes (statement, 0) == UMZ_JV_BYTES;
   if (found) {
     memcpy (ret_value, sqlite3_column_blob (statement, 0), UMZ_JV_BYTES);
     *ret_password = dup_column (statement, 1);

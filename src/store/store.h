@@ -43,21 +43,21 @@ bool umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GEr
 /* ---- the journal of moves ---- */
 
 typedef struct {
-  char *id;         /* of the move, the same on both SUs */
-  char *side;       /* "source" or "target" */
-  char *state;      /* a state's name of engine/machine.h */
-  char *uuid;       /* of the domain */
-  char *name;       /* of the VM */
-  unsigned index;   /* of the VM */
-  uint64_t epoch;   /* of this move */
-  char *peer;       /* name of the other SU */
-  char *monjv;      /* name of the job variable, or NULL */
-  char *definition; /* persistent domain XML, or NULL for a transient domain */
-  int64_t qemu_pid; /* of the source's QEMU, 0 on the target */
-  uint64_t qemu_start;   /* its start time, field 22 of /proc/PID/stat */
-  char *boot_id;    /* of the host it runs under */
-  int64_t begun_us; /* real time since the epoch */
-  bool is_closed;   /* nothing is left to be done for it */
+  char *id;            /* of the move, the same on both SUs */
+  char *side;          /* "source" or "target" */
+  char *state;         /* a state's name of engine/machine.h */
+  char *uuid;          /* of the domain */
+  char *name;          /* of the VM */
+  unsigned index;      /* of the VM */
+  uint64_t epoch;      /* of this move */
+  char *peer;          /* name of the other SU */
+  char *monjv;         /* name of the job variable, or NULL */
+  char *definition;    /* persistent domain XML, or NULL for a transient domain */
+  int64_t qemu_pid;    /* of the source's QEMU, 0 on the target */
+  uint64_t qemu_start; /* its start time, field 22 of /proc/PID/stat */
+  char *boot_id;       /* of the host it runs under */
+  int64_t begun_us;    /* real time since the epoch */
+  bool is_closed;      /* nothing is left to be done for it */
 } UmzMoveRecord;
 
 UmzMoveRecord *umz_move_record_new (void);
@@ -89,12 +89,12 @@ bool umz_store_put_jv (UmzStore *store, const char *name, const uint8_t value[UM
 /* ---- the console log ---- */
 
 typedef struct {
-  uint64_t number;  /* grows by one */
-  int64_t time_us;  /* real time since the epoch */
-  char *su;         /* where it was said */
-  char *code;       /* "VMS2450", or "" for the echo of a command */
-  GStrv inserts;    /* of the message; of an echo: the command's text alone */
-  char *move;       /* id of the move it belongs to, or "" */
+  uint64_t number; /* grows by one */
+  int64_t time_us; /* real time since the epoch */
+  char *su;        /* where it was said */
+  char *code;      /* "VMS2450", or "" for the echo of a command */
+  GStrv inserts;   /* of the message; of an echo: the command's text alone */
+  char *move;      /* id of the move it belongs to, or "" */
 } UmzConsoleLine;
 
 UmzConsoleLine *umz_console_line_new (const char *su, const char *code, const char *const *inserts,

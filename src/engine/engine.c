@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/engine-private.h"
+#include "engine/fence.h"
+#include "model/json.h"
+
+#define REQUEST_S        25 /* for the move's thread to answer the other SU */
+#define DEFINITION_BYTES (4 * 1024 * 1024)
+
+const char *
+umz_phase_name (UmzPhase phase)
+{
+  switch (phase) {
+  case UMZ_PHASE_SETUP: return "setup";
+  case UMZ_PHASE_COPY: return "copy";
+  case UMZ_PHASE_SWITCH: return "switch";
+  case UMZ_PHASE_CLEAN_UP: return "clean-up";
+  case UMZ_PHASE_UNDO: return "undo";
+  case UMZ_PHASE_DOUBT: return "in doubt";
+  case UMZ_PHASE_ENDED: return "ended";
+  }
+  g_assert_not_reached ();
+}
+
+/* ---- the moves of this run ---- */
+
+static UmzMove *
+find_by_id (UmzEngine *engine, const char *id)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  for (guint i = 0; i < engine->moves->len; i++) {
+    UmzMove *move = engine->moves->pdata[i];
+    if (strcmp (move->record->id, id) == 0)
+      return umz_move_ref (move);
+  }
+  return NULL;
+}
+
+static bool
+has_ended (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->has_ended;
+}
+
+static bool
+is_closed (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->record->is_closed;
+}
+
+/* The move of a VM that is not over yet; with the engine's lock held.  Borrowed. */
+static UmzMove *
+find_open (UmzEngine *engine, const char *uuid)
+{
+  for (guint i = engine->moves->len; i > 0; i--) {
+    UmzMove *move = engine->moves->pdata[i - 1];
+    if (strcmp (move->record->uuid, uuid) == 0 && !has_ended (move))
+      return move;
+  }
+  return NULL;
+}
+
+static UmzMove *
+ref_open (UmzEngine *engine, const char *uuid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  UmzMove *move = find_open (engine, uuid);
+  return move != NULL ? umz_move_ref (move) : NULL;
+}
+
+/* Whether some move of the VM still has something to clear away. */
+static bool
+is_unsettled (UmzEngine *engine, const char *uuid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  for (guint i = 0; i < engine->moves->len; i++) {
+    UmzMove *move = engine->moves->pdata[i];
+    if (strcmp (move->record->uuid, uuid) == 0 && !is_closed (move))
+      return true;
+  }
+  return false;
+}
+
+/* Adds the move and starts it, unless the VM moves already. */
+static bool
+add_move (UmzEngine *engine, UmzMove *move, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  if (find_open (engine, move->record->uuid) != NULL) {
+    umz_set_error (error, UMZ_MSG_VMS3042, umz_move_label (move), "MIGRATE-VM", NULL);
+    return false;
+  }
+  g_ptr_array_add (engine->moves, umz_move_ref (move));
+  return true;
+}
+
+/* ---- life ---- */
+
+static void
+hear_stream (const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES], int fd, void *data)
+{
+  UmzEngine *engine = data;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  for (guint i = 0; i < engine->moves->len; i++) {
+    UmzMove *move = engine->moves->pdata[i];
+    for (int k = 0; k < UMZ_N_STREAMS && move->side == UMZ_SIDE_TARGET; k++)
+      if (memcmp (move->streams[k].id, stream_id, UMZ_RELAY_STREAM_ID_BYTES) == 0) {
+        umz_move_push_stream (move, (UmzRelayKind) (k + 1), fd);
+        return;
+      }
+  }
+  close (fd); /* nobody waits for it */
+}
+
+UmzEngine *
+umz_engine_new (const UmzConfig *config, UmzStore *store, UmzHypervisor *hypervisor,
+                const UmzEngineListener *listener, void *data)
+{
+  UmzEngine *engine = g_new0 (UmzEngine, 1);
+  engine->config = config;
+  engine->store = store;
+  engine->hypervisor = hypervisor;
+  engine->listener = *listener;
+  engine->listener_data = data;
+  engine->moves = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_move_unref);
+  g_mutex_init (&engine->lock);
+  return engine;
+}
+
+static void
+take_up (UmzEngine *engine, const UmzMoveRecord *record)
+{
+  UmzSide side = strcmp (record->side, "source") == 0 ? UMZ_SIDE_SOURCE : UMZ_SIDE_TARGET;
+  g_autoptr (UmzMove) move = umz_move_new (engine, side, umz_move_record_copy (record), umz_vm_new ());
+  if (!umz_state_parse (record->state, &move->state))
+    g_error ("move %s: state '%s' in the journal", record->id, record->state);
+  move->is_recovered = true;
+  g_ptr_array_add (engine->moves, umz_move_ref (move));
+}
+
+bool
+umz_engine_start (UmzEngine *engine, GError **error)
+{
+  g_autoptr (GPtrArray) open = umz_store_list_open_moves (engine->store, error);
+  if (open == NULL)
+    return false;
+  for (guint i = 0; i < open->len; i++)
+    take_up (engine, open->pdata[i]);
+  engine->data_port = umz_data_port_open (engine->config, hear_stream, engine, error);
+  if (engine->data_port == NULL)
+    return false;
+  for (guint i = 0; i < engine->moves->len; i++)
+    umz_move_run (engine->moves->pdata[i]);
+  return true;
+}
+
+void
+umz_engine_stop (UmzEngine *engine)
+{
+  if (engine == NULL)
+    return;
+  umz_data_port_close (engine->data_port);
+  for (guint i = 0; i < engine->moves->len; i++) {
+    UmzMove *move = engine->moves->pdata[i];
+    umz_move_push (move, UMZ_INPUT_QUIT, NULL);
+    g_clear_pointer (&move->thread, g_thread_join);
+  }
+  g_ptr_array_unref (engine->moves);
+  g_mutex_clear (&engine->lock);
+  g_free (engine);
+}
+
+/* ---- source ---- */
+
+static UmzMoveRecord *
+make_record (const char *side, const UmzVm *vm, const char *peer)
+{
+  UmzMoveRecord *record = umz_move_record_new ();
+  record->side = g_strdup (side);
+  record->state = g_strdup (umz_state_name (UMZ_STATE_NONE));
+  record->uuid = g_strdup (vm->uuid);
+  record->name = g_strdup (vm->name);
+  record->index = vm->index;
+  record->peer = g_strdup (peer);
+  record->begun_us = g_get_real_time ();
+  return record;
+}
+
+bool
+umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const char *monjv,
+                    char **ret_id, GError **error)
+{
+  g_autoptr (UmzVm) owned = vm;
+  g_autoptr (UmzMoveRecord) record = make_record ("source", vm, target_su);
+  record->id = g_uuid_string_random ();
+  record->monjv = g_strdup (monjv);
+  if (!umz_store_new_epoch (engine->store, vm->uuid, &record->epoch, error))
+    return false;
+  if (vm->is_persistent)
+    record->definition = umz_hypervisor_dup_definition (engine->hypervisor, vm->uuid, error);
+  if (vm->is_persistent && record->definition == NULL)
+    return false;
+  g_autofree char *id = g_strdup (record->id);
+  g_autoptr (UmzMove) move = umz_move_new (engine, UMZ_SIDE_SOURCE, g_steal_pointer (&record),
+                                           g_steal_pointer (&owned));
+  if (!add_move (engine, move, error))
+    return false;
+  umz_move_tell (move, UMZ_MONJV_ACCEPTED, "");
+  umz_move_run (move);
+  *ret_id = g_steal_pointer (&id);
+  return true;
+}
+
+bool
+umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_name, GError **error)
+{
+  g_autoptr (UmzMove) move = ref_open (engine, uuid);
+  if (move == NULL || move->side != UMZ_SIDE_SOURCE) {
+    umz_set_error (error, UMZ_MSG_UMZ0133, uuid, NULL);
+    return false;
+  }
+  if (umz_move_get_state (move) != UMZ_STATE_COPYING && umz_move_get_state (move) != UMZ_STATE_NONE) {
+    umz_set_error (error, UMZ_MSG_UMZ0134, umz_move_label (move), NULL);
+    return false;
+  }
+  umz_move_push (move, UMZ_INPUT_CANCEL, umz_notice_new (UMZ_MSG_UMZ0123, operator_name, NULL));
+  return true;
+}
+
+/* ---- looking ---- */
+
+bool
+umz_engine_is_moving (UmzEngine *engine, const char *uuid, UmzSide *ret_side, char **ret_id)
+{
+  g_autoptr (UmzMove) move = ref_open (engine, uuid);
+  if (move == NULL)
+    return false;
+  *ret_side = move->side;
+  if (ret_id != NULL)
+    *ret_id = g_strdup (move->record->id);
+  return true;
+}
+
+bool
+umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_progress)
+{
+  g_autoptr (UmzMove) move = find_by_id (engine, id);
+  if (move == NULL)
+    return false;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  *ret_progress = move->progress;
+  return true;
+}
+
+static void
+free_arrival (void *data)
+{
+  UmzArrival *arrival = data;
+  g_free (arrival->uuid);
+  g_free (arrival->name);
+  g_free (arrival);
+}
+
+GPtrArray *
+umz_engine_list_arrivals (UmzEngine *engine)
+{
+  GPtrArray *arrivals = g_ptr_array_new_with_free_func (free_arrival);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  for (guint i = 0; i < engine->moves->len; i++) {
+    UmzMove *move = engine->moves->pdata[i];
+    UmzState state = umz_move_get_state (move);
+    if (move->side != UMZ_SIDE_TARGET || is_closed (move) || state == UMZ_STATE_RUNS)
+      continue;
+    UmzArrival *arrival = g_new0 (UmzArrival, 1);
+    *arrival = (UmzArrival){ .uuid = g_strdup (move->record->uuid),
+                             .name = g_strdup (move->record->name),
+                             .index = move->record->index,
+                             .memory_bytes = move->vm->memory_bytes,
+                             .n_vcpus = move->vm->n_vcpus };
+    g_ptr_array_add (arrivals, arrival);
+  }
+  return arrivals;
+}
+
+/* ---- what the other SU asks for ---- */
+
+static bool
+read_stream (JsonObject *request, const char *name, UmzStream *ret_stream)
+{
+  const char *id, *key;
+  JsonNode *node = json_object_get_member (request, name);
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) || !umz_json_get_text (json_node_get_object (node), "id", 64, &id) || !umz_json_get_text (json_node_get_object (node), "key", 64, &key))
+    return false;
+  g_autoptr (GBytes) id_bytes = umz_text_new_bytes_from_hex (id);
+  g_autoptr (GBytes) key_bytes = umz_text_new_bytes_from_hex (key);
+  if (id_bytes == NULL || key_bytes == NULL || g_bytes_get_size (id_bytes) != sizeof ret_stream->id || g_bytes_get_size (key_bytes) != sizeof ret_stream->key)
+    return false;
+  memcpy (ret_stream->id, g_bytes_get_data (id_bytes, NULL), sizeof ret_stream->id);
+  memcpy (ret_stream->key, g_bytes_get_data (key_bytes, NULL), sizeof ret_stream->key);
+  return true;
+}
+
+/* A move as announced, not yet begun; NULL if the request is not in our form. */
+static UmzMove *
+read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *request, GError **error)
+{
+  uint64_t epoch;
+  const char *definition;
+  UmzStream streams[UMZ_N_STREAMS];
+  g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
+  if (vm == NULL)
+    return NULL;
+  if (!umz_json_get_number (request, "epoch", INT64_MAX, &epoch) || !umz_json_get_text (request, "definition", DEFINITION_BYTES, &definition) || !g_uuid_string_is_valid (id) || strpbrk (vm->name, "/") != NULL || !read_stream (request, "rpc", &streams[UMZ_RELAY_KIND_RPC - 1]) || !read_stream (request, "memory", &streams[UMZ_RELAY_KIND_MEMORY - 1])) {
+    umz_set_error (error, UMZ_MSG_UMZ0310, "announcement of a VM", NULL);
+    return NULL;
+  }
+  UmzMoveRecord *record = make_record ("target", vm, su);
+  record->id = g_strdup (id);
+  record->epoch = epoch;
+  record->definition = definition[0] != '\0' ? g_strdup (definition) : NULL;
+  record->boot_id = g_strdup ("");
+  UmzMove *move = umz_move_new (engine, UMZ_SIDE_TARGET, record, g_steal_pointer (&vm));
+  memcpy (move->streams, streams, sizeof streams);
+  return move;
+}
+
+static bool
+prepare_arrival (UmzMove *move, GError **error)
+{
+  UmzEngine *engine = move->engine;
+  const UmzMoveRecord *record = move->record;
+  g_autofree char *why = g_strdup_printf ("VM %s IS ON ITS WAY FROM SU '%s'", umz_move_label (move),
+                                          record->peer);
+  return umz_fence_raise (engine->config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error) && umz_store_set_index (engine->store, record->uuid, record->index, error) && umz_store_see_epoch (engine->store, record->uuid, record->epoch, error) && umz_move_make_folder (move, error);
+}
+
+static JsonNode *
+handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *request, GError **error)
+{
+  g_autoptr (UmzMove) move = read_arrival (engine, su, id, request, error);
+  if (move == NULL)
+    return NULL;
+  g_autoptr (UmzVm) present = umz_hypervisor_find (engine->hypervisor, move->record->uuid, NULL);
+  if (present != NULL || is_unsettled (engine, move->record->uuid)) {
+    umz_set_error (error, UMZ_MSG_VMS4013, move->record->name, NULL);
+    return NULL;
+  }
+  if (!add_move (engine, move, error))
+    return NULL;
+  umz_move_step (move, UMZ_EVENT_BEGIN);
+  bool ok = prepare_arrival (move, error);
+  umz_move_run (move);
+  if (!ok) {
+    umz_move_push (move, UMZ_INPUT_ABORT, NULL);
+    return NULL;
+  }
+  return json_from_string ("{}", NULL);
+}
+
+/* A move of an earlier run of umzugd, or one that never was: its last word is in the journal. */
+static JsonNode *
+answer_from_journal (UmzEngine *engine, const char *su, const char *id, GError **error)
+{
+  g_autoptr (UmzMoveRecord) record = umz_store_dup_move (engine->store, id, error);
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  bool is_known = record != NULL && umz_text_is_same_name (record->peer, su);
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "answer", is_known ? record->state : umz_state_name (UMZ_STATE_NONE));
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+/* The lines said here since the source has last heard. */
+static JsonNode *
+answer_beat (UmzMove *move, JsonObject *request)
+{
+  uint64_t seen = 0;
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->heard_us = g_get_monotonic_time ();
+  (void) umz_json_get_number (request, "seen", INT32_MAX, &seen); /* else from the first */
+  json_builder_begin_object (b);
+  json_builder_set_member_name (b, "lines");
+  json_builder_begin_array (b);
+  for (guint i = (guint) seen; i < move->lines->len; i++) {
+    const UmzConsoleLine *line = move->lines->pdata[i];
+    json_builder_begin_object (b);
+    umz_json_set_text (b, "code", line->code);
+    umz_json_set_number (b, "time_us", (uint64_t) line->time_us);
+    json_builder_set_member_name (b, "inserts");
+    json_builder_begin_array (b);
+    for (char **insert = line->inserts; *insert != NULL; insert++)
+      json_builder_add_string_value (b, *insert);
+    json_builder_end_array (b);
+    json_builder_end_object (b);
+  }
+  json_builder_end_array (b);
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+static JsonNode *
+answer_request (UmzEngine *engine, UmzMove *move, UmzInputKind kind, JsonObject *request, GError **error)
+{
+  JsonNode *said = json_object_get_member (request, "notice");
+  UmzNotice *notice = said != NULL ? umz_json_to_notice (said, NULL) : NULL;
+  JsonNode *answer = umz_move_ask (move, kind, notice, REQUEST_S);
+  if (answer == NULL)
+    umz_set_error (error, UMZ_MSG_UMZ0320, engine->config->su_name, NULL);
+  return answer;
+}
+
+static void
+hear_source (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->heard_us = g_get_monotonic_time ();
+}
+
+JsonNode *
+umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const char *verb,
+                        JsonObject *request, GError **error)
+{
+  uint64_t epoch;
+  if (strcmp (verb, "begin") == 0)
+    return handle_begin (engine, su, id, request, error);
+  g_autoptr (UmzMove) move = find_by_id (engine, id);
+  if (move == NULL || is_closed (move))
+    return answer_from_journal (engine, su, id, error);
+  if (!umz_text_is_same_name (move->record->peer, su) || !umz_json_get_number (request, "epoch", INT64_MAX, &epoch) || epoch != move->record->epoch) {
+    umz_set_error (error, UMZ_MSG_UMZ0310, "epoch of the move", NULL);
+    return NULL;
+  }
+  if (strcmp (verb, "ask") == 0)
+    return answer_from_journal (engine, su, id, error);
+  hear_source (move);
+  if (strcmp (verb, "beat") == 0)
+    return answer_beat (move, request);
+  if (strcmp (verb, "go") == 0)
+    return answer_request (engine, move, UMZ_INPUT_GO, request, error);
+  if (strcmp (verb, "abort") == 0)
+    return answer_request (engine, move, UMZ_INPUT_ABORT, request, error);
+  umz_move_push (move, UMZ_INPUT_GONE, NULL);
+  return json_from_string ("{}", NULL);
+}

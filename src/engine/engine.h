@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* engine.h: moves VMs, and keeps the promise that exactly one copy of a guest runs.
+ *
+ * The engine announces what happens and knows nobody who listens.  All functions may be called from
+ * any thread; those that speak to another SU or to libvirt block.
+ */
+#pragma once
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "engine/machine.h"
+#include "hypervisor/hypervisor.h"
+#include "jobvar/layout.h"
+#include "store/store.h"
+
+typedef struct UmzEngine UmzEngine;
+typedef struct UmzMove UmzMove;
+
+typedef enum {
+  UMZ_PHASE_SETUP,
+  UMZ_PHASE_COPY,
+  UMZ_PHASE_SWITCH, /* the guest stands still */
+  UMZ_PHASE_CLEAN_UP,
+  UMZ_PHASE_UNDO,
+  UMZ_PHASE_DOUBT, /* the other SU does not answer, and nothing can be decided without it */
+  UMZ_PHASE_ENDED,
+} UmzPhase;
+
+/* "setup" and so on, for people; lives for ever. */
+const char *umz_phase_name (UmzPhase phase);
+
+typedef struct {
+  UmzPhase phase;
+  UmzMonjvState status;
+  UmzJobStats job;     /* as libvirt last said */
+  uint64_t link_bytes; /* memory stream sent over the link */
+  uint64_t link_bytes_per_s;
+  uint64_t in_flight_bytes; /* in both relays */
+  uint64_t in_flight_max_bytes;
+} UmzProgress;
+
+typedef struct {
+  /* A line for the console of this SU, or one of the other SU about a move of ours; lent. */
+  void (*line) (UmzConsoleLine *line, void *data);
+  /* A move that was begun here as source stands at `status`; cause_code is "" or of a message. */
+  void (*status) (const UmzMoveRecord *record, UmzMonjvState status, const char *cause_code,
+                  void *data);
+} UmzEngineListener;
+
+/* What must outlive the engine is borrowed. */
+UmzEngine *umz_engine_new (const UmzConfig *config, UmzStore *store, UmzHypervisor *hypervisor,
+                           const UmzEngineListener *listener, void *data);
+
+/* Opens the data port and takes up every move that the journal says is open. */
+bool umz_engine_start (UmzEngine *engine, GError **error);
+
+/* Leaves every move as the journal has it, and frees the engine. */
+void umz_engine_stop (UmzEngine *engine);
+
+/* ---- source: what the operator asks for ---- */
+
+/* Begins to move the VM (taken) to another SU and returns at once.  ret_id: of the move. */
+bool umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const char *monjv,
+                         char **ret_id, GError **error);
+
+/* UMZ0133 if the VM does not move, UMZ0134 if it is too late. */
+bool umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_name,
+                        GError **error);
+
+/* ---- looking ---- */
+
+/* Whether a VM is moving, away from (SOURCE) or to this SU; and which move it is, if asked for. */
+bool umz_engine_is_moving (UmzEngine *engine, const char *uuid, UmzSide *ret_side, char **ret_id);
+
+/* A move that is known in this run of umzugd; false otherwise. */
+bool umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_progress);
+
+/* A VM that is on its way here. */
+typedef struct {
+  char *uuid;
+  char *name;
+  unsigned index;
+  uint64_t memory_bytes;
+  unsigned n_vcpus;
+} UmzArrival;
+
+/* All of them; owned by the caller, UmzArrival. */
+GPtrArray *umz_engine_list_arrivals (UmzEngine *engine);
+
+/* ---- what the other SU asks for ---- */
+
+/* POST /moves/ID/VERB of the SU `su`; VERB is begin, beat, go, abort, gone or ask.  NULL: refused,
+ * with the reason.
+ */
+JsonNode *umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const char *verb,
+                                  JsonObject *request, GError **error);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/fence.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "messages/catalogue.h"
+
+static bool
+sync_folder (const char *folder)
+{
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool ok = fd >= 0 && fsync (fd) == 0;
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
+bool
+umz_fence_raise (const char *folder, const char *uuid, UmzSide side, const char *text,
+                 GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *path = g_build_filename (folder, uuid, NULL);
+  g_autofree char *content = g_strdup_printf (
+    "%s\n%s\n", text, side == UMZ_SIDE_TARGET ? "arriving" : "leaving");
+  if (g_mkdir_with_parents (folder, 0755) == 0 && g_file_set_contents_full (path, content, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, &cause) && sync_folder (folder))
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, path, cause != NULL ? cause->message : g_strerror (errno),
+                 NULL);
+  return false;
+}
+
+bool
+umz_fence_lower (const char *folder, const char *uuid, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, uuid, NULL);
+  g_autofree char *pass = g_strconcat (path, ".pass", NULL);
+  (void) g_unlink (pass); /* there only if an announced copy never started */
+  if ((g_unlink (path) == 0 && sync_folder (folder)) || errno == ENOENT)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
+  return false;
+}

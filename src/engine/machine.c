@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/machine.h"
+
+/* clang-format off */
+static const UmzTransition transitions[] = {
+  /* side             from                 on                 to                  */
+  { UMZ_SIDE_SOURCE, UMZ_STATE_NONE,      UMZ_EVENT_BEGIN,   UMZ_STATE_COPYING   },
+  { UMZ_SIDE_SOURCE, UMZ_STATE_COPYING,   UMZ_EVENT_COMMIT,  UMZ_STATE_COMMITTED },
+  { UMZ_SIDE_SOURCE, UMZ_STATE_COPYING,   UMZ_EVENT_FAIL,    UMZ_STATE_ABORTED   },
+  { UMZ_SIDE_SOURCE, UMZ_STATE_COMMITTED, UMZ_EVENT_RUNS,    UMZ_STATE_GONE      },
+  { UMZ_SIDE_SOURCE, UMZ_STATE_COMMITTED, UMZ_EVENT_REFUSED, UMZ_STATE_ABORTED   },
+
+  { UMZ_SIDE_TARGET, UMZ_STATE_NONE,      UMZ_EVENT_BEGIN,   UMZ_STATE_RECEIVING },
+  { UMZ_SIDE_TARGET, UMZ_STATE_RECEIVING, UMZ_EVENT_GO,      UMZ_STATE_OWNER     },
+  { UMZ_SIDE_TARGET, UMZ_STATE_RECEIVING, UMZ_EVENT_REFUSED, UMZ_STATE_REFUSED   },
+  { UMZ_SIDE_TARGET, UMZ_STATE_RECEIVING, UMZ_EVENT_LOST,    UMZ_STATE_REFUSED   },
+  { UMZ_SIDE_TARGET, UMZ_STATE_RECEIVING, UMZ_EVENT_ABORT,   UMZ_STATE_ABORTED   },
+  { UMZ_SIDE_TARGET, UMZ_STATE_OWNER,     UMZ_EVENT_RUNS,    UMZ_STATE_RUNS      },
+  { UMZ_SIDE_TARGET, UMZ_STATE_OWNER,     UMZ_EVENT_REFUSED, UMZ_STATE_REFUSED   },
+  { UMZ_SIDE_TARGET, UMZ_STATE_REFUSED,   UMZ_EVENT_GO,      UMZ_STATE_OWNER     },
+  { UMZ_SIDE_TARGET, UMZ_STATE_REFUSED,   UMZ_EVENT_ABORT,   UMZ_STATE_ABORTED   },
+};
+/* clang-format on */
+
+const char *
+umz_state_name (UmzState state)
+{
+  switch (state) {
+  case UMZ_STATE_NONE: return "NONE";
+  case UMZ_STATE_COPYING: return "COPYING";
+  case UMZ_STATE_COMMITTED: return "COMMITTED";
+  case UMZ_STATE_GONE: return "GONE";
+  case UMZ_STATE_ABORTED: return "ABORTED";
+  case UMZ_STATE_RECEIVING: return "RECEIVING";
+  case UMZ_STATE_OWNER: return "OWNER";
+  case UMZ_STATE_RUNS: return "RUNS";
+  case UMZ_STATE_REFUSED: return "REFUSED";
+  }
+  g_assert_not_reached ();
+}
+
+const char *
+umz_event_name (UmzEvent event)
+{
+  switch (event) {
+  case UMZ_EVENT_BEGIN: return "BEGIN";
+  case UMZ_EVENT_COMMIT: return "COMMIT";
+  case UMZ_EVENT_FAIL: return "FAIL";
+  case UMZ_EVENT_RUNS: return "RUNS";
+  case UMZ_EVENT_REFUSED: return "REFUSED";
+  case UMZ_EVENT_GO: return "GO";
+  case UMZ_EVENT_LOST: return "LOST";
+  case UMZ_EVENT_ABORT: return "ABORT";
+  }
+  g_assert_not_reached ();
+}
+
+bool
+umz_state_parse (const char *text, UmzState *ret_state)
+{
+  for (UmzState state = UMZ_STATE_NONE; state <= UMZ_STATE_REFUSED; state++) {
+    if (g_strcmp0 (text, umz_state_name (state)) != 0)
+      continue;
+    *ret_state = state;
+    return true;
+  }
+  return false;
+}
+
+bool
+umz_machine_next (UmzSide side, UmzState state, UmzEvent event, UmzState *ret_next)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (transitions); i++) {
+    const UmzTransition *t = &transitions[i];
+    if (t->side != side || t->from != state || t->on != event)
+      continue;
+    *ret_next = t->to;
+    return true;
+  }
+  return false;
+}
+
+const UmzTransition *
+umz_machine_get_transitions (size_t *ret_n)
+{
+  *ret_n = G_N_ELEMENTS (transitions);
+  return transitions;
+}

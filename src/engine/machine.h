@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* machine.h: the states of a move on either SU, and what may follow what.
+ *
+ * The protocol is described in docs/protocol.md; names are the same there and here.  A state is in
+ * the journal before anything that it allows is done.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum {
+  UMZ_SIDE_SOURCE,
+  UMZ_SIDE_TARGET,
+} UmzSide;
+
+typedef enum {
+  UMZ_STATE_NONE,
+
+  /* source */
+  UMZ_STATE_COPYING,   /* the guest runs here; memory is copied */
+  UMZ_STATE_COMMITTED, /* the guest is frozen here; the target may run it */
+  UMZ_STATE_GONE,      /* the guest runs there; what is left here goes away */
+  UMZ_STATE_ABORTED,   /* the guest stays here (source), or was never ours (target) */
+
+  /* target */
+  UMZ_STATE_RECEIVING, /* a paused copy is coming, or is there; not ours */
+  UMZ_STATE_OWNER,     /* ours; about to run */
+  UMZ_STATE_RUNS,      /* ours, and it has run */
+  UMZ_STATE_REFUSED,   /* it never ran here and we ask to be let off */
+} UmzState;
+
+typedef enum {
+  UMZ_EVENT_BEGIN,
+  UMZ_EVENT_COMMIT,  /* source: reply held, QEMU frozen, looked again */
+  UMZ_EVENT_FAIL,    /* source: anything that ends the move before the commit */
+  UMZ_EVENT_RUNS,    /* source: the target says RUNS; target: the copy was resumed */
+  UMZ_EVENT_REFUSED, /* source: the target says REFUSED; target: the copy cannot run, and never did */
+  UMZ_EVENT_GO,      /* target: the source has committed */
+  UMZ_EVENT_LOST,    /* target: the link was lost before the copy was complete */
+  UMZ_EVENT_ABORT,   /* target: the source says ABORTED, or does not know this epoch */
+} UmzEvent;
+
+/* "COPYING"; lives for ever. */
+const char *umz_state_name (UmzState state);
+const char *umz_event_name (UmzEvent event);
+
+/* False if the text names no state. */
+bool umz_state_parse (const char *text, UmzState *ret_state);
+
+/* The state that follows; false if the event is not allowed in this state. */
+bool umz_machine_next (UmzSide side, UmzState state, UmzEvent event, UmzState *ret_next);
+
+typedef struct {
+  UmzSide side;
+  UmzState from;
+  UmzEvent on;
+  UmzState to;
+} UmzTransition;
+
+/* The whole table, for tests and documents. */
+const UmzTransition *umz_machine_get_transitions (size_t *ret_n);

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/move.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "engine/engine-private.h"
+#include "model/json.h"
+
+UmzMove *
+umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
+{
+  UmzMove *move = g_atomic_rc_box_new0 (UmzMove);
+  move->engine = engine;
+  move->side = side;
+  move->record = record;
+  move->vm = vm;
+  move->inputs = g_async_queue_new_full ((GDestroyNotify) umz_input_free);
+  move->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_console_line_free);
+  move->folder = g_build_filename (engine->config->migration_dir, record->id, NULL);
+  move->heard_us = g_get_monotonic_time ();
+  g_mutex_init (&move->lock);
+  return move;
+}
+
+UmzMove *
+umz_move_ref (UmzMove *move)
+{
+  return g_atomic_rc_box_acquire (move);
+}
+
+static void
+clear_move (void *data)
+{
+  UmzMove *move = data;
+  umz_move_record_free (move->record);
+  umz_vm_free (move->vm);
+  umz_peer_client_free (move->client);
+  g_async_queue_unref (move->inputs);
+  g_ptr_array_unref (move->lines);
+  g_free (move->folder);
+  g_mutex_clear (&move->lock);
+}
+
+void
+umz_move_unref (UmzMove *move)
+{
+  if (move != NULL)
+    g_atomic_rc_box_release_full (move, clear_move);
+}
+
+static gpointer
+run_thread (gpointer data)
+{
+  g_autoptr (UmzMove) move = data;
+  if (move->side == UMZ_SIDE_SOURCE)
+    umz_source_run (move);
+  else
+    umz_target_run (move);
+  umz_move_end_relays (move);
+  return NULL;
+}
+
+void
+umz_move_run (UmzMove *move)
+{
+  move->thread = g_thread_new ("move", run_thread, umz_move_ref (move));
+}
+
+/* ---- inputs ---- */
+
+static UmzReplySlot *
+new_slot (void)
+{
+  UmzReplySlot *slot = g_atomic_rc_box_new0 (UmzReplySlot);
+  g_mutex_init (&slot->lock);
+  g_cond_init (&slot->answered);
+  return slot;
+}
+
+static void
+clear_slot (void *data)
+{
+  UmzReplySlot *slot = data;
+  g_clear_pointer (&slot->answer, json_node_unref);
+  g_mutex_clear (&slot->lock);
+  g_cond_clear (&slot->answered);
+}
+
+static UmzInput *
+new_input (UmzInputKind kind)
+{
+  UmzInput *input = g_new0 (UmzInput, 1);
+  input->kind = kind;
+  input->fd = -1;
+  input->message = (UmzRelayMessage) UMZ_RELAY_MESSAGE_INIT;
+  return input;
+}
+
+void
+umz_input_free (UmzInput *input)
+{
+  if (input == NULL)
+    return;
+  if (input->fd >= 0)
+    close (input->fd);
+  if (input->slot != NULL)
+    g_atomic_rc_box_release_full (input->slot, clear_slot);
+  umz_notice_free (input->notice);
+  umz_relay_message_clear (&input->message);
+  g_free (input);
+}
+
+void
+umz_move_push (UmzMove *move, UmzInputKind kind, UmzNotice *notice)
+{
+  UmzInput *input = new_input (kind);
+  input->notice = notice;
+  g_async_queue_push (move->inputs, input);
+}
+
+void
+umz_move_push_stream (UmzMove *move, UmzRelayKind stream, int fd)
+{
+  UmzInput *input = new_input (UMZ_INPUT_STREAM);
+  input->stream = stream;
+  input->fd = fd;
+  g_async_queue_push (move->inputs, input);
+}
+
+JsonNode *
+umz_move_ask (UmzMove *move, UmzInputKind kind, UmzNotice *notice, unsigned timeout_s)
+{
+  UmzReplySlot *slot = new_slot ();
+  UmzInput *input = new_input (kind);
+  input->notice = notice;
+  input->slot = g_atomic_rc_box_acquire (slot);
+  g_async_queue_push (move->inputs, input);
+
+  int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
+  g_mutex_lock (&slot->lock);
+  while (slot->answer == NULL && g_cond_wait_until (&slot->answered, &slot->lock, end_us)) {
+  }
+  JsonNode *answer = g_steal_pointer (&slot->answer);
+  g_mutex_unlock (&slot->lock);
+  g_atomic_rc_box_release_full (slot, clear_slot);
+  return answer;
+}
+
+void
+umz_input_answer (UmzInput *input, JsonNode *answer)
+{
+  if (input->slot == NULL) {
+    json_node_unref (answer);
+    return;
+  }
+  g_mutex_lock (&input->slot->lock);
+  g_clear_pointer (&input->slot->answer, json_node_unref);
+  input->slot->answer = answer;
+  g_cond_signal (&input->slot->answered);
+  g_mutex_unlock (&input->slot->lock);
+}
+
+UmzInput *
+umz_move_pop (UmzMove *move, unsigned timeout_ms)
+{
+  UmzInput *input = g_async_queue_timeout_pop (move->inputs, timeout_ms * UINT64_C (1000));
+  return input != NULL ? input : new_input (UMZ_INPUT_NOTHING);
+}
+
+/* ---- state ---- */
+
+UmzState
+umz_move_get_state (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->state;
+}
+
+static void
+journal (UmzMove *move, const char *event)
+{
+  g_autoptr (GError) error = NULL;
+  if (!umz_store_journal (move->engine->store, move->record, event, &error))
+    g_error ("journal of move %s: %s", move->record->id, error->message);
+}
+
+void
+umz_move_step (UmzMove *move, UmzEvent event)
+{
+  UmzState next;
+  if (!umz_machine_next (move->side, move->state, event, &next))
+    g_error ("move %s: %s in %s", move->record->id, umz_event_name (event),
+             umz_state_name (move->state));
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  g_free (move->record->state);
+  move->record->state = g_strdup (umz_state_name (next));
+  journal (move, umz_event_name (event));
+  move->state = next;
+}
+
+void
+umz_move_close (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->record->is_closed = true;
+  move->has_ended = true;
+  move->progress.phase = UMZ_PHASE_ENDED;
+  journal (move, "CLOSE");
+}
+
+void
+umz_move_say (UmzMove *move, UmzNotice *notice)
+{
+  umz_move_say_at (move, g_get_real_time (), notice);
+}
+
+void
+umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice)
+{
+  UmzEngine *engine = move->engine;
+  g_autoptr (UmzNotice) owned = notice;
+  UmzConsoleLine *line = umz_console_line_new (engine->config->su_name,
+                                               umz_message_code (umz_notice_get_id (owned)),
+                                               umz_notice_get_inserts (owned), move->record->id,
+                                               real_time_us);
+  engine->listener.line (line, engine->listener_data);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  g_ptr_array_add (move->lines, line);
+}
+
+const char *
+umz_move_label (UmzMove *move)
+{
+  static _Thread_local char label[300];
+  g_autofree char *text = umz_vm_label (move->record->index, move->record->name);
+  g_strlcpy (label, text, sizeof label);
+  return label;
+}
+
+void
+umz_move_tell (UmzMove *move, UmzMonjvState status, const char *cause_code)
+{
+  g_mutex_lock (&move->lock);
+  move->progress.status = status;
+  move->has_ended = move->has_ended || umz_monjv_state_is_final (status);
+  g_mutex_unlock (&move->lock);
+  move->engine->listener.status (move->record, status, cause_code, move->engine->listener_data);
+}
+
+void
+umz_move_set_phase (UmzMove *move, UmzPhase phase)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->progress.phase = phase;
+}
+
+/* ---- relays ---- */
+
+static void
+note_stats (UmzMove *move, const UmzRelayStats *stats)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->progress.link_bytes = stats->acked_bytes;
+  move->progress.link_bytes_per_s = stats->rate_bytes_per_s;
+  move->progress.in_flight_bytes = stats->in_flight_bytes;
+  move->progress.in_flight_max_bytes = stats->in_flight_max_bytes;
+}
+
+static void
+hear_relay (UmzRelayKind kind, const UmzRelayMessage *message, void *data)
+{
+  UmzMove *move = data;
+  if (message != NULL && message->type == UMZ_RELAY_MESSAGE_STATS) {
+    if (kind == UMZ_RELAY_KIND_MEMORY)
+      note_stats (move, &message->stats);
+    return;
+  }
+  UmzInput *input = new_input (message != NULL ? UMZ_INPUT_RELAY : UMZ_INPUT_RELAY_GONE);
+  input->stream = kind;
+  if (message != NULL)
+    input->message = *message; /* what a relay says carries no descriptors */
+  g_async_queue_push (move->inputs, input);
+}
+
+bool
+umz_move_start_relay (UmzMove *move, UmzRelayKind kind, int link_fd, int listener_fd,
+                      GError **error)
+{
+  const UmzStream *stream = &move->streams[kind - 1];
+  UmzRelayStart start = {
+    .kind = kind,
+    .side = move->side == UMZ_SIDE_SOURCE ? UMZ_RELAY_SIDE_SOURCE : UMZ_RELAY_SIDE_TARGET,
+    .limit_us = UMZ_PERMITTED_SUSPENSION_US,
+  };
+  g_autofree char *digits = g_strdup (move->record->uuid);
+  char *end = digits;
+  for (const char *c = digits; *c != '\0'; c++)
+    if (*c != '-')
+      *end++ = *c;
+  *end = '\0';
+  g_autoptr (GBytes) uuid = umz_text_new_bytes_from_hex (digits);
+  memcpy (start.stream_id, stream->id, sizeof start.stream_id);
+  memcpy (start.key, stream->key, sizeof start.key);
+  memcpy (start.vm_uuid, g_bytes_get_data (uuid, NULL), sizeof start.vm_uuid);
+  g_strlcpy (start.vm_name, move->record->name, sizeof start.vm_name);
+  g_clear_pointer (&move->relays[kind - 1], umz_relay_end);
+  move->relays[kind - 1] = umz_relay_start (move->engine->config, &start, link_fd, listener_fd,
+                                            hear_relay, move, error);
+  return move->relays[kind - 1] != NULL;
+}
+
+void
+umz_move_end_relays (UmzMove *move)
+{
+  for (int i = 0; i < UMZ_N_STREAMS; i++)
+    g_clear_pointer (&move->relays[i], umz_relay_end);
+}
+
+/* ---- sockets ---- */
+
+bool
+umz_move_make_folder (UmzMove *move, GError **error)
+{
+  const char *parent = move->engine->config->migration_dir;
+  /* QEMU's user, which we need not know, makes its socket in the folder of the move.  Nobody else
+   * can find that: its name is random and the folder above cannot be listed.
+   */
+  if (g_mkdir_with_parents (parent, 0711) == 0 && chmod (parent, 0711) == 0 && mkdir (move->folder, 0700) == 0 && chmod (move->folder, 0777) == 0)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, move->folder, g_strerror (errno), NULL);
+  return false;
+}
+
+char *
+umz_move_dup_memory_path (UmzMove *move)
+{
+  /* The one pattern that Debian's virt-aa-helper lets QEMU use. */
+  return g_strdup_printf ("%s/mem.tunnelmigrate.dest.%s", move->folder, move->record->name);
+}
+
+void
+umz_move_remove_folder (UmzMove *move)
+{
+  g_autoptr (GDir) folder = g_dir_open (move->folder, 0, NULL);
+  for (const char *name; folder != NULL && (name = g_dir_read_name (folder)) != NULL;) {
+    g_autofree char *path = g_build_filename (move->folder, name, NULL);
+    (void) g_unlink (path); /* what cannot be removed keeps the folder, and no more */
+  }
+  (void) g_rmdir (move->folder);
+}
+
+/* ---- the other SU ---- */
+
+JsonNode *
+umz_move_peer_request (UmzMove *move, const UmzNotice *notice)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_number (b, "epoch", move->record->epoch);
+  if (notice != NULL) {
+    json_builder_set_member_name (b, "notice");
+    json_builder_add_value (b, umz_json_from_notice (notice));
+  }
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+JsonNode *
+umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request, unsigned timeout_s,
+                    GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/moves/%s%s", move->record->id, suffix);
+  if (move->client == NULL)
+    move->client = umz_peer_client_new (move->engine->config, move->record->peer, error);
+  if (move->client == NULL)
+    return NULL;
+  return umz_peer_call (move->client, path, request, timeout_s, error);
+}

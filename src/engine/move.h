@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* move.h: one move on one SU, for the engine's own files.
+ *
+ * A move is a thread that reads inputs from a queue.  Relays, libvirt's migration, the heartbeat, the
+ * operator and the other SU all speak to it through that queue, so its own course reads from top to
+ * bottom, and what it decides depends on the order in which it hears things, not on luck.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "engine/engine.h"
+#include "engine/machine.h"
+#include "engine/relays.h"
+#include "hypervisor/hypervisor.h"
+#include "peer/client.h"
+#include "store/store.h"
+
+typedef enum {
+  UMZ_INPUT_NOTHING,    /* the time is over */
+  UMZ_INPUT_RELAY,      /* a relay says something */
+  UMZ_INPUT_RELAY_GONE, /* a relay's process is gone */
+  UMZ_INPUT_STREAM,     /* target: a connection for one of our streams */
+  UMZ_INPUT_P2P_ENDED,  /* source: libvirt's migration call has returned */
+  UMZ_INPUT_LINK_LOST,  /* the other SU does not answer */
+  UMZ_INPUT_CANCEL,     /* source: an operator asks for the end */
+  UMZ_INPUT_GIVE_UP,    /* source: the guard's decision */
+  UMZ_INPUT_GO,         /* target: the source says GO(epoch) */
+  UMZ_INPUT_ABORT,      /* target: the source says ABORTED(epoch) */
+  UMZ_INPUT_GONE,       /* target: the source says GONE(epoch): it will not ask again */
+  UMZ_INPUT_QUIT,       /* umzugd ends; the journal keeps the rest */
+} UmzInputKind;
+
+/* Where the thread of a peer's request waits for the answer of the move's thread. */
+typedef struct {
+  GMutex lock;
+  GCond answered;
+  JsonNode *answer; /* NULL until answered */
+} UmzReplySlot;
+
+typedef struct {
+  UmzInputKind kind;
+  UmzRelayKind stream;     /* RELAY, RELAY_GONE, STREAM */
+  UmzRelayMessage message; /* RELAY */
+  int fd;                  /* STREAM; owned, -1 otherwise */
+  UmzNotice *notice;       /* P2P_ENDED (NULL: success), CANCEL, GIVE_UP, LINK_LOST, ABORT: the cause */
+  UmzReplySlot *slot;      /* GO, ABORT, GONE; refcounted */
+} UmzInput;
+
+typedef struct {
+  uint8_t id[UMZ_RELAY_STREAM_ID_BYTES];
+  uint8_t key[UMZ_RELAY_KEY_BYTES];
+} UmzStream;
+
+#define UMZ_PERMITTED_SUSPENSION_US 300000 /* QEMU's default downtime-limit */
+#define UMZ_N_STREAMS               2      /* RPC, MEMORY: index is kind - 1 */
+
+struct UmzMove {
+  UmzEngine *engine; /* borrowed; it ends every move before it goes */
+  UmzSide side;
+  UmzVm *vm; /* owned */
+  UmzStream streams[UMZ_N_STREAMS];
+  char *folder;                    /* owned; of the sockets */
+  GAsyncQueue *inputs;             /* owned; of UmzInput */
+  GThread *thread;                 /* owned */
+  UmzPeerClient *client;           /* owned; of the move's thread */
+  UmzRelay *relays[UMZ_N_STREAMS]; /* owned; of the move's thread */
+  bool is_recovered;               /* from the journal, after a restart of umzugd */
+
+  GMutex lock;           /* of everything below */
+  UmzMoveRecord *record; /* owned; changed by the move's thread only */
+  UmzState state;
+  UmzProgress progress;
+  GPtrArray *lines;      /* owned; UmzConsoleLine said here, for the other SU */
+  int64_t heard_us;      /* monotonic; when the other SU was last heard */
+  bool has_ended;        /* the operator was told the outcome */
+  bool is_copy_complete; /* target: the Finish reply has passed */
+};
+
+UmzMove *umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm);
+UmzMove *umz_move_ref (UmzMove *move);
+void umz_move_unref (UmzMove *move);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzMove, umz_move_unref)
+
+/* Starts the move's thread; it holds a reference. */
+void umz_move_run (UmzMove *move);
+
+/* ---- for any thread ---- */
+
+/* notice (may be NULL) is taken. */
+void umz_move_push (UmzMove *move, UmzInputKind kind, UmzNotice *notice);
+void umz_move_push_stream (UmzMove *move, UmzRelayKind stream, int fd);
+
+/* Pushes a request and waits at most timeout_s for its answer; NULL: none came. */
+JsonNode *umz_move_ask (UmzMove *move, UmzInputKind kind, UmzNotice *notice, unsigned timeout_s);
+
+UmzState umz_move_get_state (UmzMove *move);
+
+/* ---- for the move's thread ---- */
+
+/* The next input, or UMZ_INPUT_NOTHING after timeout_ms.  Free it. */
+UmzInput *umz_move_pop (UmzMove *move, unsigned timeout_ms);
+void umz_input_free (UmzInput *input);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzInput, umz_input_free)
+
+/* Answers a request; answer is taken. */
+void umz_input_answer (UmzInput *input, JsonNode *answer);
+
+/* Takes the event: looks up the row, journals, and only then changes the state.  An event without a
+ * row is a bug.  A journal that cannot be written ends umzugd: nothing may be done that it does not
+ * know.
+ */
+void umz_move_step (UmzMove *move, UmzEvent event);
+
+/* Journals that nothing is left to be done. */
+void umz_move_close (UmzMove *move);
+
+/* Says something on this SU's console; the notice is taken. */
+void umz_move_say (UmzMove *move, UmzNotice *notice);
+void umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice);
+
+/* The VM insert, "(12,VM12PROD)"; lent. */
+const char *umz_move_label (UmzMove *move);
+
+/* Tells whoever watches the move (the job variable) how it stands. */
+void umz_move_tell (UmzMove *move, UmzMonjvState status, const char *cause_code);
+
+void umz_move_set_phase (UmzMove *move, UmzPhase phase);
+
+/* Starts the relay of a stream on this side; descriptors are taken. */
+bool umz_move_start_relay (UmzMove *move, UmzRelayKind kind, int link_fd, int listener_fd,
+                           GError **error);
+void umz_move_end_relays (UmzMove *move);
+
+/* Makes the folder of the sockets, and the path of the memory stream's socket in it. */
+bool umz_move_make_folder (UmzMove *move, GError **error);
+char *umz_move_dup_memory_path (UmzMove *move);
+void umz_move_remove_folder (UmzMove *move);
+
+/* What umz_peer_call() needs to name this move and its epoch. */
+JsonNode *umz_move_peer_request (UmzMove *move, const UmzNotice *notice);
+
+/* Calls the other SU about this move: "/moves/ID" + suffix. */
+JsonNode *umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request, unsigned timeout_s,
+                              GError **error);
+
+/* The courses of the two sides, in source.c and target.c. */
+void umz_source_run (UmzMove *move);
+void umz_target_run (UmzMove *move);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* process.h: the QEMU process of the guest: frozen, thawed, ended.
+ *
+ * While it is frozen no thread of it runs, so neither does the guest, whatever libvirt thinks.  The
+ * process is held by a pidfd and known by PID, start time and boot: a later process with the same PID
+ * is never touched.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct UmzProcess UmzProcess;
+
+/* start is field 22 of /proc/PID/stat, 0 for "whatever it has now".  NULL: there is no such process
+ * (any more).
+ */
+UmzProcess *umz_process_open (int64_t pid, uint64_t start, GError **error);
+void umz_process_close (UmzProcess *process);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzProcess, umz_process_close)
+
+uint64_t umz_process_get_start (const UmzProcess *process);
+
+bool umz_process_is_alive (const UmzProcess *process);
+
+/* Whether every thread of it stands still (state T). */
+bool umz_process_is_frozen (const UmzProcess *process);
+
+/* SIGSTOP, then waits until it is frozen, at most a second.  UMZ0128 otherwise. */
+bool umz_process_freeze (const UmzProcess *process, GError **error);
+void umz_process_thaw (const UmzProcess *process);
+
+/* Waits for the frozen process to be told to end: on a pending SIGTERM it is thawed and so ends
+ * cleanly; after patience_ms without one, and patience_ms after the thaw, it is killed.  Returns when
+ * it is gone.
+ */
+void umz_process_see_off (const UmzProcess *process, unsigned patience_ms);
+
+/* SIGKILL; returns when it is gone. */
+void umz_process_kill (const UmzProcess *process);

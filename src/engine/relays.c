@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/relays.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "engine/fault.h"
+
+struct UmzRelay {
+  UmzRelayKind kind;
+  int control_fd;       /* owned */
+  GSubprocess *process; /* owned */
+  GThread *thread;      /* owned; reads what the relay says */
+  UmzRelayHandler handler;
+  void *data; /* borrowed from whoever started us, who ends us before it goes */
+};
+
+static gpointer
+listen_to_relay (gpointer data)
+{
+  UmzRelay *relay = data;
+  struct pollfd poller = { .fd = relay->control_fd, .events = POLLIN };
+  for (;;) {
+    g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
+    g_autoptr (GError) error = NULL;
+    if (poll (&poller, 1, -1) < 0 && errno != EINTR)
+      break;
+    if (umz_relay_control_recv (relay->control_fd, UMZ_RELAY_FROM_RELAY, &message, &error))
+      relay->handler (relay->kind, &message, relay->data);
+    else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+      break;
+  }
+  relay->handler (relay->kind, NULL, relay->data);
+  return NULL;
+}
+
+static GSubprocess *
+spawn (const UmzConfig *config, int control_fd, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE);
+  const struct passwd *user = getpwnam (config->relay_user);
+  if (user == NULL) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "there is no user '%s' for the relays: useradd --system %s", config->relay_user,
+                 config->relay_user);
+    close (control_fd);
+    return NULL;
+  }
+  g_autofree char *root = g_build_filename (config->run_dir, "empty", NULL);
+  g_autofree char *root_option = g_strdup_printf ("--root=%s", root);
+  g_autofree char *user_option = g_strdup_printf ("--user=%u:%u", user->pw_uid, user->pw_gid);
+  (void) g_mkdir_with_parents (root, 0755); /* a failure shows in the relay's chroot */
+  g_subprocess_launcher_take_fd (launcher, control_fd, UMZ_RELAY_CONTROL_FD);
+  return g_subprocess_launcher_spawn (launcher, error, config->relay, root_option, user_option,
+                                      umz_fault_is_allowed () ? "--allow-faults" : NULL, NULL);
+}
+
+static void
+close_all (const int *fds, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (fds[i] >= 0)
+      close (fds[i]);
+}
+
+UmzRelay *
+umz_relay_start (const UmzConfig *config, const UmzRelayStart *start, int link_fd, int listener_fd,
+                 UmzRelayHandler handler, void *data, GError **error)
+{
+  int pair[2] = { -1, -1 };
+  g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
+  message.type = UMZ_RELAY_MESSAGE_START;
+  message.start = *start;
+  message.fds[0] = link_fd;
+  message.fds[1] = listener_fd;
+  umz_fault_arm_relay (&message.start);
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));
+    return NULL;
+  }
+  g_autoptr (GSubprocess) process = spawn (config, pair[1], error);
+  if (process == NULL || !umz_relay_control_send (pair[0], &message, error)) {
+    close_all (pair, 1);
+    return NULL;
+  }
+  UmzRelay *relay = g_new0 (UmzRelay, 1);
+  relay->kind = (UmzRelayKind) start->kind;
+  relay->control_fd = pair[0];
+  relay->process = g_steal_pointer (&process);
+  relay->handler = handler;
+  relay->data = data;
+  relay->thread = g_thread_new ("relay", listen_to_relay, relay);
+  return relay;
+}
+
+void
+umz_relay_end (UmzRelay *relay)
+{
+  if (relay == NULL)
+    return;
+  (void) umz_relay_send (relay, UMZ_RELAY_MESSAGE_STOP); /* fails only if it is gone */
+  shutdown (relay->control_fd, SHUT_RDWR);
+  g_subprocess_force_exit (relay->process);
+  g_thread_join (relay->thread);
+  close (relay->control_fd);
+  g_object_unref (relay->process);
+  g_free (relay);
+}
+
+bool
+umz_relay_send (UmzRelay *relay, UmzRelayMessageType type)
+{
+  g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
+  message.type = type;
+  return umz_relay_control_send (relay->control_fd, &message, NULL);
+}
+
+bool
+umz_relay_send_local (UmzRelay *relay, int fd)
+{
+  g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
+  message.type = UMZ_RELAY_MESSAGE_LOCAL;
+  message.fds[0] = fd;
+  return umz_relay_control_send (relay->control_fd, &message, NULL);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* relays.h: umzugd's end of an umzug-relay process. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "relay/control.h"
+
+typedef struct UmzRelay UmzRelay;
+
+/* Told in a thread of the relay's own, for each message and at last, with NULL, when the relay is
+ * gone.  `message` is lent.
+ */
+typedef void (*UmzRelayHandler) (UmzRelayKind kind, const UmzRelayMessage *message, void *data);
+
+/* Starts a relay.  link_fd, and on the source listener_fd (else -1), are taken, on failure too. */
+UmzRelay *umz_relay_start (const UmzConfig *config, const UmzRelayStart *start, int link_fd,
+                           int listener_fd, UmzRelayHandler handler, void *data, GError **error);
+
+/* Ends the process if it still runs; returns when the handler has been called for the last time. */
+void umz_relay_end (UmzRelay *relay);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzRelay, umz_relay_end)
+
+/* Sends a message that has no body.  False: the relay is gone. */
+bool umz_relay_send (UmzRelay *relay, UmzRelayMessageType type);
+
+/* Answers WANT_LOCAL; fd is taken. */
+bool umz_relay_send_local (UmzRelay *relay, int fd);

@@ -1,0 +1,792 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* source.c: the course of a move on the SU that the guest leaves.
+ *
+ * THEORY OF OPERATION
+ *
+ * Nothing rests on what libvirt does (docs/protocol.md has the whole story).  Its peer-to-peer
+ * migration carries the guest over and leaves a paused copy; its last reply stays with our relay.
+ * While libvirtd waits for that reply the guest stands still on both sides, and we freeze the old
+ * QEMU.  Only then is COMMITTED journaled and GO said.  So:
+ *
+ *   COPYING    the guest is ours.  Whatever goes wrong: ABORTED, journaled before it is said or done.
+ *   COMMITTED  the guest is frozen, and nothing but the target's word ends that: RUNS or REFUSED.
+ *              The target is asked again and again, for as long as it takes.
+ *   GONE       the old QEMU never runs again: libvirtd gets its reply and ends it, else we do.
+ *   ABORTED    the relays end, QEMU is thawed, libvirt's job is awaited, the guest goes on.
+ *
+ * Each state is entered here with all its work still to be done, so the same code serves a restart.
+ */
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "engine/engine-private.h"
+#include "engine/fault.h"
+#include "engine/fence.h"
+#include "engine/guard.h"
+#include "engine/process.h"
+#include "hypervisor/host.h"
+#include "model/json.h"
+
+#define PEER_S         10 /* for an answer of the other SU */
+#define GO_S           30 /* for its answer to GO: it defines and resumes the guest */
+#define BEAT_MS        500
+#define BEAT_S         4 /* a link is lost after this time without an answer */
+#define WATCH_MS       250
+#define LOOK_END_MS    5
+#define HELD_ANSWER_MS 1000
+#define CANCEL_MS      1000
+#define P2P_END_MS     60000
+#define PATIENCE_MS    2000 /* for libvirtd's SIGTERM to the old QEMU */
+#define RETRY_MS       1000
+#define SETTLE_S       60
+
+/* What lives as long as the course: threads beside the move's own. */
+typedef struct {
+  UmzMove *move;               /* borrowed: the move's thread owns us */
+  UmzProcess *process;         /* owned; NULL when it is gone */
+  GThread *p2p, *beat, *watch; /* owned; NULL when not started */
+  bool has_p2p_ended;
+  bool is_memory_done; /* the memory relay has ended in an orderly way */
+  int64_t held_us;     /* real time; when the guest came to stand */
+  GMutex lock;         /* of the two below */
+  bool must_stop;      /* beat and watch */
+  bool must_not_look;  /* the watch */
+  GMutex looking;      /* held while the watch asks libvirt about the domain */
+  UmzNotice *cause;    /* owned; why the move failed */
+} Course;
+
+static UmzEngine *
+engine_of (const Course *c)
+{
+  return c->move->engine;
+}
+
+static void
+take_cause (Course *c, UmzNotice *notice)
+{
+  if (c->cause == NULL)
+    c->cause = notice;
+  else
+    umz_notice_free (notice);
+}
+
+static void
+take_error (Course *c, const GError *error)
+{
+  take_cause (c, umz_error_to_notice (error));
+}
+
+static bool
+is_stopping (Course *c)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
+  return c->must_stop;
+}
+
+static bool
+may_look (Course *c)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
+  return !c->must_stop && !c->must_not_look;
+}
+
+/* ---- the threads beside ---- */
+
+static gpointer
+run_p2p (gpointer data)
+{
+  Course *c = data;
+  UmzMove *move = c->move;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *memory_path = umz_move_dup_memory_path (move);
+  g_autofree char *memory_uri = g_strdup_printf ("unix://%s", memory_path);
+  g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
+  const UmzMigration migration = { .connection_uri = uri, .memory_uri = memory_uri };
+  bool ok = umz_hypervisor_migrate (engine_of (c)->hypervisor, move->record->uuid, &migration, &error);
+  umz_move_push (move, UMZ_INPUT_P2P_ENDED, ok ? NULL : umz_error_to_notice (error));
+  return NULL;
+}
+
+/* Lines that the target has said since the last beat go to our console log too. */
+static void
+take_lines (UmzMove *move, JsonNode *answer, uint64_t *seen)
+{
+  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 1000);
+  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++) {
+    uint64_t time_us = 0;
+    JsonNode *node = json_array_get_element (lines, i);
+    g_autoptr (UmzNotice) notice = umz_json_to_notice (node, NULL);
+    (*seen)++;
+    if (notice == NULL || !umz_json_get_number (json_node_get_object (node), "time_us", INT64_MAX, &time_us))
+      continue;
+    g_autoptr (UmzConsoleLine) line = umz_console_line_new (
+      move->record->peer, umz_message_code (umz_notice_get_id (notice)),
+      umz_notice_get_inserts (notice), move->record->id, (int64_t) time_us);
+    move->engine->listener.line (line, move->engine->listener_data);
+  }
+}
+
+static bool
+beat_once (UmzMove *move, UmzPeerClient *client, uint64_t *seen, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/moves/%s/beat", move->record->id);
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_number (b, "epoch", move->record->epoch);
+  umz_json_set_number (b, "seen", *seen);
+  json_builder_end_object (b);
+  g_autoptr (JsonNode) request = json_builder_get_root (b);
+  g_autoptr (JsonNode) answer = umz_peer_call (client, path, request, BEAT_S, error);
+  if (answer == NULL)
+    return false;
+  take_lines (move, answer, seen);
+  return true;
+}
+
+static gpointer
+run_beat (gpointer data)
+{
+  Course *c = data;
+  uint64_t seen = 0;
+  int64_t heard_us = g_get_monotonic_time ();
+  bool is_lost = false;
+  g_autoptr (UmzPeerClient) client = umz_peer_client_new (engine_of (c)->config, c->move->record->peer,
+                                                          NULL);
+  while (client != NULL && !is_stopping (c)) {
+    g_autoptr (GError) error = NULL;
+    if (beat_once (c->move, client, &seen, &error)) {
+      heard_us = g_get_monotonic_time ();
+      is_lost = false;
+    }
+    else if (!is_lost && g_get_monotonic_time () - heard_us > BEAT_S * G_USEC_PER_SEC) {
+      is_lost = true;
+      umz_move_push (c->move, UMZ_INPUT_LINK_LOST, umz_error_to_notice (error));
+    }
+    g_usleep (BEAT_MS * 1000);
+  }
+  if (client != NULL)
+    (void) beat_once (c->move, client, &seen, NULL); /* the last lines; without them we lose nothing */
+  return NULL;
+}
+
+/* Feeds the progress and the guard from libvirt's job statistics. */
+static void
+look_at_job (Course *c, UmzGuard *guard, bool *is_suspended)
+{
+  UmzMove *move = c->move;
+  UmzJobStats job;
+  if (!umz_hypervisor_get_job (engine_of (c)->hypervisor, move->record->uuid, &job, NULL) || !job.is_active)
+    return;
+  g_mutex_lock (&move->lock);
+  move->progress.job = job;
+  g_mutex_unlock (&move->lock);
+  UmzGuardPolicy policy = engine_of (c)->config->su_type == UMZ_SU_TYPE_390
+                            ? UMZ_GUARD_MUST_CONVERGE
+                            : UMZ_GUARD_CARRIES_THROUGH;
+  switch (umz_guard_look (guard, policy, job.iteration, job.memory_remaining_bytes)) {
+  case UMZ_GUARD_GO_ON: break;
+  case UMZ_GUARD_GIVE_UP: umz_move_push (move, UMZ_INPUT_GIVE_UP, NULL); break;
+  case UMZ_GUARD_SUSPEND:
+    if (!*is_suspended)
+      *is_suspended = umz_hypervisor_suspend (engine_of (c)->hypervisor, move->record->uuid, NULL);
+    break;
+  }
+}
+
+static gpointer
+run_watch (gpointer data)
+{
+  Course *c = data;
+  UmzGuard guard = { 0 };
+  bool is_suspended = false;
+  while (may_look (c)) {
+    g_mutex_lock (&c->looking);
+    if (may_look (c))
+      look_at_job (c, &guard, &is_suspended);
+    g_mutex_unlock (&c->looking);
+    g_usleep (WATCH_MS * 1000);
+  }
+  return NULL;
+}
+
+static void
+set_flag (Course *c, bool *flag)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
+  *flag = true;
+}
+
+/* From here on nobody of us begins to ask libvirt about the domain, and a question that QEMU has still
+ * to answer gets the time for it.  One that waits for libvirt's own job does not reach QEMU any more.
+ */
+static void
+stop_watching (Course *c)
+{
+  int64_t end_us = g_get_monotonic_time () + LOOK_END_MS * 1000;
+  set_flag (c, &c->must_not_look);
+  while (!g_mutex_trylock (&c->looking)) {
+    if (g_get_monotonic_time () > end_us)
+      return;
+    g_usleep (200);
+  }
+  g_mutex_unlock (&c->looking);
+}
+
+static void
+end_threads (Course *c)
+{
+  set_flag (c, &c->must_stop);
+  g_clear_pointer (&c->watch, g_thread_join);
+  g_clear_pointer (&c->beat, g_thread_join);
+}
+
+/* ---- COPYING ---- */
+
+static int
+listen_at (const char *path, GError **error)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
+    umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (ENAMETOOLONG), NULL);
+    return -1;
+  }
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 && chmod (path, 0600) == 0 && listen (fd, 1) == 0)
+    return fd;
+  umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static bool
+start_stream (Course *c, UmzRelayKind kind, const char *path, GError **error)
+{
+  UmzMove *move = c->move;
+  const UmzConfigPeer *su = umz_config_find_peer (engine_of (c)->config, move->record->peer);
+  int listener = listen_at (path, error);
+  if (listener < 0)
+    return false;
+  int link = umz_data_port_connect (su, move->streams[kind - 1].id, PEER_S, error);
+  if (link < 0) {
+    close (listener);
+    return false;
+  }
+  return umz_move_start_relay (move, kind, link, listener, error);
+}
+
+static void
+add_stream (JsonBuilder *b, const char *name, const UmzStream *stream)
+{
+  g_autofree char *id = umz_text_dup_hex (stream->id, sizeof stream->id);
+  g_autofree char *key = umz_text_dup_hex (stream->key, sizeof stream->key);
+  json_builder_set_member_name (b, name);
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "id", id);
+  umz_json_set_text (b, "key", key);
+  json_builder_end_object (b);
+}
+
+static bool
+announce (Course *c, GError **error)
+{
+  UmzMove *move = c->move;
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "id", move->record->id);
+  umz_json_set_number (b, "epoch", move->record->epoch);
+  json_builder_set_member_name (b, "vm");
+  json_builder_add_value (b, umz_vm_to_json (move->vm));
+  umz_json_set_text (b, "definition", move->record->definition != NULL ? move->record->definition : "");
+  add_stream (b, "rpc", &move->streams[UMZ_RELAY_KIND_RPC - 1]);
+  add_stream (b, "memory", &move->streams[UMZ_RELAY_KIND_MEMORY - 1]);
+  json_builder_end_object (b);
+  g_autoptr (JsonNode) request = json_builder_get_root (b);
+  g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/begin", request, PEER_S, error);
+  return answer != NULL;
+}
+
+static bool
+open_process (Course *c, GError **error)
+{
+  UmzMoveRecord *record = c->move->record;
+  if (!umz_hypervisor_get_pid (record->name, record->uuid, &record->qemu_pid, error))
+    return false;
+  c->process = umz_process_open (record->qemu_pid, 0, error);
+  if (c->process == NULL)
+    return false;
+  record->qemu_start = umz_process_get_start (c->process);
+  record->boot_id = umz_host_dup_boot_id ();
+  return true;
+}
+
+/* Up to the point where libvirt copies; everything that ABORTED undoes comes after BEGIN. */
+static bool
+set_up (Course *c, GError **error)
+{
+  UmzMove *move = c->move;
+  const UmzConfig *config = engine_of (c)->config;
+  g_autofree char *why = g_strdup_printf ("VM %s IS ON ITS WAY TO SU '%s'", umz_move_label (move),
+                                          move->record->peer);
+  g_autofree char *rpc_path = g_build_filename (move->folder, "rpc.sock", NULL);
+  g_autofree char *memory_path = umz_move_dup_memory_path (move);
+  for (int i = 0; i < UMZ_N_STREAMS; i++)
+    if (getrandom (&move->streams[i], sizeof move->streams[i], 0) != sizeof move->streams[i])
+      g_error ("no random numbers: %s", g_strerror (errno));
+  return umz_fence_raise (config->fence_dir, move->record->uuid, UMZ_SIDE_SOURCE, why, error) && umz_move_make_folder (move, error) && announce (c, error) && start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) && start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error);
+}
+
+static UmzNotice *
+relay_cause (UmzRelayKind kind, const UmzRelayEnded *ended)
+{
+  g_autofree char *text = g_strdup_printf ("%s, %s%s%s", kind == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY",
+                                           umz_relay_end_name ((UmzRelayEnd) ended->end),
+                                           ended->text[0] != '\0' ? ": " : "", ended->text);
+  return umz_notice_new (ended->end == UMZ_RELAY_END_LINK ? UMZ_MSG_UMZ0120 : UMZ_MSG_UMZ0121, text,
+                         NULL);
+}
+
+typedef enum {
+  WAIT_ON,
+  REPLY_IS_HELD,
+  MOVE_FAILED,
+} Outcome;
+
+static Outcome
+hear_relay_message (Course *c, const UmzInput *input)
+{
+  switch (input->message.type) {
+  case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
+    return input->message.finish_replied.held ? REPLY_IS_HELD : WAIT_ON;
+  case UMZ_RELAY_MESSAGE_FINISH_CALLED: set_flag (c, &c->must_not_look); return WAIT_ON;
+  case UMZ_RELAY_MESSAGE_PREPARED: umz_move_set_phase (c->move, UMZ_PHASE_COPY); return WAIT_ON;
+  case UMZ_RELAY_MESSAGE_ENDED:
+    if (input->message.ended.end == UMZ_RELAY_END_DONE) {
+      c->is_memory_done = c->is_memory_done || input->stream == UMZ_RELAY_KIND_MEMORY;
+      return WAIT_ON;
+    }
+    take_cause (c, relay_cause (input->stream, &input->message.ended));
+    return MOVE_FAILED;
+  default: return WAIT_ON;
+  }
+}
+
+static Outcome
+hear (Course *c, UmzInput *input)
+{
+  switch (input->kind) {
+  case UMZ_INPUT_RELAY: return hear_relay_message (c, input);
+  case UMZ_INPUT_RELAY_GONE:
+    if (input->stream == UMZ_RELAY_KIND_MEMORY && c->is_memory_done)
+      return WAIT_ON;
+    take_cause (c, umz_notice_new (UMZ_MSG_UMZ0121,
+                                   input->stream == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY", NULL));
+    return MOVE_FAILED;
+  case UMZ_INPUT_P2P_ENDED: c->has_p2p_ended = true; break;
+  case UMZ_INPUT_GIVE_UP:
+    take_cause (c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer,
+                                   NULL));
+    return MOVE_FAILED;
+  case UMZ_INPUT_QUIT: take_cause (c, umz_notice_new (UMZ_MSG_UMZ0132, NULL)); return MOVE_FAILED;
+  case UMZ_INPUT_LINK_LOST:
+  case UMZ_INPUT_CANCEL: break;
+  default: return WAIT_ON;
+  }
+  take_cause (c, input->notice != NULL
+                   ? g_steal_pointer (&input->notice)
+                   : umz_notice_new (UMZ_MSG_UMZ0122, "the migration ended without a hand-over", NULL));
+  return MOVE_FAILED;
+}
+
+static bool
+wait_for_hold (Course *c)
+{
+  for (;;) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, 1000);
+    switch (hear (c, input)) {
+    case WAIT_ON: break;
+    case REPLY_IS_HELD: return true;
+    case MOVE_FAILED: return false;
+    }
+  }
+}
+
+/* Asks the relay, after the freeze, whether it still holds the reply and libvirtd still waits. */
+static bool
+is_still_held (Course *c)
+{
+  UmzRelay *rpc = c->move->relays[UMZ_RELAY_KIND_RPC - 1];
+  int64_t end_us = g_get_monotonic_time () + HELD_ANSWER_MS * 1000;
+  bool has_asked = umz_relay_send (rpc, UMZ_RELAY_MESSAGE_QUERY_HELD);
+  while (has_asked && g_get_monotonic_time () < end_us) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, 50);
+    if (input->kind == UMZ_INPUT_RELAY && input->message.type == UMZ_RELAY_MESSAGE_HELD_STATE) {
+      const UmzRelayHeldState *state = &input->message.held_state;
+      return state->held && state->local_open && state->link_open;
+    }
+    if (hear (c, input) == MOVE_FAILED)
+      return false;
+  }
+  return false;
+}
+
+static bool
+freeze (Course *c)
+{
+  g_autoptr (GError) error = NULL;
+  umz_fault_point ("source-held");
+  if (umz_move_get_state (c->move) != UMZ_STATE_COPYING || !umz_process_freeze (c->process, &error)) {
+    if (error != NULL)
+      take_error (c, error);
+    return false;
+  }
+  umz_fault_point ("source-frozen");
+  if (is_still_held (c))
+    return true;
+  take_cause (c, umz_notice_new (UMZ_MSG_UMZ0128, "libvirt no longer waits for the hand-over", NULL));
+  return false;
+}
+
+static void
+run_copying (Course *c)
+{
+  UmzMove *move = c->move;
+  g_autoptr (GError) error = NULL;
+  if (!set_up (c, &error)) {
+    take_error (c, error);
+    umz_move_step (move, UMZ_EVENT_FAIL);
+    return;
+  }
+  c->p2p = g_thread_new ("p2p", run_p2p, c);
+  c->beat = g_thread_new ("beat", run_beat, c);
+  c->watch = g_thread_new ("watch", run_watch, c);
+  if (wait_for_hold (c)) {
+    c->held_us = g_get_real_time ();
+    umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+    stop_watching (c);
+    if (freeze (c)) {
+      umz_move_step (move, UMZ_EVENT_COMMIT);
+      return;
+    }
+  }
+  umz_move_step (move, UMZ_EVENT_FAIL);
+}
+
+/* ---- COMMITTED ---- */
+
+static bool
+is_quitting (Course *c, unsigned timeout_ms)
+{
+  g_autoptr (UmzInput) input = umz_move_pop (c->move, timeout_ms);
+  if (input->kind == UMZ_INPUT_P2P_ENDED)
+    c->has_p2p_ended = true;
+  return input->kind == UMZ_INPUT_QUIT;
+}
+
+static void
+enter_doubt (Course *c)
+{
+  UmzMove *move = c->move;
+  if (move->progress.phase == UMZ_PHASE_DOUBT)
+    return;
+  umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
+}
+
+/* What the target answers to GO: RUNS, REFUSED (with its reason), or nothing that decides. */
+static void
+take_verdict (Course *c, JsonNode *answer)
+{
+  const char *verdict = "";
+  JsonObject *object = json_node_get_object (answer);
+  (void) umz_json_get_text (object, "answer", 16, &verdict);
+  if (strcmp (verdict, "RUNS") == 0)
+    umz_move_step (c->move, UMZ_EVENT_RUNS);
+  if (strcmp (verdict, "REFUSED") != 0 || c->process == NULL || !umz_process_is_frozen (c->process))
+    return;
+  g_autoptr (UmzNotice) why = umz_json_to_notice (json_object_get_member (object, "notice"), NULL);
+  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup ("");
+  take_cause (c, umz_notice_new (UMZ_MSG_UMZ0124, c->move->record->peer, reason, NULL));
+  umz_move_step (c->move, UMZ_EVENT_REFUSED);
+}
+
+/* Said only after GO is on its way: nothing that can wait lengthens the guest's stop. */
+static void
+say_suspended (Course *c)
+{
+  if (c->held_us != 0 && engine_of (c)->config->su_type == UMZ_SU_TYPE_390)
+    umz_move_say_at (c->move, c->held_us,
+                     umz_notice_new (UMZ_MSG_VMS2452, umz_move_label (c->move), c->move->record->peer,
+                                     NULL));
+  c->held_us = 0;
+}
+
+static void
+run_committed (Course *c)
+{
+  UmzMove *move = c->move;
+  umz_fault_point ("source-committed");
+  while (umz_move_get_state (move) == UMZ_STATE_COMMITTED) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL);
+    g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/go", request, GO_S, &error);
+    say_suspended (c);
+    if (answer != NULL)
+      take_verdict (c, answer);
+    else
+      enter_doubt (c);
+    if (umz_move_get_state (move) == UMZ_STATE_COMMITTED && is_quitting (c, RETRY_MS))
+      return;
+  }
+}
+
+/* ---- the end, both ways ---- */
+
+static bool
+wait_for_p2p (Course *c, unsigned timeout_ms)
+{
+  int64_t end_us = g_get_monotonic_time () + timeout_ms * 1000;
+  while (c->p2p != NULL && !c->has_p2p_ended && g_get_monotonic_time () < end_us) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, 50);
+    if (input->kind == UMZ_INPUT_P2P_ENDED)
+      c->has_p2p_ended = true;
+  }
+  return c->p2p == NULL || c->has_p2p_ended;
+}
+
+/* Waits until libvirt, too, sees that the domain is off. */
+static bool
+wait_until_down (Course *c)
+{
+  int64_t end_us = g_get_monotonic_time () + SETTLE_S * G_USEC_PER_SEC;
+  while (g_get_monotonic_time () < end_us) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (UmzVm) vm = umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
+    if (error == NULL && (vm == NULL || vm->state == UMZ_VM_STATE_DOWN))
+      return true;
+    g_usleep (20000);
+  }
+  return false;
+}
+
+static void
+say_devices_removed (UmzMove *move)
+{
+  for (guint i = 0; move->vm != NULL && i < move->vm->devices->len; i++) {
+    const UmzDevice *device = move->vm->devices->pdata[i];
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4009, device->mn, umz_move_label (move), NULL));
+  }
+}
+
+/* The definition, and with it the fence.  The fence goes last: without the definition nothing is left
+ * to be started.
+ */
+static bool
+remove_definition (Course *c, GError **error)
+{
+  UmzEngine *engine = engine_of (c);
+  const char *uuid = c->move->record->uuid;
+  return umz_hypervisor_undefine (engine->hypervisor, uuid, error) && umz_store_forget_index (engine->store, uuid, error) && umz_fence_lower (engine->config->fence_dir, uuid, error);
+}
+
+static void
+end_old_qemu (Course *c)
+{
+  UmzMove *move = c->move;
+  UmzRelay *rpc = move->relays[UMZ_RELAY_KIND_RPC - 1];
+  bool is_released = rpc != NULL && umz_relay_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
+  if (c->process == NULL)
+    return;
+  if (is_released)
+    umz_process_see_off (c->process, PATIENCE_MS);
+  else
+    umz_process_kill (c->process); /* libvirtd has no reply: what it does next must find nothing */
+}
+
+static void
+run_gone (Course *c)
+{
+  UmzMove *move = c->move;
+  bool is_390 = engine_of (c)->config->su_type == UMZ_SU_TYPE_390;
+  umz_fault_point ("source-gone");
+  end_old_qemu (c);
+  umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
+  if (is_390)
+    say_devices_removed (move);
+  (void) wait_for_p2p (c, P2P_END_MS); /* its result decides nothing */
+  umz_move_end_relays (move);
+  end_threads (c);
+
+  g_autoptr (GError) error = NULL;
+  bool is_removed = wait_until_down (c) && remove_definition (c, &error);
+  if (is_removed)
+    umz_move_say (move, umz_notice_new (is_390 ? UMZ_MSG_VMS4024 : UMZ_MSG_VMS6021, umz_move_label (move),
+                                        NULL));
+  else
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2453, umz_move_label (move), NULL));
+  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2451, umz_move_label (move), move->record->peer, NULL));
+  umz_move_tell (move, is_removed ? UMZ_MONJV_ENDED : UMZ_MONJV_ENDED_WITH_WARNING,
+                 is_removed ? "" : "VMS2453");
+  while (!is_removed) {
+    if (is_quitting (c, RETRY_MS))
+      return;
+    is_removed = remove_definition (c, NULL);
+  }
+  umz_move_remove_folder (move);
+  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL);
+  g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/gone", request, PEER_S, NULL);
+  umz_move_close (move); /* a target that did not hear it has all it needs: RUNS is in its journal */
+}
+
+/* The guest goes on here, whether libvirt has left it running or paused. */
+static bool
+resume_guest (Course *c, GError **error)
+{
+  UmzEngine *engine = engine_of (c);
+  const char *uuid = c->move->record->uuid;
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzVm) vm = umz_hypervisor_find (engine->hypervisor, uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  return vm == NULL || vm->state != UMZ_VM_STATE_IN_HOLD || umz_hypervisor_resume (engine->hypervisor, uuid, error);
+}
+
+/* In the order of design: thawed first, or libvirt's own clean-up would wait for a frozen monitor. */
+static bool
+undo_here (Course *c)
+{
+  UmzMove *move = c->move;
+  UmzEngine *engine = engine_of (c);
+  bool can_ask = c->cause != NULL && (umz_notice_get_id (c->cause) == UMZ_MSG_UMZ0123 || umz_notice_get_id (c->cause) == UMZ_MSG_VMS2425);
+  if (c->process != NULL)
+    umz_process_thaw (c->process);
+  if (can_ask && umz_hypervisor_abort_job (engine->hypervisor, move->record->uuid, NULL))
+    (void) wait_for_p2p (c, CANCEL_MS); /* ended with the relays otherwise */
+  umz_move_end_relays (move);
+  (void) wait_for_p2p (c, P2P_END_MS); /* the guest's state is looked at next, whatever p2p says */
+  for (;;) {
+    g_autoptr (GError) error = NULL;
+    if (resume_guest (c, &error) && umz_fence_lower (engine->config->fence_dir, move->record->uuid, &error))
+      break;
+    g_message ("move %s: %s", move->record->id, error->message);
+    if (is_quitting (c, RETRY_MS))
+      return false;
+  }
+  umz_move_remove_folder (move);
+  return true;
+}
+
+static bool
+tell_target (Course *c)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause);
+  g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, BEAT_S, &error);
+  return answer != NULL;
+}
+
+static void
+say_aborted (Course *c)
+{
+  UmzMove *move = c->move;
+  const char *label = umz_move_label (move);
+  UmzMessageId cause = umz_notice_get_id (c->cause);
+  if (cause == UMZ_MSG_VMS2425) {
+    umz_move_say (move, umz_notice_copy (c->cause));
+    return;
+  }
+  umz_move_say (move, umz_notice_copy (c->cause));
+  if (cause == UMZ_MSG_UMZ0320 || cause == UMZ_MSG_UMZ0321 || cause == UMZ_MSG_UMZ0120)
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2421, label, move->record->peer, NULL));
+  else
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2420, label, move->record->peer,
+                                        umz_message_code (cause), NULL));
+}
+
+static void
+run_aborted (Course *c)
+{
+  UmzMove *move = c->move;
+  if (c->cause == NULL)
+    c->cause = umz_notice_new (UMZ_MSG_UMZ0132, NULL);
+  umz_move_set_phase (move, UMZ_PHASE_UNDO);
+  stop_watching (c);
+  if (!undo_here (c))
+    return;
+  bool is_told = tell_target (c);
+  end_threads (c);
+  say_aborted (c);
+  umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
+  while (!is_told) {
+    if (is_quitting (c, RETRY_MS))
+      return;
+    is_told = tell_target (c);
+  }
+  umz_move_close (move);
+}
+
+/* ---- the course ---- */
+
+static bool
+begin (Course *c)
+{
+  UmzMove *move = c->move;
+  g_autoptr (GError) error = NULL;
+  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2450, umz_move_label (move), move->record->peer, NULL));
+  umz_move_tell (move, UMZ_MONJV_RUNNING, "");
+  if (open_process (c, &error)) {
+    umz_move_step (move, UMZ_EVENT_BEGIN);
+    return true;
+  }
+  take_error (c, error);
+  say_aborted (c);
+  umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
+  return false;
+}
+
+static void
+take_up (Course *c)
+{
+  UmzMoveRecord *record = c->move->record;
+  g_autofree char *boot_id = umz_host_dup_boot_id ();
+  if (g_strcmp0 (boot_id, record->boot_id) == 0)
+    c->process = umz_process_open (record->qemu_pid, record->qemu_start, NULL);
+  umz_move_say (c->move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
+  if (umz_move_get_state (c->move) == UMZ_STATE_COPYING)
+    umz_move_step (c->move, UMZ_EVENT_FAIL);
+}
+
+void
+umz_source_run (UmzMove *move)
+{
+  Course c = { .move = move };
+  g_mutex_init (&c.lock);
+  g_mutex_init (&c.looking);
+  if (move->is_recovered)
+    take_up (&c);
+  else if (begin (&c))
+    run_copying (&c);
+  if (umz_move_get_state (move) == UMZ_STATE_COMMITTED)
+    run_committed (&c);
+  if (umz_move_get_state (move) == UMZ_STATE_GONE)
+    run_gone (&c);
+  if (umz_move_get_state (move) == UMZ_STATE_ABORTED)
+    run_aborted (&c);
+
+  end_threads (&c);
+  umz_move_end_relays (move);
+  g_clear_pointer (&c.p2p, g_thread_join);
+  umz_process_close (c.process);
+  umz_notice_free (c.cause);
+  g_mutex_clear (&c.lock);
+  g_mutex_clear (&c.looking);
+}

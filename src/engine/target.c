@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* target.c: the course of a move on the SU that the guest comes to.
+ *
+ * THEORY OF OPERATION
+ *
+ *   RECEIVING  a paused copy is coming, or is there.  It is not ours.  Only GO of the very same epoch
+ *              makes it ours; only ABORTED, or "I do not know this epoch", lets us destroy it.  While
+ *              the source cannot be asked it stays as it is: in doubt.
+ *   OWNER      ours.  Define, resume.
+ *   RUNS       it runs, or has run, here.
+ *   REFUSED    it cannot run here and never did.  The source is asked to let us off; if it cannot
+ *              take the guest back it says GO again, and we try again.
+ *   ABORTED    the copy is destroyed.
+ *
+ * One case needs no word from the source: when the link is lost before the target's libvirt has
+ * answered Finish, the source can hold no reply, so it has not committed and, as we shall answer
+ * REFUSED from now on, never will.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "engine/engine-private.h"
+#include "engine/fault.h"
+#include "engine/fence.h"
+#include "model/json.h"
+
+#define LOST_US (5 * G_USEC_PER_SEC)
+#define TICK_MS 500
+#define ASK_S   4
+
+static bool
+is_390 (UmzMove *move)
+{
+  return move->engine->config->su_type == UMZ_SU_TYPE_390;
+}
+
+/* ---- arriving ---- */
+
+static int
+connect_to (const char *path)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+    return -1;
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static void
+give_local (UmzMove *move, UmzRelayKind kind)
+{
+  g_autofree char *memory_path = umz_move_dup_memory_path (move);
+  const char *path = kind == UMZ_RELAY_KIND_RPC ? move->engine->config->libvirt_socket : memory_path;
+  int fd = connect_to (path);
+  if (fd < 0) {
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0042, path, g_strerror (errno), NULL));
+    g_clear_pointer (&move->relays[kind - 1], umz_relay_end);
+    return;
+  }
+  (void) umz_relay_send_local (move->relays[kind - 1], fd); /* a relay that is gone tells so itself */
+}
+
+static void
+say_prepared (UmzMove *move)
+{
+  if (!is_390 (move)) {
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS6020, umz_move_label (move), NULL));
+    return;
+  }
+  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS3050, umz_move_label (move), NULL));
+  for (guint i = 0; i < move->vm->devices->len; i++) {
+    const UmzDevice *device = move->vm->devices->pdata[i];
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4005, device->mn, umz_move_label (move),
+                                        device->is_shared ? " (TYPE=SD)" : "", NULL));
+  }
+}
+
+static void
+hear_relay (UmzMove *move, const UmzInput *input)
+{
+  switch (input->message.type) {
+  case UMZ_RELAY_MESSAGE_WANT_LOCAL: give_local (move, input->stream); break;
+  case UMZ_RELAY_MESSAGE_PREPARED:
+    umz_move_set_phase (move, UMZ_PHASE_COPY);
+    say_prepared (move);
+    break;
+  case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
+    g_mutex_lock (&move->lock);
+    move->is_copy_complete = move->is_copy_complete || input->message.finish_replied.ok;
+    g_mutex_unlock (&move->lock);
+    break;
+  case UMZ_RELAY_MESSAGE_ENDED:
+    if (input->message.ended.end == UMZ_RELAY_END_REFUSED)
+      umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, input->message.ended.text, NULL));
+    break;
+  default: break;
+  }
+}
+
+static void
+take_stream (UmzMove *move, UmzInput *input)
+{
+  g_autoptr (GError) error = NULL;
+  int fd = input->fd;
+  input->fd = -1;
+  if (!umz_move_start_relay (move, input->stream, fd, -1, &error))
+    umz_move_say (move, umz_error_to_notice (error));
+}
+
+/* ---- answers ---- */
+
+static JsonNode *
+answer_of (UmzMove *move, const UmzNotice *notice)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "answer", umz_state_name (umz_move_get_state (move)));
+  if (notice != NULL) {
+    json_builder_set_member_name (b, "notice");
+    json_builder_add_value (b, umz_json_from_notice (notice));
+  }
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+/* ---- OWNER ---- */
+
+typedef enum {
+  COPY_RUNS,
+  COPY_CANNOT_RUN, /* and it is certain that it never did */
+  COPY_UNCLEAR,
+} CopyFate;
+
+static CopyFate
+run_copy (UmzMove *move, GError **error)
+{
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  const UmzMoveRecord *record = move->record;
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzVm) copy = umz_hypervisor_find (hypervisor, record->uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return COPY_UNCLEAR;
+  }
+  if (copy == NULL || copy->state == UMZ_VM_STATE_DOWN) {
+    umz_set_error (error, UMZ_MSG_UMZ0122, "the copy is gone", NULL);
+    return move->is_recovered ? COPY_UNCLEAR : COPY_CANNOT_RUN;
+  }
+  if (record->definition != NULL && !umz_hypervisor_define (hypervisor, record->definition, error))
+    return COPY_CANNOT_RUN;
+  if (copy->state == UMZ_VM_STATE_RUNNING || umz_hypervisor_resume (hypervisor, record->uuid, error))
+    return COPY_RUNS;
+  return umz_hypervisor_has_never_run (hypervisor, record->uuid) ? COPY_CANNOT_RUN : COPY_UNCLEAR;
+}
+
+static void
+say_running (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
+  if (is_390 (move)) {
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2432, umz_move_label (move), move->record->peer, NULL));
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2431, umz_move_label (move), move->record->peer, NULL));
+  }
+}
+
+/* What was ours from the start of OWNER on: index, epoch in the definition, and no fence any more. */
+static void
+settle (UmzMove *move)
+{
+  UmzEngine *engine = move->engine;
+  const UmzMoveRecord *record = move->record;
+  g_autoptr (GError) error = NULL;
+  umz_move_end_relays (move);
+  umz_move_remove_folder (move);
+  if (!umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error)) {
+    umz_move_say (move, umz_error_to_notice (error));
+    g_clear_error (&error);
+  }
+  if (!umz_fence_lower (engine->config->fence_dir, record->uuid, &error))
+    umz_move_say (move, umz_error_to_notice (error));
+  umz_move_close (move);
+}
+
+/* ours: the guest goes on here.  The answer goes out before anything that can wait. */
+static void
+take_over (UmzMove *move, UmzInput *input)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzNotice) notice = NULL;
+  umz_fault_point ("target-go");
+  if (umz_move_get_state (move) != UMZ_STATE_OWNER)
+    umz_move_step (move, UMZ_EVENT_GO);
+  umz_fault_point ("target-owner");
+  switch (run_copy (move, &error)) {
+  case COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
+  case COPY_CANNOT_RUN:
+    umz_move_step (move, UMZ_EVENT_REFUSED);
+    notice = umz_error_to_notice (error);
+    umz_move_say (move, umz_notice_copy (notice));
+    break;
+  case COPY_UNCLEAR: notice = umz_error_to_notice (error); break;
+  }
+  if (umz_move_get_state (move) == UMZ_STATE_RUNS)
+    say_running (move);
+  if (input != NULL)
+    umz_input_answer (input, answer_of (move, notice));
+}
+
+/* ---- ABORTED ---- */
+
+static void
+remove_copy (UmzMove *move)
+{
+  UmzEngine *engine = move->engine;
+  const char *uuid = move->record->uuid;
+  g_autoptr (GError) error = NULL;
+  umz_move_set_phase (move, UMZ_PHASE_UNDO);
+  umz_move_end_relays (move);
+  while (!umz_hypervisor_destroy (engine->hypervisor, uuid, &error) || !umz_hypervisor_undefine (engine->hypervisor, uuid, &error) || !umz_store_forget_index (engine->store, uuid, &error) || !umz_fence_lower (engine->config->fence_dir, uuid, &error)) {
+    g_message ("move %s: %s", move->record->id, error->message);
+    g_clear_error (&error);
+    g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
+    if (input->kind == UMZ_INPUT_QUIT)
+      return;
+  }
+  umz_move_remove_folder (move);
+  umz_move_close (move);
+}
+
+static void
+abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
+{
+  umz_move_step (move, UMZ_EVENT_ABORT);
+  if (cause != NULL)
+    umz_move_say (move, umz_notice_copy (cause));
+  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
+  remove_copy (move);
+  if (input != NULL)
+    umz_input_answer (input, answer_of (move, NULL));
+}
+
+/* ---- RECEIVING and REFUSED: waiting for the source's word ---- */
+
+static bool
+is_silent (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return g_get_monotonic_time () - move->heard_us > LOST_US;
+}
+
+static void
+take_word (UmzMove *move, JsonNode *answer)
+{
+  const char *state = "";
+  (void) umz_json_get_text (json_node_get_object (answer), "answer", 16, &state);
+  if (strcmp (state, "COMMITTED") == 0 || strcmp (state, "GONE") == 0)
+    take_over (move, NULL);
+  else if (strcmp (state, "ABORTED") == 0 || strcmp (state, "NONE") == 0)
+    abort_copy (move, NULL, NULL);
+}
+
+/* The source is silent: ask it.  What it says is the same as if it had come by itself. */
+static void
+ask_source (UmzMove *move)
+{
+  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL);
+  g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/ask", request, ASK_S, NULL);
+  if (answer != NULL) {
+    take_word (move, answer);
+    return;
+  }
+  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !move->is_copy_complete && !move->is_recovered) {
+    umz_move_end_relays (move); /* with the RPC connection libvirt ends the incomplete copy */
+    umz_move_step (move, UMZ_EVENT_LOST);
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer,
+                                        NULL));
+  }
+  else if (move->progress.phase != UMZ_PHASE_DOUBT && move->is_copy_complete) {
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer,
+                                        NULL));
+    umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+  }
+}
+
+static void
+hear (UmzMove *move, UmzInput *input)
+{
+  switch (input->kind) {
+  case UMZ_INPUT_RELAY: hear_relay (move, input); break;
+  case UMZ_INPUT_STREAM: take_stream (move, input); break;
+  case UMZ_INPUT_GO: take_over (move, input); break;
+  case UMZ_INPUT_ABORT: abort_copy (move, input, input->notice); break;
+  case UMZ_INPUT_NOTHING:
+    if (is_silent (move) || move->is_recovered)
+      ask_source (move);
+    break;
+  default: break;
+  }
+}
+
+static void
+wait_for_word (UmzMove *move)
+{
+  while (umz_move_get_state (move) == UMZ_STATE_RECEIVING || umz_move_get_state (move) == UMZ_STATE_REFUSED) {
+    g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
+    if (input->kind == UMZ_INPUT_QUIT)
+      return;
+    hear (move, input);
+  }
+}
+
+/* OWNER whose copy would neither run nor certainly not: tried until one of both is true. */
+static bool
+insist (UmzMove *move)
+{
+  while (umz_move_get_state (move) == UMZ_STATE_OWNER) {
+    g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
+    if (input->kind == UMZ_INPUT_QUIT)
+      return false;
+    if (input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_NOTHING)
+      take_over (move, input->kind == UMZ_INPUT_GO ? input : NULL);
+  }
+  return true;
+}
+
+static void
+wait_for_gone (UmzMove *move)
+{
+  for (;;) {
+    g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
+    if (input->kind == UMZ_INPUT_QUIT)
+      return;
+    if (input->kind == UMZ_INPUT_GO)
+      umz_input_answer (input, answer_of (move, NULL));
+    if (input->kind == UMZ_INPUT_GONE || (input->kind == UMZ_INPUT_NOTHING && is_silent (move)))
+      return;
+  }
+}
+
+void
+umz_target_run (UmzMove *move)
+{
+  if (!move->is_recovered && is_390 (move))
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2430, umz_move_label (move), move->record->peer, NULL));
+  if (move->is_recovered)
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
+
+  if (umz_move_get_state (move) == UMZ_STATE_OWNER)
+    take_over (move, NULL);
+  do
+    wait_for_word (move);
+  while (umz_move_get_state (move) == UMZ_STATE_OWNER && insist (move) && umz_move_get_state (move) == UMZ_STATE_REFUSED);
+
+  if (umz_move_get_state (move) == UMZ_STATE_RUNS) {
+    wait_for_gone (move);
+    settle (move);
+  }
+  else if (umz_move_get_state (move) == UMZ_STATE_ABORTED && !move->record->is_closed)
+    remove_copy (move);
+}
