@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cli.h: the parts of umzug, the operator's command. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+typedef enum {
+  UMZ_EXIT_DONE = 0,
+  UMZ_EXIT_FAILED = 1,
+  UMZ_EXIT_WRONG_USE = 2,
+  UMZ_EXIT_NO_DAEMON = 3,
+  UMZ_EXIT_IN_DOUBT = 4,
+} UmzExit;
+
+typedef struct {
+  char *socket;   /* of umzugd */
+  char *language; /* NULL: as the SU is configured */
+  gboolean wait;
+} UmzCliOptions;
+
+/* ---- daemon.c ---- */
+
+/* Asks umzugd; body NULL: GET.  Returns its answer, an object.  *ret_exit says what went wrong when
+ * NULL is returned, and the error was printed.
+ */
+JsonNode *umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body,
+                        UmzExit *ret_exit);
+
+/* ---- the subcommands ---- */
+
+/* An SDF command, with `wait` to the end of the move that it begins. */
+UmzExit umz_cli_run (const UmzCliOptions *options, const char *command);
+
+/* umzug log [--follow] [--long] */
+UmzExit umz_cli_log (const UmzCliOptions *options, int argc, char **argv);
+
+/* umzug pki init | issue NAME */
+UmzExit umz_cli_pki (int argc, char **argv);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <gio/gunixsocketaddress.h>
+#include <libsoup/soup.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "messages/catalogue.h"
+#include "model/json.h"
+
+static UmzLang
+own_language (const UmzCliOptions *options)
+{
+  UmzLang language = UMZ_LANG_EN;
+  if (options->language != NULL)
+    (void) umz_lang_parse (options->language, &language); /* checked when it was given */
+  return language;
+}
+
+static void
+print_notice (const UmzCliOptions *options, const UmzNotice *notice)
+{
+  g_autofree char *text = umz_notice_render (notice, own_language (options));
+  fprintf (stderr, "%% %s\n", text);
+}
+
+static void
+print_unreachable (const UmzCliOptions *options, const GError *cause)
+{
+  g_autoptr (UmzNotice) notice = umz_notice_new (UMZ_MSG_UMZ0001, options->socket, cause->message, NULL);
+  print_notice (options, notice);
+}
+
+static void
+print_error (const UmzCliOptions *options, JsonNode *answer)
+{
+  g_autoptr (GError) error = NULL;
+  JsonNode *said = answer != NULL ? json_object_get_member (json_node_get_object (answer), "error") : NULL;
+  g_autoptr (UmzNotice) notice = umz_json_to_notice (said, &error);
+  if (notice == NULL)
+    notice = umz_error_to_notice (error);
+  print_notice (options, notice);
+}
+
+JsonNode *
+umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body, UmzExit *ret_exit)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (options->socket);
+  g_autoptr (SoupSession) session = soup_session_new_with_options ("remote-connectable", address, NULL);
+  g_autofree char *uri = g_strdup_printf ("http://umzugd%s", path);
+  g_autoptr (SoupMessage) message = soup_message_new (body != NULL ? "POST" : "GET", uri);
+  if (body != NULL) {
+    char *text = json_to_string (body, FALSE);
+    g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+    soup_message_set_request_body_from_bytes (message, "application/json", bytes);
+  }
+  g_autoptr (GBytes) answer = soup_session_send_and_read (session, message, NULL, &error);
+  if (answer == NULL) {
+    print_unreachable (options, error);
+    *ret_exit = UMZ_EXIT_NO_DAEMON;
+    return NULL;
+  }
+  g_autoptr (JsonNode) node = umz_json_parse (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer),
+                                              NULL);
+  if (node != NULL && soup_message_get_status (message) == SOUP_STATUS_OK)
+    return g_steal_pointer (&node);
+  print_error (options, node);
+  *ret_exit = UMZ_EXIT_FAILED;
+  return NULL;
+}

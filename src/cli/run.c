@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* run.c: one SDF command, and the wait for the move that it begins. */
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "model/json.h"
+
+#define LOOK_MS 200
+
+static volatile sig_atomic_t was_interrupted;
+
+static void
+interrupt (int number)
+{
+  was_interrupted = 1;
+}
+
+static uint64_t
+number_of (JsonNode *answer, const char *name)
+{
+  uint64_t number = 0;
+  (void) umz_json_get_number (json_node_get_object (answer), name, INT64_MAX, &number); /* else 0 */
+  return number;
+}
+
+static const char *
+text_of (JsonNode *answer, const char *name)
+{
+  const char *text = "";
+  (void) umz_json_get_text (json_node_get_object (answer), name, 4096, &text); /* else "" */
+  return text;
+}
+
+/* ---- waiting ---- */
+
+typedef struct {
+  const UmzCliOptions *options;
+  const char *move;
+  uint64_t seen; /* number of the last console line printed */
+  unsigned n_looks;
+  bool has_progress; /* a progress line stands on the terminal */
+} Wait;
+
+static void
+clear_progress (Wait *wait)
+{
+  if (wait->has_progress && isatty (STDOUT_FILENO))
+    printf ("\r\033[K");
+  wait->has_progress = false;
+}
+
+static void
+print_lines (Wait *wait, JsonNode *answer)
+{
+  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
+  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++) {
+    JsonNode *line = json_array_get_element (lines, i);
+    g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (
+      (int64_t) number_of (line, "time_us") / G_USEC_PER_SEC);
+    g_autoptr (GDateTime) local = g_date_time_to_local (utc);
+    g_autofree char *time = g_date_time_format (local, "%H%M%S");
+    clear_progress (wait);
+    printf ("%-8s %s %% %s\n", text_of (line, "su"), time, text_of (line, "text"));
+    wait->seen = number_of (line, "number");
+  }
+}
+
+/* A line each second; on a terminal it stays in its place. */
+static void
+print_progress (Wait *wait, JsonNode *answer)
+{
+  if (wait->n_looks++ % (1000 / LOOK_MS) != 0)
+    return;
+  clear_progress (wait);
+  printf ("%s: round %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+          " MiB remaining, %" G_GUINT64_FORMAT " MiB sent, %" G_GUINT64_FORMAT " MiB/s%s",
+          text_of (answer, "phase"), number_of (answer, "round"),
+          number_of (answer, "memory_remaining_bytes") >> 20,
+          number_of (answer, "memory_total_bytes") >> 20, number_of (answer, "link_bytes") >> 20,
+          number_of (answer, "link_bytes_per_s") >> 20, isatty (STDOUT_FILENO) ? "" : "\n");
+  fflush (stdout);
+  wait->has_progress = true;
+}
+
+static UmzExit
+leave (Wait *wait, const char *command)
+{
+  clear_progress (wait);
+  printf ("\nThe migration goes on. To see it:   umzug log --follow\n"
+          "To cancel it:   umzug '/CANCEL-VM-MIGRATION VM-ID=...'   with the VM of: %s\n",
+          command);
+  return UMZ_EXIT_DONE;
+}
+
+static UmzExit
+wait_for_end (const UmzCliOptions *options, const char *move, const char *command)
+{
+  Wait wait = { .options = options, .move = move };
+  struct sigaction action = { .sa_handler = interrupt };
+  sigaction (SIGINT, &action, NULL);
+  for (;;) {
+    UmzExit exit_code = UMZ_EXIT_DONE;
+    g_autofree char *path = g_strdup_printf ("/1/moves/%s?after=%" G_GUINT64_FORMAT "%s%s", move,
+                                             wait.seen, options->language ? "&language=" : "",
+                                             options->language ? options->language : "");
+    g_autoptr (JsonNode) answer = umz_cli_call (options, path, NULL, &exit_code);
+    if (answer == NULL)
+      return exit_code;
+    print_lines (&wait, answer);
+    if (number_of (answer, "ended") != 0) {
+      clear_progress (&wait);
+      return g_str_has_prefix (text_of (answer, "status"), "$T") ? UMZ_EXIT_DONE : UMZ_EXIT_FAILED;
+    }
+    if (number_of (answer, "in_doubt") != 0)
+      return UMZ_EXIT_IN_DOUBT;
+    print_progress (&wait, answer);
+    if (was_interrupted)
+      return leave (&wait, command);
+    g_usleep (LOOK_MS * 1000);
+  }
+}
+
+/* ---- the command ---- */
+
+static UmzExit
+exit_of (const char *maincode)
+{
+  if (strcmp (maincode, "CMD0001") == 0)
+    return UMZ_EXIT_DONE;
+  return strcmp (maincode, "CMD0202") == 0 ? UMZ_EXIT_WRONG_USE : UMZ_EXIT_FAILED;
+}
+
+UmzExit
+umz_cli_run (const UmzCliOptions *options, const char *command)
+{
+  UmzExit exit_code = UMZ_EXIT_FAILED;
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "text", command);
+  if (options->language != NULL)
+    umz_json_set_text (b, "language", options->language);
+  json_builder_end_object (b);
+  g_autoptr (JsonNode) request = json_builder_get_root (b);
+  g_autoptr (JsonNode) answer = umz_cli_call (options, "/1/commands", request, &exit_code);
+  if (answer == NULL)
+    return exit_code;
+  exit_code = exit_of (text_of (answer, "maincode"));
+  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
+  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++)
+    fprintf (exit_code == UMZ_EXIT_DONE ? stdout : stderr, "%s\n",
+             json_array_get_string_element (lines, i));
+  fflush (stdout);
+  if (options->wait && text_of (answer, "move")[0] != '\0')
+    return wait_for_end (options, text_of (answer, "move"), command);
+  return exit_code;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/app.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+static bool
+make_folder (const char *path, int mode, GError **error)
+{
+  if (g_mkdir_with_parents (path, mode) == 0)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
+  return false;
+}
+
+UmzApp *
+umz_app_new (const char *config_path, GError **error)
+{
+  g_autoptr (UmzApp) app = g_new0 (UmzApp, 1);
+  app->config = config_path != NULL ? umz_config_load (config_path, error)
+                                    : umz_config_new_default (error);
+  if (app->config == NULL || !make_folder (app->config->state_dir, 0755, error) || !make_folder (app->config->run_dir, 0755, error))
+    return NULL;
+  g_autofree char *path = g_build_filename (app->config->state_dir, "umzug.db", NULL);
+  app->store = umz_store_open (path, error);
+  if (app->store == NULL || g_chmod (path, 0600) < 0 || !umz_store_begin_session (app->store, &app->session, error))
+    return NULL;
+  app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
+  app->engine = umz_engine_new (app->config, app->store, app->hypervisor, &umz_monitor, app);
+  return g_steal_pointer (&app);
+}
+
+void
+umz_app_free (UmzApp *app)
+{
+  if (app == NULL)
+    return;
+  umz_engine_stop (app->engine);
+  umz_hypervisor_free (app->hypervisor);
+  umz_store_close (app->store);
+  umz_config_free (app->config);
+  g_free (app);
+}

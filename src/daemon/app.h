@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* app.h: the parts of umzugd and how they hang together. */
+#pragma once
+
+#include "config/config.h"
+#include "engine/engine.h"
+#include "hypervisor/hypervisor.h"
+#include "store/store.h"
+
+#define UMZ_VM_INDEX_MAX 99
+
+typedef struct {
+  UmzConfig *config;         /* owned */
+  UmzStore *store;           /* owned */
+  UmzHypervisor *hypervisor; /* owned */
+  UmzEngine *engine;         /* owned */
+  unsigned session;          /* number of this start, for job variables */
+} UmzApp;
+
+/* Reads the configuration (NULL: all defaults) and opens the store. */
+UmzApp *umz_app_new (const char *config_path, GError **error);
+void umz_app_free (UmzApp *app);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzApp, umz_app_free)
+
+/* ---- monitor.c: who listens to the engine: console log and job variables ---- */
+
+extern const UmzEngineListener umz_monitor; /* its data is the UmzApp */
+
+/* Writes a command's echo to the console log. */
+void umz_monitor_echo (UmzApp *app, const char *text);
+
+/* Whether the job variable can monitor a move: the password fits, and it monitors no other one. */
+bool umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error);
+
+/* Writes the status of a request that never became a move ($AF). */
+void umz_monitor_reject (UmzApp *app, const char *name, const UmzVm *vm, const char *target_su);

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* check.c: gathers the facts of both SUs and has them judged (precheck). */
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/commands.h"
+#include "hypervisor/host.h"
+#include "hypervisor/storage.h"
+#include "model/json.h"
+#include "peer/client.h"
+#include "precheck/precheck.h"
+
+#define CHECK_S       20
+#define CONFLICTS_MAX 1000
+
+static GPtrArray *
+new_notices (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+}
+
+/* ---- on the target ---- */
+
+/* What guests there may still touch: of a running one what it has not touched yet, of an arriving one
+ * all of it.
+ */
+static uint64_t
+sum_promised (UmzApp *app, const GPtrArray *vms)
+{
+  uint64_t promised = 0;
+  g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
+  for (guint i = 0; i < arrivals->len; i++)
+    promised += ((UmzArrival *) arrivals->pdata[i])->memory_bytes;
+  for (guint i = 0; i < vms->len; i++) {
+    const UmzVm *vm = vms->pdata[i];
+    int64_t pid;
+    UmzSide side;
+    if (vm->state == UMZ_VM_STATE_DOWN || umz_engine_is_moving (app->engine, vm->uuid, &side, NULL) || !umz_hypervisor_get_pid (vm->name, vm->uuid, &pid, NULL))
+      continue;
+    uint64_t resident = umz_host_get_resident_bytes (pid);
+    promised += vm->memory_bytes > resident ? vm->memory_bytes - resident : 0;
+  }
+  return promised;
+}
+
+static bool
+judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *conflicts, GError **error)
+{
+  g_autoptr (GPtrArray) vms = NULL;
+  g_autofree char *index_owner = umz_store_dup_uuid (app->store, vm->index, NULL);
+  g_autofree uint64_t *sizes = g_new0 (uint64_t, vm->devices->len + 1);
+  UmzTargetFacts facts = { .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
+                           .index_owner = index_owner,
+                           .sizes_bytes = sizes };
+  if (!umz_hypervisor_list (app->hypervisor, &vms, error) || !umz_host_get_available_bytes (&facts.available_bytes, error))
+    return false;
+  for (guint i = 0; i < vm->devices->len; i++) {
+    const UmzDevice *device = vm->devices->pdata[i];
+    if (device->kind == UMZ_DEVICE_DISK)
+      (void) umz_storage_get_size (device->source, &sizes[i], NULL); /* unreachable is size 0 */
+  }
+  facts.vms = vms;
+  facts.promised_bytes = sum_promised (app, vms);
+  umz_precheck_target (vm, &facts, conflicts);
+  return umz_hypervisor_check_host (app->hypervisor, vm, conflicts, error);
+}
+
+JsonNode *
+umz_check_handle (UmzApp *app, JsonObject *request, GError **error)
+{
+  g_autoptr (GPtrArray) conflicts = new_notices ();
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
+  if (vm == NULL || !judge_arrival (app, vm, conflicts, error))
+    return NULL;
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "type", umz_su_type_text (app->config->su_type));
+  umz_json_set_number (b, "active", app->config->is_active);
+  json_builder_set_member_name (b, "conflicts");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < conflicts->len; i++)
+    json_builder_add_value (b, umz_json_from_notice (conflicts->pdata[i]));
+  json_builder_end_array (b);
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+/* ---- on the source ---- */
+
+static void
+fail_with (UmzReply *reply, UmzNotice *notice)
+{
+  umz_reply_end (reply, 0, 64, umz_message_code (umz_notice_get_id (notice)));
+  umz_reply_say (reply, notice);
+}
+
+/* The target SU's name, or NULL: said and ended. */
+static char *
+resolve_su (UmzReply *reply, const UmzOperand *operand)
+{
+  const UmzConfig *config = reply->app->config;
+  if (operand->kind == UMZ_OPERAND_CONSTANT) {
+    if (config->peers->len == 1)
+      return g_strdup (((const UmzConfigPeer *) config->peers->pdata[0])->name);
+    fail_with (reply, umz_notice_new (UMZ_MSG_VMS2341, NULL));
+    return NULL;
+  }
+  if (umz_text_is_same_name (operand->text, config->su_name) || umz_config_find_peer (config, operand->text) != NULL)
+    return g_strdup (operand->text);
+  fail_with (reply, umz_notice_new (UMZ_MSG_VMS2400, operand->text, NULL));
+  return NULL;
+}
+
+static void
+say_conflicts (UmzReply *reply, const UmzVm *vm, const char *target_su, const GPtrArray *conflicts)
+{
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  for (guint i = 0; i < conflicts->len; i++) {
+    g_autofree char *reason = umz_notice_reason (conflicts->pdata[i]);
+    if (target_su == NULL)
+      umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2401, label, reason, NULL));
+    else
+      umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2404, label, target_su, reason, NULL));
+  }
+}
+
+/* The disks' sizes as this SU reaches them go along as facts. */
+static void
+judge_here (UmzReply *reply, UmzVm *vm, const char *su, GPtrArray *conflicts)
+{
+  g_autofree bool *is_shared = g_new0 (bool, vm->devices->len + 1);
+  for (guint i = 0; i < vm->devices->len; i++) {
+    UmzDevice *device = vm->devices->pdata[i];
+    if (device->kind != UMZ_DEVICE_DISK)
+      continue;
+    is_shared[i] = umz_storage_is_shared (device->source);
+    (void) umz_storage_get_size (device->source, &device->size_bytes, NULL); /* shows on the target */
+  }
+  if (umz_text_is_same_name (su, reply->app->config->su_name))
+    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
+  umz_precheck_source (vm, &(UmzSourceFacts){ is_shared }, conflicts);
+}
+
+static bool
+read_verdict (UmzReply *reply, JsonNode *answer, GPtrArray *here, GPtrArray *there, GError **error)
+{
+  const char *type = "";
+  JsonObject *object = json_node_get_object (answer);
+  JsonArray *array = umz_json_get_array (object, "conflicts", CONFLICTS_MAX);
+  if (array == NULL || !umz_json_get_text (object, "type", 16, &type)) {
+    umz_set_error (error, UMZ_MSG_UMZ0310, "verdict of the target SU", NULL);
+    return false;
+  }
+  const char *own = umz_su_type_text (reply->app->config->su_type);
+  if (strcmp (type, own) != 0)
+    g_ptr_array_add (here, umz_notice_new (UMZ_MSG_UMZ0102, own, type, NULL));
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    UmzNotice *notice = umz_json_to_notice (json_array_get_element (array, i), error);
+    if (notice == NULL)
+      return false;
+    g_ptr_array_add (there, notice);
+  }
+  return true;
+}
+
+static bool
+ask_target (UmzReply *reply, const UmzVm *vm, const char *su, GPtrArray *here, GPtrArray *there,
+            GError **error)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  g_autoptr (UmzPeerClient) client = umz_peer_client_new (reply->app->config, su, error);
+  if (client == NULL)
+    return false;
+  json_builder_begin_object (b);
+  json_builder_set_member_name (b, "vm");
+  json_builder_add_value (b, umz_vm_to_json (vm));
+  json_builder_end_object (b);
+  g_autoptr (JsonNode) request = json_builder_get_root (b);
+  g_autoptr (JsonNode) answer = umz_peer_call (client, "/check", request, CHECK_S, error);
+  return answer != NULL && read_verdict (reply, answer, here, there, error);
+}
+
+/* A target that cannot be asked is a conflict in VM2000's words, and then the cause. */
+static void
+say_unreachable (UmzReply *reply, const UmzVm *vm, const char *su, const GError *error)
+{
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  if (g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0320))
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2405, label, su, NULL));
+  else if (g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0321))
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2403, su, NULL));
+  umz_reply_say (reply, umz_error_to_notice (error));
+}
+
+UmzCheckResult
+umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char **ret_su)
+{
+  UmzSide side;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) here = new_notices (), there = new_notices ();
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  g_autofree char *su = resolve_su (reply, operand);
+  if (su == NULL)
+    return UMZ_CHECK_FAILED;
+  if (umz_engine_is_moving (reply->app->engine, vm->uuid, &side, NULL)) {
+    fail_with (reply, umz_notice_new (UMZ_MSG_VMS3042, label, "MIGRATE-VM", NULL));
+    return UMZ_CHECK_FAILED;
+  }
+  if (!reply->app->config->is_active) {
+    fail_with (reply, umz_notice_new (UMZ_MSG_VMS2402, su, NULL));
+    return UMZ_CHECK_FAILED;
+  }
+  judge_here (reply, vm, su, here);
+  bool is_local = umz_text_is_same_name (su, reply->app->config->su_name);
+  bool could_ask = is_local || ask_target (reply, vm, su, here, there, &error);
+  say_conflicts (reply, vm, NULL, here);
+  say_conflicts (reply, vm, su, there);
+  if (!could_ask)
+    say_unreachable (reply, vm, su, error);
+  *ret_su = g_steal_pointer (&su);
+  return could_ask && here->len + there->len == 0 ? UMZ_CHECK_POSSIBLE : UMZ_CHECK_NOT_POSSIBLE;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* commands.h: carries out an operator's command. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "daemon/app.h"
+#include "sdf/parse.h"
+
+/* The answer to a command: what is printed, and VM2000's return code. */
+typedef struct {
+  UmzApp *app; /* borrowed */
+  UmzLang language;
+  const char *operator_name; /* borrowed */
+  bool is_administrator;
+  GStrvBuilder *lines; /* owned */
+  unsigned sc2, sc1;
+  char maincode[8];
+  char *move_id; /* owned; of the move that was begun, or NULL */
+} UmzReply;
+
+/* Parses and executes.  Blocks: libvirt and the other SU are asked. */
+void umz_commands_execute (UmzReply *reply, const char *text);
+
+/* ---- for the files of this room ---- */
+
+/* Adds a message; the notice is taken. */
+void umz_reply_say (UmzReply *reply, UmzNotice *notice);
+
+/* Adds a line of output, with "% " before it. */
+void umz_reply_print (UmzReply *reply, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Sets the return code. */
+void umz_reply_end (UmzReply *reply, unsigned sc2, unsigned sc1, const char *maincode);
+
+/* Says the error and ends with it (SC1 = 64). */
+void umz_reply_fail (UmzReply *reply, const GError *error);
+
+/* Finds the VM that an operand names, its index set; NULL: said and ended. */
+UmzVm *umz_reply_find_vm (UmzReply *reply, const UmzOperand *operand);
+
+/* check.c: both print every conflict.  The VM's facts are completed with disk sizes. */
+typedef enum {
+  UMZ_CHECK_POSSIBLE,
+  UMZ_CHECK_NOT_POSSIBLE, /* conflicts were printed */
+  UMZ_CHECK_FAILED,       /* could not be made; said and ended */
+} UmzCheckResult;
+
+/* *ret_su: name of the target SU, owned by the caller, set unless FAILED. */
+UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *su, char **ret_su);
+
+/* What the other SU asks: POST /check.  NULL: could not be made. */
+JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);
+
+/* show.c */
+void umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command);
+void umz_show_jv (UmzReply *reply, const UmzCommand *command);

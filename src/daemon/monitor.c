@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* monitor.c: the engine announces, this listens: the console log and the job variables. */
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/app.h"
+#include "jobvar/layout.h"
+
+static void
+append (UmzApp *app, UmzConsoleLine *line)
+{
+  g_autoptr (GError) error = NULL;
+  if (!umz_store_append_console (app->store, line, &error))
+    g_warning ("%s", error->message);
+}
+
+static void
+hear_line (UmzConsoleLine *line, void *data)
+{
+  UmzApp *app = data;
+  g_autoptr (UmzNotice) notice = umz_notice_new_from_code (
+    line->code, (const char *const *) line->inserts, NULL);
+  append (app, line);
+  if (notice == NULL || !umz_text_is_same_name (line->su, app->config->su_name))
+    return;
+  g_autofree char *text = umz_notice_render (notice, app->config->language);
+  g_message ("%s", text);
+}
+
+void
+umz_monitor_echo (UmzApp *app, const char *text)
+{
+  const char *inserts[] = { text, NULL };
+  g_autoptr (UmzConsoleLine) line = umz_console_line_new (app->config->su_name, "", inserts, "",
+                                                          g_get_real_time ());
+  append (app, line);
+}
+
+/* ---- job variables ---- */
+
+bool
+umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error)
+{
+  uint8_t value[UMZ_JV_BYTES];
+  g_autofree char *wanted = NULL, *monitor = NULL;
+  if (!umz_store_get_jv (app->store, name, value, &wanted, &monitor, NULL))
+    return true; /* it will be made */
+  if (wanted != NULL && g_strcmp0 (wanted, password) != 0) {
+    umz_set_error (error, UMZ_MSG_UMZ0031, name, NULL);
+    return false;
+  }
+  if (monitor != NULL) {
+    umz_set_error (error, UMZ_MSG_UMZ0032, name, NULL);
+    return false;
+  }
+  return true;
+}
+
+typedef struct {
+  const char *jv;
+  const char *move; /* id, or NULL when none goes on */
+  const char *vm_name;
+  unsigned vm_index;
+  const char *target_su;
+  int64_t begun_us;
+  UmzMonjvState status;
+  const char *cause_code;
+} Monitoring;
+
+static void
+write_jv (UmzApp *app, const Monitoring *m)
+{
+  uint8_t value[UMZ_JV_BYTES];
+  g_autoptr (GError) error = NULL;
+  g_autofree char *password = NULL, *monitor = NULL;
+  if (!umz_store_get_jv (app->store, m->jv, value, &password, &monitor, NULL))
+    memset (value, ' ', sizeof value);
+  UmzMonjv monjv = { .state = m->status,
+                     .session_number = app->session,
+                     .begin_utc_s = m->begun_us / G_USEC_PER_SEC,
+                     .vm_index = m->vm_index };
+  g_strlcpy (monjv.vm_name, m->vm_name, sizeof monjv.vm_name);
+  g_strlcpy (monjv.source_su, app->config->su_name, sizeof monjv.source_su);
+  g_strlcpy (monjv.target_su, m->target_su, sizeof monjv.target_su);
+  g_strlcpy (monjv.cause_code, m->cause_code, sizeof monjv.cause_code);
+  umz_monjv_write (&monjv, (char *) value);
+  if (!umz_store_put_jv (app->store, m->jv, value, password,
+                         umz_monjv_state_is_final (m->status) ? NULL : m->move, &error))
+    g_warning ("%s", error->message);
+}
+
+static void
+hear_status (const UmzMoveRecord *record, UmzMonjvState status, const char *cause_code, void *data)
+{
+  if (record->monjv == NULL)
+    return;
+  write_jv (data, &(Monitoring){ .jv = record->monjv,
+                                 .move = record->id,
+                                 .vm_name = record->name,
+                                 .vm_index = record->index,
+                                 .target_su = record->peer,
+                                 .begun_us = record->begun_us,
+                                 .status = status,
+                                 .cause_code = cause_code });
+}
+
+void
+umz_monitor_reject (UmzApp *app, const char *name, const UmzVm *vm, const char *target_su)
+{
+  write_jv (app, &(Monitoring){ .jv = name,
+                                .vm_name = vm->name,
+                                .vm_index = vm->index,
+                                .target_su = target_su,
+                                .begun_us = g_get_real_time (),
+                                .status = UMZ_MONJV_REJECTED,
+                                .cause_code = "VMS2461" });
+}
+
+const UmzEngineListener umz_monitor = { .line = hear_line, .status = hear_status };

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* server.c: HTTP and JSON, on both faces.
+ *
+ * Local socket (who may do what is decided by the peer credentials of the connection):
+ *   POST /1/commands       {"text", "language"}  ->  {"lines", "sc2", "sc1", "maincode", "move"}
+ *   GET  /1/console?after=N&language=L           ->  {"lines": [{"number", "time_us", "text", ...}]}
+ *   GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
+ * Control port (mutual TLS; who speaks is known by the certificate):
+ *   POST /peer/1/check, POST /peer/1/moves/ID/VERB: see umz_check_handle(), umz_engine_handle_move()
+ *
+ * Each request is answered by a worker thread, because libvirt and the other SU may take their time.
+ */
+#include "daemon/server.h"
+
+#include <errno.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
+#include <grp.h>
+#include <libsoup/soup.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "daemon/commands.h"
+#include "model/json.h"
+#include "peer/client.h"
+#include "pki/pki.h"
+
+#define REQUEST_BYTES_MAX (8 * 1024 * 1024)
+#define CONSOLE_LINES_MAX 1000
+#define OPERATORS_GROUP   "umzug"
+
+struct UmzServer {
+  UmzApp *app;         /* borrowed */
+  SoupServer *local;   /* owned */
+  SoupServer *control; /* owned; NULL when there is no other SU */
+};
+
+typedef struct {
+  UmzApp *app;                /* borrowed */
+  SoupServerMessage *message; /* owned; touched in the main loop only */
+  char *path;
+  GHashTable *query; /* owned, may be NULL */
+  GBytes *body;
+  bool is_post;
+  char *peer;       /* control port: name of the SU */
+  uid_t uid;        /* local socket */
+  JsonNode *answer; /* owned */
+  unsigned status;
+} Request;
+
+static void
+free_request (void *data)
+{
+  Request *request = data;
+  g_object_unref (request->message);
+  g_clear_pointer (&request->query, g_hash_table_unref);
+  g_bytes_unref (request->body);
+  g_clear_pointer (&request->answer, json_node_unref);
+  g_free (request->path);
+  g_free (request->peer);
+  g_free (request);
+}
+
+static void
+answer_error (Request *request, unsigned status, UmzNotice *notice)
+{
+  g_autoptr (UmzNotice) owned = notice;
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  json_builder_set_member_name (b, "error");
+  json_builder_add_value (b, umz_json_from_notice (owned));
+  json_builder_end_object (b);
+  request->answer = json_builder_get_root (b);
+  request->status = status;
+}
+
+/* ---- local socket ---- */
+
+static bool
+is_in_operators_group (const char *user, gid_t primary)
+{
+  const struct group *group = getgrnam (OPERATORS_GROUP);
+  if (group == NULL)
+    return false;
+  for (char **member = group->gr_mem; *member != NULL; member++)
+    if (strcmp (*member, user) == 0)
+      return true;
+  return group->gr_gid == primary;
+}
+
+/* getpwuid() and getgrnam() share static memory: one request at a time looks. */
+static bool
+find_role (uid_t uid, char **ret_name)
+{
+  static GMutex lock;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  const struct passwd *user = getpwuid (uid);
+  *ret_name = user != NULL ? g_strdup (user->pw_name) : g_strdup_printf ("%u", uid);
+  return uid == 0 || (user != NULL && is_in_operators_group (*ret_name, user->pw_gid));
+}
+
+static UmzLang
+language_of (Request *request, const char *text)
+{
+  UmzLang language = request->app->config->language;
+  if (text != NULL)
+    (void) umz_lang_parse (text, &language); /* else the configured one */
+  return language;
+}
+
+static const char *
+query_of (Request *request, const char *name)
+{
+  return request->query != NULL ? g_hash_table_lookup (request->query, name) : NULL;
+}
+
+static JsonNode *
+reply_to_json (UmzReply *reply)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  g_auto (GStrv) lines = g_strv_builder_end (reply->lines);
+  json_builder_begin_object (b);
+  json_builder_set_member_name (b, "lines");
+  json_builder_begin_array (b);
+  for (char **line = lines; *line != NULL; line++)
+    json_builder_add_string_value (b, *line);
+  json_builder_end_array (b);
+  umz_json_set_number (b, "sc2", reply->sc2);
+  umz_json_set_number (b, "sc1", reply->sc1);
+  umz_json_set_text (b, "maincode", reply->maincode);
+  umz_json_set_text (b, "move", reply->move_id != NULL ? reply->move_id : "");
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+static void
+serve_command (Request *request)
+{
+  const char *text, *language = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *user = NULL;
+  g_autoptr (JsonNode) body = umz_json_parse (g_bytes_get_data (request->body, NULL),
+                                              g_bytes_get_size (request->body), &error);
+  if (body == NULL || !umz_json_get_text (json_node_get_object (body), "text", REQUEST_BYTES_MAX, &text)) {
+    answer_error (request, SOUP_STATUS_BAD_REQUEST, umz_notice_new (UMZ_MSG_UMZ0310, "command", NULL));
+    return;
+  }
+  (void) umz_json_get_text (json_node_get_object (body), "language", 16, &language); /* optional */
+  UmzReply reply = { .app = request->app,
+                     .language = language_of (request, language),
+                     .is_administrator = find_role (request->uid, &user),
+                     .lines = g_strv_builder_new () };
+  reply.operator_name = user;
+  umz_commands_execute (&reply, text);
+  request->answer = reply_to_json (&reply);
+  g_strv_builder_unref (reply.lines);
+  g_free (reply.move_id);
+}
+
+static void
+add_console_line (JsonBuilder *b, const UmzConsoleLine *line, UmzLang language)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (UmzNotice) notice = NULL;
+  bool is_echo = line->code[0] == '\0';
+  if (!is_echo)
+    notice = umz_notice_new_from_code (line->code, (const char *const *) line->inserts, NULL);
+  if (notice != NULL)
+    text = umz_notice_render (notice, language);
+  json_builder_begin_object (b);
+  umz_json_set_number (b, "number", line->number);
+  umz_json_set_number (b, "time_us", (uint64_t) line->time_us);
+  umz_json_set_text (b, "su", line->su);
+  umz_json_set_number (b, "echo", is_echo);
+  umz_json_set_text (b, "text", text != NULL ? text : is_echo ? line->inserts[0]
+                                                              : line->code);
+  json_builder_end_object (b);
+}
+
+static bool
+add_console (Request *request, JsonBuilder *b, const char *move)
+{
+  g_autoptr (GError) error = NULL;
+  const char *after = query_of (request, "after");
+  g_autoptr (GPtrArray) lines = umz_store_list_console (
+    request->app->store, after != NULL ? g_ascii_strtoull (after, NULL, 10) : 0, move, CONSOLE_LINES_MAX,
+    &error);
+  if (lines == NULL) {
+    answer_error (request, SOUP_STATUS_INTERNAL_SERVER_ERROR, umz_error_to_notice (error));
+    return false;
+  }
+  json_builder_set_member_name (b, "lines");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < lines->len; i++)
+    add_console_line (b, lines->pdata[i], language_of (request, query_of (request, "language")));
+  json_builder_end_array (b);
+  umz_json_set_text (b, "su", request->app->config->su_name);
+  return true;
+}
+
+static void
+serve_console (Request *request)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  if (!add_console (request, b, NULL))
+    return;
+  json_builder_end_object (b);
+  request->answer = json_builder_get_root (b);
+}
+
+static void
+serve_move (Request *request, const char *id)
+{
+  UmzProgress p;
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  if (!umz_engine_get_progress (request->app->engine, id, &p)) {
+    answer_error (request, SOUP_STATUS_NOT_FOUND, umz_notice_new (UMZ_MSG_UMZ0133, id, NULL));
+    return;
+  }
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "phase", umz_phase_name (p.phase));
+  umz_json_set_number (b, "in_doubt", p.phase == UMZ_PHASE_DOUBT);
+  umz_json_set_text (b, "status", umz_monjv_state_text (p.status));
+  umz_json_set_number (b, "ended", umz_monjv_state_is_final (p.status));
+  umz_json_set_number (b, "memory_total_bytes", p.job.memory_total_bytes);
+  umz_json_set_number (b, "memory_remaining_bytes", p.job.memory_remaining_bytes);
+  umz_json_set_number (b, "dirty_pages_per_s", p.job.dirty_pages_per_s);
+  umz_json_set_number (b, "round", p.job.iteration);
+  umz_json_set_number (b, "link_bytes", p.link_bytes);
+  umz_json_set_number (b, "link_bytes_per_s", p.link_bytes_per_s);
+  umz_json_set_number (b, "in_flight_bytes", p.in_flight_bytes);
+  umz_json_set_number (b, "in_flight_max_bytes", p.in_flight_max_bytes);
+  if (!add_console (request, b, id))
+    return;
+  json_builder_end_object (b);
+  request->answer = json_builder_get_root (b);
+}
+
+static void
+serve_local (Request *request)
+{
+  if (request->is_post && strcmp (request->path, "/1/commands") == 0)
+    serve_command (request);
+  else if (!request->is_post && strcmp (request->path, "/1/console") == 0)
+    serve_console (request);
+  else if (!request->is_post && g_str_has_prefix (request->path, "/1/moves/"))
+    serve_move (request, request->path + strlen ("/1/moves/"));
+  else
+    answer_error (request, SOUP_STATUS_NOT_FOUND, umz_notice_new (UMZ_MSG_UMZ0310, "path", NULL));
+}
+
+/* ---- control port ---- */
+
+static void
+serve_peer (Request *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *prefix = g_strdup_printf ("/peer/%d/", UMZ_PEER_VERSION);
+  g_autoptr (JsonNode) body = umz_json_parse (g_bytes_get_data (request->body, NULL),
+                                              g_bytes_get_size (request->body), &error);
+  g_auto (GStrv) parts = g_strsplit (
+    request->path + (g_str_has_prefix (request->path, prefix) ? strlen (prefix) : 0), "/", 4);
+  guint n = g_strv_length (parts);
+  if (body != NULL && n == 1 && strcmp (parts[0], "check") == 0)
+    request->answer = umz_check_handle (request->app, json_node_get_object (body), &error);
+  else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0)
+    request->answer = umz_engine_handle_move (request->app->engine, request->peer, parts[1], parts[2],
+                                              json_node_get_object (body), &error);
+  else if (body != NULL) {
+    answer_error (request, SOUP_STATUS_NOT_FOUND,
+                  umz_notice_new (UMZ_MSG_VMS2410, request->app->config->su_name, NULL));
+    return;
+  }
+  if (request->answer == NULL)
+    answer_error (request, SOUP_STATUS_CONFLICT, umz_error_to_notice (error));
+}
+
+/* ---- both ---- */
+
+static void
+serve (GTask *task, void *source, void *data, GCancellable *cancellable)
+{
+  Request *request = data;
+  if (request->peer != NULL)
+    serve_peer (request);
+  else
+    serve_local (request);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+finish (GObject *source, GAsyncResult *result, void *data)
+{
+  Request *request = g_task_get_task_data (G_TASK (result));
+  char *text = json_to_string (request->answer, FALSE);
+  soup_server_message_set_status (request->message, request->status, NULL);
+  soup_server_message_set_response (request->message, "application/json", SOUP_MEMORY_TAKE, text,
+                                    strlen (text));
+  soup_server_message_unpause (request->message);
+}
+
+static Request *
+new_request (UmzServer *server, SoupServerMessage *message, const char *path, GHashTable *query)
+{
+  Request *request = g_new0 (Request, 1);
+  request->app = server->app;
+  request->message = g_object_ref (message);
+  request->path = g_strdup (path);
+  request->query = query != NULL ? g_hash_table_ref (query) : NULL;
+  request->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  request->is_post = soup_server_message_get_method (message) == SOUP_METHOD_POST;
+  request->status = SOUP_STATUS_OK;
+  return request;
+}
+
+static void
+start_request (Request *request)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, finish, NULL);
+  g_task_set_task_data (task, request, free_request);
+  if (g_bytes_get_size (request->body) > REQUEST_BYTES_MAX)
+    soup_server_message_set_status (request->message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
+  else {
+    soup_server_message_pause (request->message);
+    g_task_run_in_thread (task, serve);
+  }
+}
+
+static void
+hear_local (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+            void *data)
+{
+  g_autoptr (GCredentials) credentials = g_socket_get_credentials (
+    soup_server_message_get_socket (message), NULL);
+  Request *request = new_request (data, message, path, query);
+  request->uid = credentials != NULL ? g_credentials_get_unix_user (credentials, NULL) : (uid_t) -1;
+  start_request (request);
+}
+
+/* The configured SU that the certificate belongs to, or NULL. */
+static const UmzConfigPeer *
+identify (UmzServer *server, SoupServerMessage *message)
+{
+  g_autoptr (GByteArray) der = NULL;
+  GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate (message);
+  if (certificate == NULL || soup_server_message_get_tls_peer_certificate_errors (message) != 0)
+    return NULL;
+  g_object_get (certificate, "certificate", &der, NULL);
+  g_autofree char *name = umz_pki_certificate_su_name (der->data, der->len, NULL);
+  return name != NULL ? umz_config_find_peer (server->app->config, name) : NULL;
+}
+
+static void
+hear_peer (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+           void *data)
+{
+  const UmzConfigPeer *peer = identify (data, message);
+  if (peer == NULL) {
+    soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
+    return;
+  }
+  Request *request = new_request (data, message, path, query);
+  request->peer = g_strdup (peer->name);
+  start_request (request);
+}
+
+static bool
+listen_locally (UmzServer *server, GError **error)
+{
+  const char *path = server->app->config->control_socket;
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, 0, error);
+  if (socket == NULL)
+    return false;
+  (void) g_mkdir_with_parents (folder, 0755); /* shows at bind */
+  (void) g_unlink (path);                     /* left over from an earlier run */
+  server->local = soup_server_new ("server-header", "umzugd", NULL);
+  soup_server_add_handler (server->local, NULL, hear_local, server, NULL);
+  /* Everybody may connect; what one may do depends on who one is. */
+  return g_socket_bind (socket, address, TRUE, error) && g_chmod (path, 0666) == 0 && g_socket_listen (socket, error) && soup_server_listen_socket (server->local, socket, 0, error);
+}
+
+/* GIO asks for every client certificate, the good ones too. */
+static gboolean
+accept_certificate (SoupServerMessage *message, GTlsCertificate *certificate,
+                    GTlsCertificateFlags errors, void *data)
+{
+  return errors == 0;
+}
+
+static void
+hear_connection (SoupServer *soup, SoupServerMessage *message, void *data)
+{
+  g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate), NULL);
+}
+
+static bool
+listen_to_peers (UmzServer *server, GError **error)
+{
+  const UmzConfig *config = server->app->config;
+  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (config->ca, error);
+  if (database == NULL)
+    return false;
+  g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_files (config->certificate,
+                                                                              config->key, error);
+  if (certificate == NULL)
+    return false;
+  server->control = soup_server_new ("server-header", "umzugd", "tls-certificate", certificate,
+                                     "tls-database", database, "tls-auth-mode",
+                                     G_TLS_AUTHENTICATION_REQUIRED, NULL);
+  g_signal_connect (server->control, "request-started", G_CALLBACK (hear_connection), NULL);
+  soup_server_add_handler (server->control, NULL, hear_peer, server, NULL);
+  if (config->listen_address == NULL)
+    return soup_server_listen_all (server->control, (guint) config->control_port,
+                                   SOUP_SERVER_LISTEN_HTTPS, error);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (
+    config->listen_address, (guint) config->control_port);
+  return soup_server_listen (server->control, address, SOUP_SERVER_LISTEN_HTTPS, error);
+}
+
+UmzServer *
+umz_server_start (UmzApp *app, GError **error)
+{
+  UmzServer *server = g_new0 (UmzServer, 1);
+  server->app = app;
+  if (listen_locally (server, error) && (app->config->peers->len == 0 || listen_to_peers (server, error)))
+    return server;
+  umz_server_stop (server);
+  return NULL;
+}
+
+void
+umz_server_stop (UmzServer *server)
+{
+  if (server == NULL)
+    return;
+  g_clear_object (&server->control);
+  g_clear_object (&server->local);
+  (void) g_unlink (server->app->config->control_socket);
+  g_free (server);
+}

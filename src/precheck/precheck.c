@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "precheck/checks.h"
+
+/* In the order in which VM2000 lists its conflicts. */
+static const UmzTargetCheck target_checks[] = {
+  umz_check_identity,
+  umz_check_memory,
+  umz_check_disks,
+};
+
+static const UmzSourceCheck source_checks[] = {
+  umz_check_state,
+  umz_check_devices_travel,
+};
+
+void
+umz_precheck_source (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (source_checks); i++)
+    source_checks[i](vm, facts, conflicts);
+}
+
+void
+umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *conflicts)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (target_checks); i++)
+    target_checks[i](vm, facts, conflicts);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "precheck/precheck.h"
+
+#include "messages/catalogue.h"
+
+#define MIB (UINT64_C (1) << 20)
+
+static UmzVm *
+make_vm (const char *name, const char *uuid, const char *mn, bool is_shared)
+{
+  UmzVm *vm = umz_vm_new ();
+  vm->name = g_strdup (name);
+  vm->uuid = g_strdup (uuid);
+  vm->index = 12;
+  vm->state = UMZ_VM_STATE_RUNNING;
+  vm->memory_bytes = 256 * MIB;
+  UmzDevice *disk = umz_device_new (mn, UMZ_DEVICE_DISK);
+  g_free (disk->source);
+  disk->source = g_strdup_printf ("nbd://h:1/%s", mn);
+  disk->size_bytes = 8 * MIB;
+  disk->is_shared = is_shared;
+  g_ptr_array_add (vm->devices, disk);
+  return vm;
+}
+
+typedef struct {
+  const char *name;
+  uint64_t available_mib, reserve_mib, promised_mib;
+  uint64_t there_mib;                             /* size of the disk on the target */
+  const char *owner;                              /* of the index */
+  const char *other_name, *other_uuid, *other_mn; /* a VM on the target; NULL: none */
+  UmzVmState other_state;
+  bool is_shared, is_other_shared;
+  const char *expected; /* reasons, joined by blanks */
+} Case;
+
+static const Case cases[] = {
+  { "nothing", 1024, 0, 0, 8, .expected = "" },
+  { "just enough memory", 300, 20, 24, 8, .expected = "" },
+  { "one MiB too little", 300, 20, 25, 8, .expected = "VMS4011" },
+  { "reserve beyond all", 10, 20, 0, 8, .expected = "VMS4011" },
+  { "no disk", 1024, 0, 0, 0, .expected = "VMS4034,FAA4" },
+  { "another disk", 1024, 0, 0, 9, .expected = "UMZ0105,FAA4,8388608 BYTES,9437184 BYTES" },
+  { "index taken", 1024, 0, 0, 8, "u-2", .expected = "VMS4012,12" },
+  { "index ours", 1024, 0, 0, 8, "u-1", .expected = "" },
+  { "name taken", 1024, 0, 0, 8, NULL, "VM12", "u-2", "X", .expected = "VMS4013,VM12" },
+  { "uuid taken", 1024, 0, 0, 8, NULL, "OTHER", "u-1", "X", .expected = "UMZ0112,u-1,OTHER" },
+  { "held", 1024, 0, 0, 8, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_RUNNING,
+    .expected = "VMS2437,FAA4" },
+  { "held by one that is off", 1024, 0, 0, 8, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_DOWN,
+    .expected = "" },
+  { "both share", 1024, 0, 0, 8, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_RUNNING, true, true,
+    .expected = "" },
+  { "only we share", 1024, 0, 0, 8, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_RUNNING, true, false,
+    .expected = "VMS2437,FAA4" },
+  { "only the other shares", 1024, 0, 0, 8, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_IN_HOLD, false, true,
+    .expected = "VMS2437,FAA4" },
+  { "three at once", 10, 0, 0, 0, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_RUNNING,
+    .expected = "VMS4011 VMS4034,FAA4 VMS2437,FAA4" },
+};
+
+static char *
+join_reasons (const GPtrArray *conflicts)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < conflicts->len; i++) {
+    g_autofree char *reason = umz_notice_reason (conflicts->pdata[i]);
+    g_string_append_printf (text, "%s%s", i > 0 ? " " : "", reason);
+  }
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_target (const void *data)
+{
+  const Case *c = data;
+  g_autoptr (UmzVm) vm = make_vm ("VM12", "u-1", "FAA4", c->is_shared);
+  g_autoptr (GPtrArray) vms = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_vm_free);
+  g_autoptr (GPtrArray) conflicts = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+  if (c->other_name != NULL) {
+    UmzVm *other = make_vm (c->other_name, c->other_uuid, c->other_mn, c->is_other_shared);
+    other->state = c->other_state;
+    g_ptr_array_add (vms, other);
+  }
+  const uint64_t sizes[] = { c->there_mib * MIB };
+  const UmzTargetFacts facts = { vms, c->available_mib * MIB, c->reserve_mib * MIB,
+                                 c->promised_mib * MIB, c->owner, sizes };
+  umz_precheck_target (vm, &facts, conflicts);
+  g_autofree char *reasons = join_reasons (conflicts);
+  g_assert_cmpstr (reasons, ==, c->expected);
+}
+
+static void
+test_source (void)
+{
+  static const struct {
+    UmzVmState state;
+    bool is_shared;
+    const char *expected;
+  } rows[] = {
+    { UMZ_VM_STATE_RUNNING, true, "" },
+    { UMZ_VM_STATE_IN_HOLD, true, "UMZ0100,IN HOLD" },
+    { UMZ_VM_STATE_DOWN, true, "UMZ0100,DOWN" },
+    { UMZ_VM_STATE_RUNNING, false, "UMZ0106,FAA4,nbd://h:1/FAA4" },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (UmzVm) vm = make_vm ("VM12", "u-1", "FAA4", false);
+    g_autoptr (GPtrArray) conflicts = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+    vm->state = rows[i].state;
+    umz_precheck_source (vm, &(UmzSourceFacts){ &rows[i].is_shared }, conflicts);
+    g_autofree char *reasons = join_reasons (conflicts);
+    g_assert_cmpstr (reasons, ==, rows[i].expected);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/precheck/source", test_source);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *name = g_strdup_printf ("/precheck/target/%s", cases[i].name);
+    g_test_add_data_func (name, &cases[i], test_target);
+  }
+  return g_test_run ();
+}
