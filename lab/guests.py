@@ -2,7 +2,6 @@
 """Guests of the lab: their definitions, their disks, and how they are started."""
 
 import os
-import pathlib
 import shutil
 import uuid
 from xml.sax.saxutils import quoteattr
@@ -126,7 +125,8 @@ def define(lab, su, name, options, cache):
     path = su.folder / "run/umzug-lab" / f"{name}.xml"
     path.write_text(xml)
     su.inside("virsh", "-q", "define", f"/run/umzug-lab/{name}.xml")
-    return pathlib.Path("/run/umzug-lab") / f"{name}.xml"
+    if options.index:
+        su.umzug(f"/MODIFY-VM-DEFINITION VM-NAME='{name}',VM-INDEX={options.index}")
 
 
 def start(lab, su, name):

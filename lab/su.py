@@ -9,6 +9,7 @@ Network namespace: see net.py.  All SUs share the lab's PID namespace.
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -42,6 +43,28 @@ auth_tcp = "none"
 auth_unix_rw = "none"
 log_outputs = "2:file:/var/log/libvirt/libvirtd.log"
 """
+
+UMZUGD_CONF = """\
+[su]
+name={name}
+type={kind}
+configuration={configuration}
+
+[cluster]
+ca=/etc/umzug/pki/ca.pem
+certificate=/etc/umzug/pki/{name}.pem
+key=/etc/umzug/pki/{name}-key.pem
+
+[paths]
+relay={relay}
+"""
+PEER_CONF = """
+[su {name}]
+address={address}
+type={kind}
+"""
+# As in the documents' example: what SHOW-SYSTEM-INFORMATION calls the configuration of an SU.
+CONFIGURATIONS = {("390", 1): "390SU- 500-10B", ("390", 2): "390SU- 700-70"}
 
 
 class SU:
@@ -111,6 +134,34 @@ class SU:
         self.start_daemon("libvirtd", "libvirtd", "--listen", log="libvirtd.out")
         ready = self.folder / "run/libvirt/libvirt-sock"
         wait_for(lambda: connects(ready), f"libvirtd of {self.name}")
+
+    def write_umzugd_conf(self, sus, extra=""):
+        """EXTRA goes in front: groups of the same name are merged, as GKeyFile does."""
+        configuration = CONFIGURATIONS.get((self.kind, self.number), f"{self.kind}SU- {self.number}")
+        text = UMZUGD_CONF.format(name=self.name, kind=self.kind, configuration=configuration,
+                                  relay=self.lab.build / "src/relay/umzug-relay")
+        text += "".join(PEER_CONF.format(name=su.name, address=su.address, kind=su.kind)
+                        for su in sus if su.name != self.name)
+        self.write("etc/umzug/umzugd.conf", text + extra)
+
+    def install_umzug(self, sus, pki):
+        """Hook, certificates and configuration: what an administrator does once per host."""
+        hooks = self.folder / "etc/libvirt/hooks/qemu.d"
+        hooks.mkdir(parents=True)
+        shutil.copy(self.lab.tool.parent.parent / "hooks/qemu.d/umzug", hooks)
+        (self.folder / "etc/umzug/pki").mkdir()
+        for name in ("ca.pem", f"{self.name}.pem", f"{self.name}-key.pem"):
+            shutil.copy(pki / name, self.folder / "etc/umzug/pki")
+        self.write_umzugd_conf(sus)
+
+    def start_umzugd(self):
+        self.start_daemon("umzugd", str(self.lab.build / "src/daemon/umzugd"), "--allow-faults",
+                          log="umzugd.out")
+        ready = self.folder / "run/umzug/umzugd.sock"
+        wait_for(lambda: connects(ready), f"umzugd of {self.name} (see {self.folder}/umzugd.out)")
+
+    def umzug(self, *arguments):
+        return self.inside(str(self.lab.build / "src/cli/umzug"), *arguments)
 
     # -- inside: run by the holder of the namespaces --
 
