@@ -262,6 +262,11 @@ serve_peer (Request *request)
   g_auto (GStrv) parts = g_strsplit (
     request->path + (g_str_has_prefix (request->path, prefix) ? strlen (prefix) : 0), "/", 4);
   guint n = g_strv_length (parts);
+  if (request->peer[0] == '\0') {
+    answer_error (request, SOUP_STATUS_FORBIDDEN,
+                  umz_notice_new (UMZ_MSG_VMS2343, request->app->config->su_name, NULL));
+    return;
+  }
   if (body != NULL && n == 1 && strcmp (parts[0], "check") == 0)
     request->answer = umz_check_handle (request->app, json_node_get_object (body), &error);
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0)
@@ -338,16 +343,32 @@ hear_local (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   start_request (request);
 }
 
-/* The configured SU that the certificate belongs to, or NULL. */
-static const UmzConfigPeer *
-identify (UmzServer *server, SoupServerMessage *message)
+/* libsoup knows the certificate with the first request of a connection only; the name that was in it
+ * stays with the socket for all the others.
+ */
+#define SU_OF_SOCKET "umzug-su"
+
+static char *
+read_su_name (SoupServerMessage *message)
 {
   g_autoptr (GByteArray) der = NULL;
   GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate (message);
   if (certificate == NULL || soup_server_message_get_tls_peer_certificate_errors (message) != 0)
     return NULL;
   g_object_get (certificate, "certificate", &der, NULL);
-  g_autofree char *name = umz_pki_certificate_su_name (der->data, der->len, NULL);
+  return umz_pki_certificate_su_name (der->data, der->len, NULL);
+}
+
+/* The configured SU that speaks, or NULL. */
+static const UmzConfigPeer *
+identify (UmzServer *server, SoupServerMessage *message)
+{
+  GObject *socket = G_OBJECT (soup_server_message_get_socket (message));
+  const char *name = g_object_get_data (socket, SU_OF_SOCKET);
+  if (name == NULL) {
+    name = read_su_name (message);
+    g_object_set_data_full (socket, SU_OF_SOCKET, (char *) name, g_free);
+  }
   return name != NULL ? umz_config_find_peer (server->app->config, name) : NULL;
 }
 
@@ -355,13 +376,10 @@ static void
 hear_peer (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
            void *data)
 {
-  const UmzConfigPeer *peer = identify (data, message);
-  if (peer == NULL) {
-    soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
-    return;
-  }
-  Request *request = new_request (data, message, path, query);
-  request->peer = g_strdup (peer->name);
+  UmzServer *server = data;
+  const UmzConfigPeer *peer = identify (server, message);
+  Request *request = new_request (server, message, path, query);
+  request->peer = g_strdup (peer != NULL ? peer->name : "");
   start_request (request);
 }
 

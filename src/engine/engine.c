@@ -341,6 +341,9 @@ prepare_arrival (UmzMove *move, GError **error)
 static JsonNode *
 handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *request, GError **error)
 {
+  g_autoptr (UmzMove) known = find_by_id (engine, id);
+  if (known != NULL && umz_move_get_state (known) == UMZ_STATE_RECEIVING)
+    return json_from_string ("{}", NULL); /* the request came twice */
   g_autoptr (UmzMove) move = read_arrival (engine, su, id, request, error);
   if (move == NULL)
     return NULL;

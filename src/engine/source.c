@@ -39,7 +39,7 @@
 #define BEAT_MS        500
 #define BEAT_S         4 /* a link is lost after this time without an answer */
 #define WATCH_MS       250
-#define LOOK_END_MS    5
+#define LOOK_END_MS    2
 #define HELD_ANSWER_MS 1000
 #define CANCEL_MS      1000
 #define P2P_END_MS     60000
@@ -51,8 +51,8 @@
 typedef struct {
   UmzMove *move;               /* borrowed: the move's thread owns us */
   UmzProcess *process;         /* owned; NULL when it is gone */
-  GThread *p2p, *beat, *watch; /* owned; NULL when not started */
-  bool has_p2p_ended;
+  GThread *beat, *watch; /* owned; NULL when not started */
+  bool is_p2p_running; /* its thread is nobody's: libvirt may keep it for long, umzugd's end too */
   bool is_memory_done; /* the memory relay has ended in an orderly way */
   int64_t held_us;     /* real time; when the guest came to stand */
   GMutex lock;         /* of the two below */
@@ -102,14 +102,13 @@ may_look (Course *c)
 static gpointer
 run_p2p (gpointer data)
 {
-  Course *c = data;
-  UmzMove *move = c->move;
+  g_autoptr (UmzMove) move = data;
   g_autoptr (GError) error = NULL;
   g_autofree char *memory_path = umz_move_dup_memory_path (move);
   g_autofree char *memory_uri = g_strdup_printf ("unix://%s", memory_path);
   g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
   const UmzMigration migration = { .connection_uri = uri, .memory_uri = memory_uri };
-  bool ok = umz_hypervisor_migrate (engine_of (c)->hypervisor, move->record->uuid, &migration, &error);
+  bool ok = umz_hypervisor_migrate (move->engine->hypervisor, move->record->uuid, &migration, &error);
   umz_move_push (move, UMZ_INPUT_P2P_ENDED, ok ? NULL : umz_error_to_notice (error));
   return NULL;
 }
@@ -389,7 +388,7 @@ hear (Course *c, UmzInput *input)
     take_cause (c, umz_notice_new (UMZ_MSG_UMZ0121,
                                    input->stream == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY", NULL));
     return MOVE_FAILED;
-  case UMZ_INPUT_P2P_ENDED: c->has_p2p_ended = true; break;
+  case UMZ_INPUT_P2P_ENDED: c->is_p2p_running = false; break;
   case UMZ_INPUT_GIVE_UP:
     take_cause (c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer,
                                    NULL));
@@ -464,7 +463,8 @@ run_copying (Course *c)
     umz_move_step (move, UMZ_EVENT_FAIL);
     return;
   }
-  c->p2p = g_thread_new ("p2p", run_p2p, c);
+  g_thread_unref (g_thread_new ("p2p", run_p2p, umz_move_ref (move)));
+  c->is_p2p_running = true;
   c->beat = g_thread_new ("beat", run_beat, c);
   c->watch = g_thread_new ("watch", run_watch, c);
   if (wait_for_hold (c)) {
@@ -486,7 +486,7 @@ is_quitting (Course *c, unsigned timeout_ms)
 {
   g_autoptr (UmzInput) input = umz_move_pop (c->move, timeout_ms);
   if (input->kind == UMZ_INPUT_P2P_ENDED)
-    c->has_p2p_ended = true;
+    c->is_p2p_running = false;
   return input->kind == UMZ_INPUT_QUIT;
 }
 
@@ -553,12 +553,12 @@ static bool
 wait_for_p2p (Course *c, unsigned timeout_ms)
 {
   int64_t end_us = g_get_monotonic_time () + timeout_ms * 1000;
-  while (c->p2p != NULL && !c->has_p2p_ended && g_get_monotonic_time () < end_us) {
+  while (c->is_p2p_running && g_get_monotonic_time () < end_us) {
     g_autoptr (UmzInput) input = umz_move_pop (c->move, 50);
     if (input->kind == UMZ_INPUT_P2P_ENDED)
-      c->has_p2p_ended = true;
+      c->is_p2p_running = false;
   }
-  return c->p2p == NULL || c->has_p2p_ended;
+  return !c->is_p2p_running;
 }
 
 /* Waits until libvirt, too, sees that the domain is off. */
@@ -784,7 +784,6 @@ umz_source_run (UmzMove *move)
 
   end_threads (&c);
   umz_move_end_relays (move);
-  g_clear_pointer (&c.p2p, g_thread_join);
   umz_process_close (c.process);
   umz_notice_free (c.cause);
   g_mutex_clear (&c.lock);

@@ -9,7 +9,8 @@ JsonNode *
 umz_json_parse (const char *text, size_t length_bytes, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root = json_parser_load_from_data (parser, text, (gssize) length_bytes, NULL)
+  JsonNode *root = length_bytes > 0
+                       && json_parser_load_from_data (parser, text, (gssize) length_bytes, NULL)
                      ? json_parser_get_root (parser)
                      : NULL;
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))

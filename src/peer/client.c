@@ -69,6 +69,8 @@ make_message (UmzPeerClient *client, const char *path, JsonNode *request)
   char *text = request != NULL ? json_to_string (request, FALSE) : g_strdup ("{}");
   g_autoptr (GBytes) body = g_bytes_new_take (text, strlen (text));
   soup_message_set_request_body_from_bytes (message, "application/json", body);
+  /* Every request of ours may come twice; and only for such libsoup keeps to its open connection. */
+  soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
   soup_message_set_tls_client_certificate (message, client->certificate);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (check_certificate), client);
   return message;
