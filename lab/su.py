@@ -94,8 +94,11 @@ class SU:
         self.write("etc/libvirt/libvirtd.conf", LIBVIRTD_CONF.format(uuid=host_uuid))
         self.write("etc/libvirt/qemu.conf", QEMU_CONF)
         holder = self.folder / "holder.pid"
-        subprocess.Popen(["unshare", "--mount", "--uts", "--net", "--propagation", "private",
-                          str(self.lab.tool), "_su", self.name], start_new_session=True)
+        with open(self.folder / "holder.out", "ab") as out:
+            # Nothing of the lab may hold on to the caller's output: a reader would wait for its end.
+            subprocess.Popen(["unshare", "--mount", "--uts", "--net", "--propagation", "private",
+                              str(self.lab.tool), "_su", self.name], start_new_session=True,
+                             stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         wait_for(holder.exists, f"namespaces of {self.name}")
         net.attach(self.number, self.pid)
         self.inside(str(self.lab.tool), "_net", self.name)
@@ -152,6 +155,14 @@ class SU:
         (self.folder / "etc/umzug/pki").mkdir()
         for name in ("ca.pem", f"{self.name}.pem", f"{self.name}-key.pem"):
             shutil.copy(pki / name, self.folder / "etc/umzug/pki")
+        # For the comparison with `virsh migrate --tls` only: Umzug's streams have a TLS of their own.
+        for source, name in (("ca.pem", "ca-cert.pem"), (f"{self.name}.pem", "server-cert.pem"),
+                             (f"{self.name}-key.pem", "server-key.pem"),
+                             (f"{self.name}.pem", "client-cert.pem"),
+                             (f"{self.name}-key.pem", "client-key.pem")):
+            copy = self.folder / "etc/libvirt/qemu-tls" / name
+            shutil.copy(pki / source, copy)
+            shutil.chown(copy, "libvirt-qemu", "libvirt-qemu")
         self.write_umzugd_conf(sus)
 
     def start_umzugd(self):
