@@ -52,5 +52,5 @@ def set_cut(in_su, how):
                                         'oifname "link0" drop', "off": None}[how]
     if rules:
         text = ("table inet umzlab { chain out { type filter hook output priority 0; "
-                f'oifname "link0" {rules}; }} }}')
+                f'oifname "link0" {rules}; }}; }}')
         in_su("nft", text)

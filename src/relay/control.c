@@ -160,7 +160,7 @@ set_errno_error (GError **error, const char *what)
   const int saved = errno;
 
   g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (saved), "%s: %s", what,
-               g_strerror (saved));
+               strerrordesc_np (saved));
   return false;
 }
 

@@ -57,7 +57,7 @@ static bool
 set_link_error (GError **error, const char *what, int saved_errno)
 {
   g_set_error (error, UMZ_RELAY_ERROR, UMZ_RELAY_END_LINK, "%s: %s", what,
-               g_strerror (saved_errno));
+               strerrordesc_np (saved_errno));
   return false;
 }
 

@@ -38,7 +38,7 @@ static bool
 set_local_error (GError **error, int saved_errno)
 {
   g_set_error (error, UMZ_RELAY_ERROR, UMZ_RELAY_END_LOCAL, "local socket: %s",
-               g_strerror (saved_errno));
+               strerrordesc_np (saved_errno));
   return false;
 }
 

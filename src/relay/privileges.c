@@ -30,7 +30,7 @@ static bool
 set_error (GError **error, const char *what, int saved_errno)
 {
   g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (saved_errno), "%s: %s", what,
-               g_strerror (saved_errno));
+               strerrordesc_np (saved_errno));
   return false;
 }
 

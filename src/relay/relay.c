@@ -503,7 +503,7 @@ accept_local (UmzRelay *relay, GError **error)
   if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
     return true;
   if (fd < 0)
-    return end_with (UMZ_RELAY_END_LOCAL, g_strerror (errno), error);
+    return end_with (UMZ_RELAY_END_LOCAL, strerrordesc_np (errno), error);
 
   (void) close (relay->listener_fd); /* one connection is all */
   relay->listener_fd = -1;

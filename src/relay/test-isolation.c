@@ -3,6 +3,7 @@
  *
  *   test-isolation PROGRAM
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -172,6 +173,26 @@ test_rpc (void)
   rmdir (root);
 }
 
+/* A link that is reset is told, not died of: saying what an errno means must not open a file. */
+static void
+test_reset (void)
+{
+  UmzTestPair pair;
+  g_autofree char *block = g_strnfill (100000, 'm');
+  if (is_skipped ())
+    return;
+
+  g_autofree char *root = start (&pair, UMZ_RELAY_KIND_MEMORY);
+  umz_test_pair_connect_source (&pair);
+  kill (pair.target.pid, SIGSTOP);
+  g_assert_cmpint (write (pair.source_fd, block, 100000), ==, 100000);
+  umz_test_relay_wait_stats (&pair.source);
+  kill (pair.target.pid, SIGKILL); /* with bytes unread: its kernel answers with a reset */
+  umz_test_relay_expect_end (&pair.source, UMZ_RELAY_END_LINK);
+  umz_test_pair_stop (&pair);
+  rmdir (root);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -181,5 +202,6 @@ main (int argc, char **argv)
   g_test_add_func ("/isolation/a-relay-is-nobody", test_nobody);
   g_test_add_func ("/isolation/a-memory-relay-works-as-nobody", test_memory);
   g_test_add_func ("/isolation/an-rpc-relay-works-as-nobody", test_rpc);
+  g_test_add_func ("/isolation/a-reset-link-is-told-by-a-relay-as-nobody", test_reset);
   return g_test_run ();
 }
