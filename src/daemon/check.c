@@ -11,6 +11,7 @@
 #include "precheck/precheck.h"
 
 #define CHECK_S       20
+#define SETTLE_S      5
 #define CONFLICTS_MAX 1000
 
 static GPtrArray *
@@ -210,6 +211,7 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char
     fail_with (reply, umz_notice_new (UMZ_MSG_VMS2402, su, NULL));
     return UMZ_CHECK_FAILED;
   }
+  (void) umz_engine_settle (reply->app->engine, vm->uuid, SETTLE_S); /* else the target objects */
   judge_here (reply, vm, su, here);
   bool is_local = umz_text_is_same_name (su, reply->app->config->su_name);
   bool could_ask = is_local || ask_target (reply, vm, su, here, there, &error);

@@ -176,6 +176,18 @@ umz_engine_stop (UmzEngine *engine)
 
 /* ---- source ---- */
 
+bool
+umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s)
+{
+  int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
+  while (is_unsettled (engine, uuid)) {
+    if (g_get_monotonic_time () > end_us)
+      return false;
+    g_usleep (50000);
+  }
+  return true;
+}
+
 static UmzMoveRecord *
 make_record (const char *side, const UmzVm *vm, const char *peer)
 {
@@ -377,31 +389,12 @@ answer_from_journal (UmzEngine *engine, const char *su, const char *id, GError *
   return json_builder_get_root (b);
 }
 
-/* The lines said here since the source has last heard. */
 static JsonNode *
-answer_beat (UmzMove *move, JsonObject *request)
+answer_beat (UmzMove *move)
 {
-  uint64_t seen = 0;
   g_autoptr (JsonBuilder) b = json_builder_new ();
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  move->heard_us = g_get_monotonic_time ();
-  (void) umz_json_get_number (request, "seen", INT32_MAX, &seen); /* else from the first */
   json_builder_begin_object (b);
-  json_builder_set_member_name (b, "lines");
-  json_builder_begin_array (b);
-  for (guint i = (guint) seen; i < move->lines->len; i++) {
-    const UmzConsoleLine *line = move->lines->pdata[i];
-    json_builder_begin_object (b);
-    umz_json_set_text (b, "code", line->code);
-    umz_json_set_number (b, "time_us", (uint64_t) line->time_us);
-    json_builder_set_member_name (b, "inserts");
-    json_builder_begin_array (b);
-    for (char **insert = line->inserts; *insert != NULL; insert++)
-      json_builder_add_string_value (b, *insert);
-    json_builder_end_array (b);
-    json_builder_end_object (b);
-  }
-  json_builder_end_array (b);
+  umz_move_add_lines (move, b);
   json_builder_end_object (b);
   return json_builder_get_root (b);
 }
@@ -417,11 +410,13 @@ answer_request (UmzEngine *engine, UmzMove *move, UmzInputKind kind, JsonObject 
   return answer;
 }
 
+/* The source was heard, and says how many of our lines it has. */
 static void
-hear_source (UmzMove *move)
+hear_source (UmzMove *move, JsonObject *request)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   move->heard_us = g_get_monotonic_time ();
+  (void) umz_json_get_number (request, "seen", INT32_MAX, &move->n_lines_heard); /* else as before */
 }
 
 JsonNode *
@@ -440,9 +435,9 @@ umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const
   }
   if (strcmp (verb, "ask") == 0)
     return answer_from_journal (engine, su, id, error);
-  hear_source (move);
+  hear_source (move, request);
   if (strcmp (verb, "beat") == 0)
-    return answer_beat (move, request);
+    return answer_beat (move);
   if (strcmp (verb, "go") == 0)
     return answer_request (engine, move, UMZ_INPUT_GO, request, error);
   if (strcmp (verb, "abort") == 0)

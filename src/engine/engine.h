@@ -62,6 +62,11 @@ void umz_engine_stop (UmzEngine *engine);
 
 /* ---- source: what the operator asks for ---- */
 
+/* Waits, at most timeout_s, until no earlier move of the VM has anything left to clear away, on either
+ * SU.  After a lost link the target has first to hear that the move was aborted.
+ */
+bool umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s);
+
 /* Begins to move the VM (taken) to another SU and returns at once.  ret_id: of the move. */
 bool umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const char *monjv,
                          char **ret_id, GError **error);

@@ -358,17 +358,44 @@ umz_move_remove_folder (UmzMove *move)
 /* ---- the other SU ---- */
 
 JsonNode *
-umz_move_peer_request (UmzMove *move, const UmzNotice *notice)
+umz_move_peer_request (UmzMove *move, const UmzNotice *notice, uint64_t n_seen)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
   umz_json_set_number (b, "epoch", move->record->epoch);
+  umz_json_set_number (b, "seen", n_seen);
   if (notice != NULL) {
     json_builder_set_member_name (b, "notice");
     json_builder_add_value (b, umz_json_from_notice (notice));
   }
   json_builder_end_object (b);
   return json_builder_get_root (b);
+}
+
+static void
+add_line (JsonBuilder *b, const UmzConsoleLine *line)
+{
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "code", line->code);
+  umz_json_set_number (b, "time_us", (uint64_t) line->time_us);
+  json_builder_set_member_name (b, "inserts");
+  json_builder_begin_array (b);
+  for (char **insert = line->inserts; *insert != NULL; insert++)
+    json_builder_add_string_value (b, *insert);
+  json_builder_end_array (b);
+  json_builder_end_object (b);
+}
+
+void
+umz_move_add_lines (UmzMove *move, JsonBuilder *builder)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  umz_json_set_number (builder, "first", move->n_lines_heard);
+  json_builder_set_member_name (builder, "lines");
+  json_builder_begin_array (builder);
+  for (guint i = (guint) move->n_lines_heard; i < move->lines->len; i++)
+    add_line (builder, move->lines->pdata[i]);
+  json_builder_end_array (builder);
 }
 
 JsonNode *

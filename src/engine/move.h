@@ -71,10 +71,11 @@ struct UmzMove {
   UmzMoveRecord *record; /* owned; changed by the move's thread only */
   UmzState state;
   UmzProgress progress;
-  GPtrArray *lines;      /* owned; UmzConsoleLine said here, for the other SU */
-  int64_t heard_us;      /* monotonic; when the other SU was last heard */
-  bool has_ended;        /* the operator was told the outcome */
-  bool is_copy_complete; /* target: the Finish reply has passed */
+  GPtrArray *lines;       /* owned; UmzConsoleLine said here, for the other SU */
+  uint64_t n_lines_heard; /* how many of them it has */
+  int64_t heard_us;       /* monotonic; when the other SU was last heard */
+  bool has_ended;         /* the operator was told the outcome */
+  bool is_copy_complete;  /* target: the Finish reply has passed */
 };
 
 UmzMove *umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm);
@@ -137,8 +138,15 @@ bool umz_move_make_folder (UmzMove *move, GError **error);
 char *umz_move_dup_memory_path (UmzMove *move);
 void umz_move_remove_folder (UmzMove *move);
 
-/* What umz_peer_call() needs to name this move and its epoch. */
-JsonNode *umz_move_peer_request (UmzMove *move, const UmzNotice *notice);
+/* What umz_peer_call() needs to name this move and its epoch; n_seen: how many of the other SU's lines
+ * are here.
+ */
+JsonNode *umz_move_peer_request (UmzMove *move, const UmzNotice *notice, uint64_t n_seen);
+
+/* Adds "lines", those said here that the other SU does not have yet, and "first", the number of the
+ * first of them.
+ */
+void umz_move_add_lines (UmzMove *move, JsonBuilder *builder);
 
 /* Calls the other SU about this move: "/moves/ID" + suffix. */
 JsonNode *umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request, unsigned timeout_s,

@@ -49,17 +49,18 @@
 
 /* What lives as long as the course: threads beside the move's own. */
 typedef struct {
-  UmzMove *move;               /* borrowed: the move's thread owns us */
-  UmzProcess *process;         /* owned; NULL when it is gone */
+  UmzMove *move;         /* borrowed: the move's thread owns us */
+  UmzProcess *process;   /* owned; NULL when it is gone */
   GThread *beat, *watch; /* owned; NULL when not started */
-  bool is_p2p_running; /* its thread is nobody's: libvirt may keep it for long, umzugd's end too */
-  bool is_memory_done; /* the memory relay has ended in an orderly way */
-  int64_t held_us;     /* real time; when the guest came to stand */
-  GMutex lock;         /* of the two below */
-  bool must_stop;      /* beat and watch */
-  bool must_not_look;  /* the watch */
-  GMutex looking;      /* held while the watch asks libvirt about the domain */
-  UmzNotice *cause;    /* owned; why the move failed */
+  bool is_p2p_running;   /* its thread is nobody's: libvirt may keep it for long, umzugd's end too */
+  bool is_memory_done;   /* the memory relay has ended in an orderly way */
+  int64_t held_us;       /* real time; when the guest came to stand */
+  GMutex lock;           /* of the three below */
+  uint64_t n_lines;      /* of the target that have come */
+  bool must_stop;        /* beat and watch */
+  bool must_not_look;    /* the watch */
+  GMutex looking;        /* held while the watch asks libvirt about the domain */
+  UmzNotice *cause;      /* owned; why the move failed */
 } Course;
 
 static UmzEngine *
@@ -113,39 +114,53 @@ run_p2p (gpointer data)
   return NULL;
 }
 
-/* Lines that the target has said since the last beat go to our console log too. */
 static void
-take_lines (UmzMove *move, JsonNode *answer, uint64_t *seen)
+take_line (UmzMove *move, JsonNode *node)
 {
-  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 1000);
-  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++) {
-    uint64_t time_us = 0;
-    JsonNode *node = json_array_get_element (lines, i);
-    g_autoptr (UmzNotice) notice = umz_json_to_notice (node, NULL);
-    (*seen)++;
-    if (notice == NULL || !umz_json_get_number (json_node_get_object (node), "time_us", INT64_MAX, &time_us))
-      continue;
-    g_autoptr (UmzConsoleLine) line = umz_console_line_new (
-      move->record->peer, umz_message_code (umz_notice_get_id (notice)),
-      umz_notice_get_inserts (notice), move->record->id, (int64_t) time_us);
-    move->engine->listener.line (line, move->engine->listener_data);
+  uint64_t time_us = 0;
+  g_autoptr (UmzNotice) notice = umz_json_to_notice (node, NULL);
+  if (notice == NULL || !umz_json_get_number (json_node_get_object (node), "time_us", INT64_MAX, &time_us))
+    return;
+  g_autoptr (UmzConsoleLine) line = umz_console_line_new (
+    move->record->peer, umz_message_code (umz_notice_get_id (notice)), umz_notice_get_inserts (notice),
+    move->record->id, (int64_t) time_us);
+  move->engine->listener.line (line, move->engine->listener_data);
+}
+
+/* What the target has said goes to our console log too, each line once. */
+static void
+take_lines (Course *c, JsonNode *answer)
+{
+  uint64_t first = 0;
+  JsonObject *object = json_node_get_object (answer);
+  JsonArray *lines = umz_json_get_array (object, "lines", 1000);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
+  if (lines == NULL || !umz_json_get_number (object, "first", INT32_MAX, &first))
+    return;
+  for (guint i = 0; i < json_array_get_length (lines); i++) {
+    if (first + i < c->n_lines)
+      continue; /* came with another answer */
+    take_line (c->move, json_array_get_element (lines, i));
+    c->n_lines = first + i + 1;
   }
 }
 
-static bool
-beat_once (UmzMove *move, UmzPeerClient *client, uint64_t *seen, GError **error)
+static uint64_t
+count_lines (Course *c)
 {
-  g_autofree char *path = g_strdup_printf ("/moves/%s/beat", move->record->id);
-  g_autoptr (JsonBuilder) b = json_builder_new ();
-  json_builder_begin_object (b);
-  umz_json_set_number (b, "epoch", move->record->epoch);
-  umz_json_set_number (b, "seen", *seen);
-  json_builder_end_object (b);
-  g_autoptr (JsonNode) request = json_builder_get_root (b);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
+  return c->n_lines;
+}
+
+static bool
+beat_once (Course *c, UmzPeerClient *client, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/moves/%s/beat", c->move->record->id);
+  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, NULL, count_lines (c));
   g_autoptr (JsonNode) answer = umz_peer_call (client, path, request, BEAT_S, error);
   if (answer == NULL)
     return false;
-  take_lines (move, answer, seen);
+  take_lines (c, answer);
   return true;
 }
 
@@ -153,14 +168,13 @@ static gpointer
 run_beat (gpointer data)
 {
   Course *c = data;
-  uint64_t seen = 0;
   int64_t heard_us = g_get_monotonic_time ();
   bool is_lost = false;
   g_autoptr (UmzPeerClient) client = umz_peer_client_new (engine_of (c)->config, c->move->record->peer,
                                                           NULL);
   while (client != NULL && !is_stopping (c)) {
     g_autoptr (GError) error = NULL;
-    if (beat_once (c->move, client, &seen, &error)) {
+    if (beat_once (c, client, &error)) {
       heard_us = g_get_monotonic_time ();
       is_lost = false;
     }
@@ -171,7 +185,7 @@ run_beat (gpointer data)
     g_usleep (BEAT_MS * 1000);
   }
   if (client != NULL)
-    (void) beat_once (c->move, client, &seen, NULL); /* the last lines; without them we lose nothing */
+    (void) beat_once (c, client, NULL); /* the last lines; without them we lose nothing */
   return NULL;
 }
 
@@ -535,11 +549,13 @@ run_committed (Course *c)
   umz_fault_point ("source-committed");
   while (umz_move_get_state (move) == UMZ_STATE_COMMITTED) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL);
+    g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, count_lines (c));
     g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/go", request, GO_S, &error);
     say_suspended (c);
-    if (answer != NULL)
+    if (answer != NULL) {
+      take_lines (c, answer);
       take_verdict (c, answer);
+    }
     else
       enter_doubt (c);
     if (umz_move_get_state (move) == UMZ_STATE_COMMITTED && is_quitting (c, RETRY_MS))
@@ -640,7 +656,7 @@ run_gone (Course *c)
     is_removed = remove_definition (c, NULL);
   }
   umz_move_remove_folder (move);
-  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL);
+  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, count_lines (c));
   g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/gone", request, PEER_S, NULL);
   umz_move_close (move); /* a target that did not hear it has all it needs: RUNS is in its journal */
 }
@@ -689,9 +705,16 @@ static bool
 tell_target (Course *c)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause);
+  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause, count_lines (c));
   g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, BEAT_S, &error);
   return answer != NULL;
+}
+
+static bool
+is_link_broken (Course *c)
+{
+  UmzMessageId cause = umz_notice_get_id (c->cause);
+  return cause == UMZ_MSG_UMZ0320 || cause == UMZ_MSG_UMZ0321 || cause == UMZ_MSG_UMZ0120;
 }
 
 static void
@@ -700,12 +723,10 @@ say_aborted (Course *c)
   UmzMove *move = c->move;
   const char *label = umz_move_label (move);
   UmzMessageId cause = umz_notice_get_id (c->cause);
-  if (cause == UMZ_MSG_VMS2425) {
-    umz_move_say (move, umz_notice_copy (c->cause));
-    return;
-  }
   umz_move_say (move, umz_notice_copy (c->cause));
-  if (cause == UMZ_MSG_UMZ0320 || cause == UMZ_MSG_UMZ0321 || cause == UMZ_MSG_UMZ0120)
+  if (cause == UMZ_MSG_VMS2425)
+    return; /* says both: why, and that it is over */
+  if (is_link_broken (c))
     umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2421, label, move->record->peer, NULL));
   else
     umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2420, label, move->record->peer,
@@ -722,10 +743,10 @@ run_aborted (Course *c)
   stop_watching (c);
   if (!undo_here (c))
     return;
-  bool is_told = tell_target (c);
-  end_threads (c);
+  bool is_told = !is_link_broken (c) && tell_target (c); /* or the operator would wait for it too */
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
+  end_threads (c);
   while (!is_told) {
     if (is_quitting (c, RETRY_MS))
       return;

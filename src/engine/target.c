@@ -122,6 +122,7 @@ answer_of (UmzMove *move, const UmzNotice *notice)
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
   umz_json_set_text (b, "answer", umz_state_name (umz_move_get_state (move)));
+  umz_move_add_lines (move, b);
   if (notice != NULL) {
     json_builder_set_member_name (b, "notice");
     json_builder_add_value (b, umz_json_from_notice (notice));
@@ -271,7 +272,7 @@ take_word (UmzMove *move, JsonNode *answer)
 static void
 ask_source (UmzMove *move)
 {
-  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL);
+  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, 0);
   g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/ask", request, ASK_S, NULL);
   if (answer != NULL) {
     take_word (move, answer);
