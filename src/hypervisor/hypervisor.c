@@ -259,26 +259,30 @@ umz_hypervisor_check_host (UmzHypervisor *hypervisor, const UmzVm *vm, GPtrArray
 
 /* ---- moving ---- */
 
-bool
-umz_hypervisor_migrate (UmzHypervisor *hypervisor, const char *uuid,
-                        const UmzMigration *migration, GError **error)
+static bool
+migrate_domain (virDomainPtr domain, const UmzMigration *migration, GError **error)
 {
   /* Never POSTCOPY, PERSIST_DEST or UNDEFINE_SOURCE: each would decide something that is ours. */
   const unsigned flags = VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_LIVE | VIR_MIGRATE_PAUSED | VIR_MIGRATE_ABORT_ON_ERROR;
   virTypedParameterPtr params = NULL;
   int n = 0, max = 0;
-  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
-  if (domain == NULL)
-    return false;
-  if (virTypedParamsAddString (&params, &n, &max, VIR_MIGRATE_PARAM_URI, migration->memory_uri) < 0) {
-    virTypedParamsFree (params, n);
-    return fail (error);
-  }
-  int rc = virDomainMigrateToURI3 (domain, migration->connection_uri, params, (unsigned) n, flags);
-  if (rc < 0)
+  bool ok = virTypedParamsAddString (&params, &n, &max, VIR_MIGRATE_PARAM_URI, migration->memory_uri) == 0 && virDomainMigrateToURI3 (domain, migration->connection_uri, params, (unsigned) n, flags) == 0;
+  if (!ok)
     fail (error);
   virTypedParamsFree (params, n);
-  return rc == 0;
+  return ok;
+}
+
+bool
+umz_hypervisor_migrate (UmzHypervisor *hypervisor, const char *uuid,
+                        const UmzMigration *migration, GError **error)
+{
+  /* A connection of its own: on a shared one every other call would wait until this one returns. */
+  g_auto (virConnectPtr) connection = virConnectOpen (hypervisor->uri);
+  if (connection == NULL)
+    return fail (error);
+  g_auto (virDomainPtr) domain = virDomainLookupByUUIDString (connection, uuid);
+  return domain != NULL ? migrate_domain (domain, migration, error) : fail (error);
 }
 
 static uint64_t
