@@ -272,6 +272,14 @@ note_stats (UmzMove *move, const UmzRelayStats *stats)
   move->progress.in_flight_max_bytes = stats->in_flight_max_bytes;
 }
 
+/* At once, and not only when the move's thread comes to it: it may be asking the source just now. */
+static void
+note_finish (UmzMove *move, bool is_ok)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->is_copy_complete = move->is_copy_complete || is_ok;
+}
+
 static void
 hear_relay (UmzRelayKind kind, const UmzRelayMessage *message, void *data)
 {
@@ -281,6 +289,8 @@ hear_relay (UmzRelayKind kind, const UmzRelayMessage *message, void *data)
       note_stats (move, &message->stats);
     return;
   }
+  if (message != NULL && message->type == UMZ_RELAY_MESSAGE_FINISH_REPLIED)
+    note_finish (move, message->finish_replied.ok);
   UmzInput *input = new_input (message != NULL ? UMZ_INPUT_RELAY : UMZ_INPUT_RELAY_GONE);
   input->stream = kind;
   if (message != NULL)

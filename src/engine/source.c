@@ -54,9 +54,9 @@ typedef struct {
   GThread *beat, *watch; /* owned; NULL when not started */
   bool is_p2p_running;   /* its thread is nobody's: libvirt may keep it for long, umzugd's end too */
   bool is_memory_done;   /* the memory relay has ended in an orderly way */
-  int64_t held_us;       /* real time; when the guest came to stand */
-  GMutex lock;           /* of the three below */
+  GMutex lock;           /* of the four below */
   uint64_t n_lines;      /* of the target that have come */
+  int64_t held_us;       /* real time; when the guest came to stand; 0 once that is said */
   bool must_stop;        /* beat and watch */
   bool must_not_look;    /* the watch */
   GMutex looking;        /* held while the watch asks libvirt about the domain */
@@ -114,6 +114,21 @@ run_p2p (gpointer data)
   return NULL;
 }
 
+/* Said only after GO is on its way: nothing that can wait lengthens the guest's stop; but before any
+ * line of the target that follows it.  With the lock held.
+ */
+static void
+say_suspended (Course *c)
+{
+  if (c->held_us == 0 || umz_move_get_state (c->move) == UMZ_STATE_COPYING)
+    return;
+  if (engine_of (c)->config->su_type == UMZ_SU_TYPE_390)
+    umz_move_say_at (c->move, c->held_us,
+                     umz_notice_new (UMZ_MSG_VMS2452, umz_move_label (c->move), c->move->record->peer,
+                                     NULL));
+  c->held_us = 0;
+}
+
 static void
 take_line (UmzMove *move, JsonNode *node)
 {
@@ -135,6 +150,7 @@ take_lines (Course *c, JsonNode *answer)
   JsonObject *object = json_node_get_object (answer);
   JsonArray *lines = umz_json_get_array (object, "lines", 1000);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
+  say_suspended (c);
   if (lines == NULL || !umz_json_get_number (object, "first", INT32_MAX, &first))
     return;
   for (guint i = 0; i < json_array_get_length (lines); i++) {
@@ -482,7 +498,9 @@ run_copying (Course *c)
   c->beat = g_thread_new ("beat", run_beat, c);
   c->watch = g_thread_new ("watch", run_watch, c);
   if (wait_for_hold (c)) {
+    g_mutex_lock (&c->lock);
     c->held_us = g_get_real_time ();
+    g_mutex_unlock (&c->lock);
     umz_move_set_phase (move, UMZ_PHASE_SWITCH);
     stop_watching (c);
     if (freeze (c)) {
@@ -531,17 +549,6 @@ take_verdict (Course *c, JsonNode *answer)
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
 }
 
-/* Said only after GO is on its way: nothing that can wait lengthens the guest's stop. */
-static void
-say_suspended (Course *c)
-{
-  if (c->held_us != 0 && engine_of (c)->config->su_type == UMZ_SU_TYPE_390)
-    umz_move_say_at (c->move, c->held_us,
-                     umz_notice_new (UMZ_MSG_VMS2452, umz_move_label (c->move), c->move->record->peer,
-                                     NULL));
-  c->held_us = 0;
-}
-
 static void
 run_committed (Course *c)
 {
@@ -551,7 +558,9 @@ run_committed (Course *c)
     g_autoptr (GError) error = NULL;
     g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, count_lines (c));
     g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/go", request, GO_S, &error);
+    g_mutex_lock (&c->lock);
     say_suspended (c);
+    g_mutex_unlock (&c->lock);
     if (answer != NULL) {
       take_lines (c, answer);
       take_verdict (c, answer);

@@ -91,11 +91,6 @@ hear_relay (UmzMove *move, const UmzInput *input)
     umz_move_set_phase (move, UMZ_PHASE_COPY);
     say_prepared (move);
     break;
-  case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
-    g_mutex_lock (&move->lock);
-    move->is_copy_complete = move->is_copy_complete || input->message.finish_replied.ok;
-    g_mutex_unlock (&move->lock);
-    break;
   case UMZ_RELAY_MESSAGE_ENDED:
     if (input->message.ended.end == UMZ_RELAY_END_REFUSED)
       umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, input->message.ended.text, NULL));
@@ -217,22 +212,29 @@ take_over (UmzMove *move, UmzInput *input)
 
 /* ---- ABORTED ---- */
 
-static void
-remove_copy (UmzMove *move)
+/* Takes away all that came here for the move; may be done again. */
+static bool
+clear_away (UmzMove *move, GError **error)
 {
   UmzEngine *engine = move->engine;
   const char *uuid = move->record->uuid;
+  umz_move_end_relays (move);
+  umz_move_remove_folder (move);
+  return umz_hypervisor_destroy (engine->hypervisor, uuid, error) && umz_hypervisor_undefine (engine->hypervisor, uuid, error) && umz_store_forget_index (engine->store, uuid, error) && umz_fence_lower (engine->config->fence_dir, uuid, error);
+}
+
+static void
+remove_copy (UmzMove *move)
+{
   g_autoptr (GError) error = NULL;
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
-  umz_move_end_relays (move);
-  while (!umz_hypervisor_destroy (engine->hypervisor, uuid, &error) || !umz_hypervisor_undefine (engine->hypervisor, uuid, &error) || !umz_store_forget_index (engine->store, uuid, &error) || !umz_fence_lower (engine->config->fence_dir, uuid, &error)) {
+  while (!clear_away (move, &error)) {
     g_message ("move %s: %s", move->record->id, error->message);
     g_clear_error (&error);
     g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return;
   }
-  umz_move_remove_folder (move);
   umz_move_close (move);
 }
 
@@ -249,6 +251,13 @@ abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
 }
 
 /* ---- RECEIVING and REFUSED: waiting for the source's word ---- */
+
+static bool
+is_copy_complete (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->is_copy_complete;
+}
 
 static bool
 is_silent (UmzMove *move)
@@ -268,6 +277,19 @@ take_word (UmzMove *move, JsonNode *answer)
     abort_copy (move, NULL, NULL);
 }
 
+/* LOST: the copy is incomplete and will never be ours.  What could not be cleared away now goes when
+ * the source has said ABORTED.
+ */
+static void
+give_up (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  umz_move_step (move, UMZ_EVENT_LOST);
+  if (!clear_away (move, &error))
+    g_message ("move %s: %s", move->record->id, error->message);
+  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
+}
+
 /* The source is silent: ask it.  What it says is the same as if it had come by itself. */
 static void
 ask_source (UmzMove *move)
@@ -278,13 +300,9 @@ ask_source (UmzMove *move)
     take_word (move, answer);
     return;
   }
-  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !move->is_copy_complete && !move->is_recovered) {
-    umz_move_end_relays (move); /* with the RPC connection libvirt ends the incomplete copy */
-    umz_move_step (move, UMZ_EVENT_LOST);
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer,
-                                        NULL));
-  }
-  else if (move->progress.phase != UMZ_PHASE_DOUBT && move->is_copy_complete) {
+  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !is_copy_complete (move) && !move->is_recovered)
+    give_up (move);
+  else if (move->progress.phase != UMZ_PHASE_DOUBT && is_copy_complete (move)) {
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer,
                                         NULL));
     umz_move_set_phase (move, UMZ_PHASE_DOUBT);
