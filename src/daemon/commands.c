@@ -239,6 +239,18 @@ find_handler (const char *name)
   g_assert_not_reached (); /* the command table has no others */
 }
 
+/* As it was typed, without the slash; if it holds a secret, in full names with the secret hidden. */
+static char *
+dup_echo (const UmzCommand *command, const char *text)
+{
+  const UmzCommandSpec *spec = umz_command_get_spec (command);
+  for (size_t i = 0; i < spec->n_operands; i++)
+    if (spec->operands[i].is_secret && !umz_command_get (command, spec->operands[i].name)->is_default)
+      return umz_command_dup_echo (command);
+  text += strspn (text, " ");
+  return g_strchomp (g_strdup (text + (text[0] == '/')));
+}
+
 void
 umz_commands_execute (UmzReply *reply, const char *text)
 {
@@ -257,7 +269,7 @@ umz_commands_execute (UmzReply *reply, const char *text)
     return;
   }
   if (handler->is_logged) {
-    g_autofree char *echo = umz_command_dup_echo (command);
+    g_autofree char *echo = dup_echo (command, text);
     umz_monitor_echo (reply->app, echo);
   }
   handler->execute (reply, command);
