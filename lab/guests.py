@@ -23,7 +23,8 @@ class Device:
     def __init__(self, text):
         self.mn, self.kind, *rest = text.split(":")
         if self.kind not in KINDS or rest not in ([], ["sd"]) or not self.mn.isalnum():
-            raise SystemExit(f"lab: device '{text}': give MN:KIND[:sd], KIND one of {', '.join(KINDS)}")
+            raise SystemExit(f"lab: device '{text}': give MN:KIND[:sd], "
+                             f"KIND one of {', '.join(KINDS)}")
         self.shared = rest == ["sd"]
 
 

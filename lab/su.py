@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """One server unit of the lab: a set of namespaces that looks like a host of its own.
 
-Mount namespace: private /run, /etc/libvirt, /etc/umzug, /var/lib/libvirt …, so that two libvirtd and
-two umzugd live side by side, and a private /dev without kvm (libvirt would probe QEMU anew at each
-start if /dev/kvm is there and QEMU's user cannot open it).  UTS namespace: the SU's host name.
+Mount namespace: private /run, /etc/libvirt, /etc/umzug, /var/lib/libvirt …, so that two libvirtd
+and two umzugd live side by side, and a private /dev without kvm (libvirt would probe QEMU anew at
+each start if /dev/kvm is there and QEMU's user cannot open it).  UTS namespace: the SU's host name.
 Network namespace: see net.py.  All SUs share the lab's PID namespace.
 """
 
@@ -95,7 +95,7 @@ class SU:
         self.write("etc/libvirt/qemu.conf", QEMU_CONF)
         holder = self.folder / "holder.pid"
         with open(self.folder / "holder.out", "ab") as out:
-            # Nothing of the lab may hold on to the caller's output: a reader would wait for its end.
+            # Nothing of the lab may hold on to the caller's output: its reader would wait.
             subprocess.Popen(["unshare", "--mount", "--uts", "--net", "--propagation", "private",
                               str(self.lab.tool), "_su", self.name], start_new_session=True,
                              stdin=subprocess.DEVNULL, stdout=out, stderr=out)
@@ -140,7 +140,8 @@ class SU:
 
     def write_umzugd_conf(self, sus, extra=""):
         """EXTRA goes in front: groups of the same name are merged, as GKeyFile does."""
-        configuration = CONFIGURATIONS.get((self.kind, self.number), f"{self.kind}SU- {self.number}")
+        configuration = CONFIGURATIONS.get((self.kind, self.number),
+                                           f"{self.kind}SU- {self.number}")
         text = UMZUGD_CONF.format(name=self.name, kind=self.kind, configuration=configuration,
                                   relay=self.lab.build / "src/relay/umzug-relay")
         text += "".join(PEER_CONF.format(name=su.name, address=su.address, kind=su.kind)
@@ -155,7 +156,7 @@ class SU:
         (self.folder / "etc/umzug/pki").mkdir()
         for name in ("ca.pem", f"{self.name}.pem", f"{self.name}-key.pem"):
             shutil.copy(pki / name, self.folder / "etc/umzug/pki")
-        # For the comparison with `virsh migrate --tls` only: Umzug's streams have a TLS of their own.
+        # For the comparison with `virsh migrate --tls` only: Umzug has a TLS of its own.
         for source, name in (("ca.pem", "ca-cert.pem"), (f"{self.name}.pem", "server-cert.pem"),
                              (f"{self.name}-key.pem", "server-key.pem"),
                              (f"{self.name}.pem", "client-cert.pem"),
@@ -216,7 +217,7 @@ def connects(path):
 
 
 def wait_for(condition, what, seconds=60):
-    """Observes until CONDITION holds; the limit is there so that a defect ends, not as a measure."""
+    """Observes until CONDITION holds; the limit is there so that a defect ends."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

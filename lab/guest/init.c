@@ -18,7 +18,8 @@
  * A tick line, fixed width, so that a torn one is seen:
  *
  *   T <boot id, 16 hex> <tick, 16 hex> <memory errors, 8 hex> <disk errors, 8 hex>
- *     <pages dirtied, 16 hex> <full sweeps, 8 hex> <ready, 1> <checksum of the line so far, 8 hex>\n
+ *     <pages dirtied, 16 hex> <full sweeps, 8 hex> <ready, 1> <checksum of the line so far, 8
+ * hex>\n
  *
  * Settings come from the kernel's command line: umz.tick=MS umz.load=idle|counters:MIB:MIBPERS[+…]
  * umz.slot=N umz.skip=TICK (leave that tick out: to prove that the collector notices).
@@ -44,21 +45,21 @@
 
 #include <linux/fs.h>
 
-#define PAGE_BYTES 4096u
-#define PAGE_WORDS (PAGE_BYTES / sizeof (uint64_t))
-#define MIB_PAGES 256u
-#define STEP_NS 10000000       /* the memory thread works in steps of 10 ms */
-#define SWEEP_PAGES_PER_STEP 64 /* 25 MiB/s compared */
-#define DISK_RECORDS 64u
-#define DISK_PERIOD_NS 50000000
-#define LOADS_MAX 4
-#define DISKS_MAX 8
+#define PAGE_BYTES           4096u
+#define PAGE_WORDS           (PAGE_BYTES / sizeof (uint64_t))
+#define MIB_PAGES            256u
+#define STEP_NS              10000000 /* the memory thread works in steps of 10 ms */
+#define SWEEP_PAGES_PER_STEP 64       /* 25 MiB/s compared */
+#define DISK_RECORDS         64u
+#define DISK_PERIOD_NS       50000000
+#define LOADS_MAX            4
+#define DISKS_MAX            8
 
 typedef struct {
   uint64_t *words;
   uint64_t n_pages;
   uint64_t dirty_pages_per_step_q8; /* in 1/256 pages, so that slow rates are exact too */
-  uint64_t n_writes;                /* page i was written n_writes / n_pages (+ 1 if i < rest) times */
+  uint64_t n_writes;                /* page i got n_writes / n_pages of them (+ 1 if i < rest) */
   uint64_t swept;
 } Load;
 
@@ -306,7 +307,8 @@ note_disk_error (Disk *disk, uint64_t number, const char *what)
 static void
 write_record (Disk *disk, DiskRecord *record, uint64_t number)
 {
-  *record = (DiskRecord){ .magic = 0x554d5a5547444b31u, .boot = boot_id, .number = number, .slot = slot };
+  *record =
+    (DiskRecord){ .magic = 0x554d5a5547444b31u, .boot = boot_id, .number = number, .slot = slot };
   for (size_t i = 0; i < PAGE_WORDS - 5; i++)
     record->fill[i] = mix (number * PAGE_WORDS + i);
   record->checksum = checksum_record (record);
@@ -319,8 +321,8 @@ check_record (Disk *disk, DiskRecord *record, uint64_t number)
 {
   if (pread (disk->fd, record, sizeof *record, record_offset (number)) != sizeof *record)
     note_disk_error (disk, number, strerror (errno));
-  else if (record->boot != boot_id || record->number != number
-           || record->checksum != checksum_record (record)) {
+  else if (record->boot != boot_id || record->number != number ||
+           record->checksum != checksum_record (record)) {
     note_disk_error (disk, number, "not what was written");
     write_record (disk, record, number); /* each damage counts once */
   }
@@ -409,7 +411,8 @@ send_tick (int fd, uint64_t tick)
   for (int i = 0; i < n; i++)
     sum = sum * 31 + (unsigned char) line[i];
   n += snprintf (line + n, sizeof line - (size_t) n, " %08x\n", sum);
-  (void) !write (fd, line, (size_t) n); /* a line that did not go out is a hole: the collector sees it */
+  (void) !write (fd, line,
+                 (size_t) n); /* a line that did not go out is a hole: the collector sees it */
 }
 
 static void
@@ -418,7 +421,8 @@ run_ticks (int fd)
   char text[32];
   struct timespec next;
   long period_ms = read_setting ("umz.tick=", text, sizeof text) ? atol (text) : 10;
-  uint64_t skip = read_setting ("umz.skip=", text, sizeof text) ? strtoull (text, NULL, 10) : UINT64_MAX;
+  uint64_t skip =
+    read_setting ("umz.skip=", text, sizeof text) ? strtoull (text, NULL, 10) : UINT64_MAX;
 
   clock_gettime (CLOCK_MONOTONIC, &next);
   for (uint64_t tick = 0;; tick++) {

@@ -43,11 +43,11 @@ bool umz_reader_get_part (UmzReader *reader, size_t n_bytes, UmzReader *ret_part
 
 bool umz_reader_skip (UmzReader *reader, size_t n_bytes);
 
-/* XDR variable-length opaque: a u32 length of at most limit_bytes, the bytes (lent), and zeros up to
- * the next multiple of four.  Fails too on padding that is not zero.
+/* XDR variable-length opaque: a u32 length of at most limit_bytes, the bytes (lent), and zeros up
+ * to the next multiple of four.  Fails too on padding that is not zero.
  */
-bool umz_reader_get_xdr_opaque (UmzReader *reader, uint32_t limit_bytes,
-                                const uint8_t **ret_bytes, uint32_t *ret_length_bytes);
+bool umz_reader_get_xdr_opaque (UmzReader *reader, uint32_t limit_bytes, const uint8_t **ret_bytes,
+                                uint32_t *ret_length_bytes);
 
 /* XDR string, copied and terminated; the caller frees it.  Fails on more than limit_bytes and on a
  * NUL inside.  The bytes need not be UTF-8.

@@ -27,7 +27,8 @@ print_notice (const UmzCliOptions *options, const UmzNotice *notice)
 static void
 print_unreachable (const UmzCliOptions *options, const GError *cause)
 {
-  g_autoptr (UmzNotice) notice = umz_notice_new (UMZ_MSG_UMZ0001, options->socket, cause->message, NULL);
+  g_autoptr (UmzNotice) notice =
+    umz_notice_new (UMZ_MSG_UMZ0001, options->socket, cause->message, NULL);
   print_notice (options, notice);
 }
 
@@ -35,7 +36,8 @@ static void
 print_error (const UmzCliOptions *options, JsonNode *answer)
 {
   g_autoptr (GError) error = NULL;
-  JsonNode *said = answer != NULL ? json_object_get_member (json_node_get_object (answer), "error") : NULL;
+  JsonNode *said =
+    answer != NULL ? json_object_get_member (json_node_get_object (answer), "error") : NULL;
   g_autoptr (UmzNotice) notice = umz_json_to_notice (said, &error);
   if (notice == NULL)
     notice = umz_error_to_notice (error);
@@ -47,7 +49,8 @@ umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body, Um
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (options->socket);
-  g_autoptr (SoupSession) session = soup_session_new_with_options ("remote-connectable", address, NULL);
+  g_autoptr (SoupSession) session =
+    soup_session_new_with_options ("remote-connectable", address, NULL);
   g_autofree char *uri = g_strdup_printf ("http://umzugd%s", path);
   g_autoptr (SoupMessage) message = soup_message_new (body != NULL ? "POST" : "GET", uri);
   if (body != NULL) {
@@ -61,8 +64,8 @@ umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body, Um
     *ret_exit = UMZ_EXIT_NO_DAEMON;
     return NULL;
   }
-  g_autoptr (JsonNode) node = umz_json_parse (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer),
-                                              NULL);
+  g_autoptr (JsonNode) node =
+    umz_json_parse (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer), NULL);
   if (node != NULL && soup_message_get_status (message) == SOUP_STATUS_OK)
     return g_steal_pointer (&node);
   print_error (options, node);

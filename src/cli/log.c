@@ -13,22 +13,26 @@ typedef struct {
   gboolean is_long;
 } LogOptions;
 
-/* hhmmss % VMSnnnn ...; a command's echo has no %.  The long form has the date, the SU, and the lines
- * of the other SUs.
+/* hhmmss % VMSnnnn ...; a command's echo has no %.  The long form has the date, the SU, and the
+ * lines of the other SUs.
  */
 static void
 print_line (JsonObject *line, const char *own_su, bool is_long)
 {
   const char *text = "", *su = "";
   uint64_t time_us = 0, echo = 0;
-  bool ok = umz_json_get_text (line, "text", 65536, &text) && umz_json_get_text (line, "su", 64, &su) && umz_json_get_number (line, "time_us", INT64_MAX, &time_us) && umz_json_get_number (line, "echo", 1, &echo);
+  bool ok = umz_json_get_text (line, "text", 65536, &text) &&
+            umz_json_get_text (line, "su", 64, &su) &&
+            umz_json_get_number (line, "time_us", INT64_MAX, &time_us) &&
+            umz_json_get_number (line, "echo", 1, &echo);
   if (!ok || (!is_long && strcmp (su, own_su) != 0))
     return;
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc ((int64_t) time_us / G_USEC_PER_SEC);
   g_autoptr (GDateTime) local = g_date_time_to_local (utc);
   g_autofree char *time = g_date_time_format (local, is_long ? "%F %H:%M:%S" : "%H%M%S");
   if (is_long)
-    printf ("%s.%03u %-8s %s%s\n", time, (unsigned) (time_us / 1000 % 1000), su, echo ? "" : "% ", text);
+    printf ("%s.%03u %-8s %s%s\n", time, (unsigned) (time_us / 1000 % 1000), su, echo ? "" : "% ",
+            text);
   else
     printf ("%s %s%s\n", time, echo ? "" : "% ", text);
 }
@@ -43,7 +47,8 @@ print_news (const UmzCliOptions *options, bool is_long, uint64_t *after, UmzExit
   g_autoptr (JsonNode) answer = umz_cli_call (options, path, NULL, ret_exit);
   if (answer == NULL)
     return false;
-  (void) umz_json_get_text (json_node_get_object (answer), "su", 64, &own_su); /* else none is ours */
+  (void) umz_json_get_text (json_node_get_object (answer), "su", 64,
+                            &own_su); /* else none is ours */
   JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
   for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++) {
     JsonObject *line = json_array_get_object_element (lines, i);

@@ -44,8 +44,8 @@ main (int argc, char **argv)
       "Stay until the move has ended, and show its messages of both SUs", NULL },
     { "socket", 's', 0, G_OPTION_ARG_FILENAME, &options.socket,
       "Socket of umzugd (default: " DEFAULT_SOCKET ")", "PATH" },
-    { "language", 'L', 0, G_OPTION_ARG_STRING, &options.language, "en or de (default: as the SU has it)",
-      "LANG" },
+    { "language", 'L', 0, G_OPTION_ARG_STRING, &options.language,
+      "en or de (default: as the SU has it)", "LANG" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Print the version", NULL },
     { NULL },
   };
@@ -55,7 +55,8 @@ main (int argc, char **argv)
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_summary (context, summary);
   /* Options of a subcommand stay for it; those of umzug may also stand behind an SDF command. */
-  g_option_context_set_strict_posix (context, argc > 1 && (strcmp (argv[1], "log") == 0 || strcmp (argv[1], "pki") == 0));
+  g_option_context_set_strict_posix (
+    context, argc > 1 && (strcmp (argv[1], "log") == 0 || strcmp (argv[1], "pki") == 0));
   if (!g_option_context_parse (context, &argc, &argv, &error)) {
     fprintf (stderr, "umzug: %s\n", error->message);
     return UMZ_EXIT_WRONG_USE;

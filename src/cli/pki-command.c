@@ -15,9 +15,10 @@ init (const char *dir, const char *cluster, GError **error)
 {
   if (!umz_pki_init (dir, cluster, error))
     return UMZ_EXIT_FAILED;
-  printf ("The CA of cluster %s is in %s.\n"
-          "Next: umzug pki issue NAME   for each SU.  Keep ca-key.pem here; it goes to no other SU.\n",
-          cluster, dir);
+  printf (
+    "The CA of cluster %s is in %s.\n"
+    "Next: umzug pki issue NAME   for each SU.  Keep ca-key.pem here; it goes to no other SU.\n",
+    cluster, dir);
   return UMZ_EXIT_DONE;
 }
 
@@ -27,8 +28,8 @@ issue (const char *dir, const char *name, GError **error)
   g_autofree char *upper = umz_text_dup_upper (name);
   if (!umz_pki_issue (dir, upper, error))
     return UMZ_EXIT_FAILED;
-  printf ("Bring ca.pem, %s.pem and %s-key.pem from %s to %s on SU %s.\n", upper, upper, dir, DEFAULT_DIR,
-          upper);
+  printf ("Bring ca.pem, %s.pem and %s-key.pem from %s to %s on SU %s.\n", upper, upper, dir,
+          DEFAULT_DIR, upper);
   return UMZ_EXIT_DONE;
 }
 
@@ -37,13 +38,16 @@ umz_cli_pki (int argc, char **argv)
 {
   char *dir = NULL, *cluster = NULL;
   const GOptionEntry entries[] = {
-    { "dir", 'd', 0, G_OPTION_ARG_FILENAME, &dir, "Where the files are (default: " DEFAULT_DIR ")", "DIR" },
-    { "cluster", 0, 0, G_OPTION_ARG_STRING, &cluster, "Name of the cluster (default: UMZUG)", "NAME" },
+    { "dir", 'd', 0, G_OPTION_ARG_FILENAME, &dir, "Where the files are (default: " DEFAULT_DIR ")",
+      "DIR" },
+    { "cluster", 0, 0, G_OPTION_ARG_STRING, &cluster, "Name of the cluster (default: UMZUG)",
+      "NAME" },
     { NULL },
   };
   UmzExit exit_code = UMZ_EXIT_WRONG_USE;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GOptionContext) context = g_option_context_new ("init | issue NAME - the cluster's certificates");
+  g_autoptr (GOptionContext) context =
+    g_option_context_new ("init | issue NAME - the cluster's certificates");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     fprintf (stderr, "umzug pki: %s\n", error->message);

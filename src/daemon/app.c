@@ -17,13 +17,15 @@ UmzApp *
 umz_app_new (const char *config_path, GError **error)
 {
   g_autoptr (UmzApp) app = g_new0 (UmzApp, 1);
-  app->config = config_path != NULL ? umz_config_load (config_path, error)
-                                    : umz_config_new_default (error);
-  if (app->config == NULL || !make_folder (app->config->state_dir, 0755, error) || !make_folder (app->config->run_dir, 0755, error))
+  app->config =
+    config_path != NULL ? umz_config_load (config_path, error) : umz_config_new_default (error);
+  if (app->config == NULL || !make_folder (app->config->state_dir, 0755, error) ||
+      !make_folder (app->config->run_dir, 0755, error))
     return NULL;
   g_autofree char *path = g_build_filename (app->config->state_dir, "umzug.db", NULL);
   app->store = umz_store_open (path, error);
-  if (app->store == NULL || g_chmod (path, 0600) < 0 || !umz_store_begin_session (app->store, &app->session, error))
+  if (app->store == NULL || g_chmod (path, 0600) < 0 ||
+      !umz_store_begin_session (app->store, &app->session, error))
     return NULL;
   app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
   app->engine = umz_engine_new (app->config, app->store, app->hypervisor, &umz_monitor, app);

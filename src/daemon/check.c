@@ -22,8 +22,8 @@ new_notices (void)
 
 /* ---- on the target ---- */
 
-/* What guests there may still touch: of a running one what it has not touched yet, of an arriving one
- * all of it.
+/* What guests there may still touch: of a running one what it has not touched yet, of an arriving
+ * one all of it.
  */
 static uint64_t
 sum_promised (UmzApp *app, const GPtrArray *vms)
@@ -36,7 +36,9 @@ sum_promised (UmzApp *app, const GPtrArray *vms)
     const UmzVm *vm = vms->pdata[i];
     int64_t pid;
     UmzSide side;
-    if (vm->state == UMZ_VM_STATE_DOWN || umz_engine_is_moving (app->engine, vm->uuid, &side, NULL) || !umz_hypervisor_get_pid (vm->name, vm->uuid, &pid, NULL))
+    if (vm->state == UMZ_VM_STATE_DOWN ||
+        umz_engine_is_moving (app->engine, vm->uuid, &side, NULL) ||
+        !umz_hypervisor_get_pid (vm->name, vm->uuid, &pid, NULL))
       continue;
     uint64_t resident = umz_host_get_resident_bytes (pid);
     promised += vm->memory_bytes > resident ? vm->memory_bytes - resident : 0;
@@ -53,7 +55,8 @@ judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *conflicts, GError **erro
   UmzTargetFacts facts = { .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
                            .index_owner = index_owner,
                            .sizes_bytes = sizes };
-  if (!umz_hypervisor_list (app->hypervisor, &vms, error) || !umz_host_get_available_bytes (&facts.available_bytes, error))
+  if (!umz_hypervisor_list (app->hypervisor, &vms, error) ||
+      !umz_host_get_available_bytes (&facts.available_bytes, error))
     return false;
   for (guint i = 0; i < vm->devices->len; i++) {
     const UmzDevice *device = vm->devices->pdata[i];
@@ -106,7 +109,8 @@ resolve_su (UmzReply *reply, const UmzOperand *operand)
     fail_with (reply, umz_notice_new (UMZ_MSG_VMS2341, NULL));
     return NULL;
   }
-  if (umz_text_is_same_name (operand->text, config->su_name) || umz_config_find_peer (config, operand->text) != NULL)
+  if (umz_text_is_same_name (operand->text, config->su_name) ||
+      umz_config_find_peer (config, operand->text) != NULL)
     return g_strdup (operand->text);
   fail_with (reply, umz_notice_new (UMZ_MSG_VMS2400, operand->text, NULL));
   return NULL;
@@ -135,7 +139,8 @@ judge_here (UmzReply *reply, UmzVm *vm, const char *su, GPtrArray *conflicts)
     if (device->kind != UMZ_DEVICE_DISK)
       continue;
     is_shared[i] = umz_storage_is_shared (device->source);
-    (void) umz_storage_get_size (device->source, &device->size_bytes, NULL); /* shows on the target */
+    (void) umz_storage_get_size (device->source, &device->size_bytes,
+                                 NULL); /* shows on the target */
   }
   if (umz_text_is_same_name (su, reply->app->config->su_name))
     g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));

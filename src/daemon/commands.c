@@ -108,7 +108,8 @@ umz_reply_find_vm (UmzReply *reply, const UmzOperand *operand)
   }
   else if (vm == NULL)
     say_no_vm (reply, operand);
-  else if (!umz_store_get_index (reply->app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, &error)) {
+  else if (!umz_store_get_index (reply->app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index,
+                                 &error)) {
     umz_reply_fail (reply, error);
     g_clear_pointer (&vm, umz_vm_free);
   }
@@ -124,13 +125,14 @@ check_vm_migration (UmzReply *reply, const UmzCommand *command)
   g_autoptr (UmzVm) vm = umz_reply_find_vm (reply, umz_command_get (command, "VM-IDENTIFICATION"));
   if (vm == NULL)
     return;
-  UmzCheckResult result = umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"),
-                                               &su);
+  UmzCheckResult result =
+    umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), &su);
   if (result == UMZ_CHECK_FAILED)
     return;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
   bool is_possible = result == UMZ_CHECK_POSSIBLE;
-  umz_reply_say (reply, umz_notice_new (is_possible ? UMZ_MSG_VMS2460 : UMZ_MSG_VMS2461, label, su, NULL));
+  umz_reply_say (reply,
+                 umz_notice_new (is_possible ? UMZ_MSG_VMS2460 : UMZ_MSG_VMS2461, label, su, NULL));
   umz_reply_end (reply, is_possible ? 0 : 2, 0, is_possible ? "CMD0001" : "VMS2461");
 }
 
@@ -147,8 +149,9 @@ can_use_monjv (UmzReply *reply, const UmzCommand *command)
 {
   g_autoptr (GError) error = NULL;
   const UmzOperand *password = umz_command_get (command, "JV-PASSWORD");
-  if (monjv_of (command) == NULL || umz_monitor_can_use (reply->app, monjv_of (command),
-                                                         password->kind == UMZ_OPERAND_CONSTANT ? NULL : password->text, &error))
+  if (monjv_of (command) == NULL ||
+      umz_monitor_can_use (reply->app, monjv_of (command),
+                           password->kind == UMZ_OPERAND_CONSTANT ? NULL : password->text, &error))
     return true;
   umz_reply_fail (reply, error);
   return false;
@@ -164,8 +167,8 @@ migrate_vm (UmzReply *reply, const UmzCommand *command)
   if (vm == NULL || !can_use_monjv (reply, command))
     return;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  UmzCheckResult result = umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"),
-                                               &su);
+  UmzCheckResult result =
+    umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), &su);
   if (result == UMZ_CHECK_NOT_POSSIBLE) {
     umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2461, label, su, NULL));
     umz_reply_end (reply, 0, 64, "VMS2461");
@@ -175,7 +178,8 @@ migrate_vm (UmzReply *reply, const UmzCommand *command)
       umz_monitor_reject (reply->app, monjv, vm, su != NULL ? su : "");
     return;
   }
-  if (!umz_engine_migrate (reply->app->engine, g_steal_pointer (&vm), su, monjv, &reply->move_id, &error))
+  if (!umz_engine_migrate (reply->app->engine, g_steal_pointer (&vm), su, monjv, &reply->move_id,
+                           &error))
     umz_reply_fail (reply, error);
 }
 
@@ -239,13 +243,15 @@ find_handler (const char *name)
   g_assert_not_reached (); /* the command table has no others */
 }
 
-/* As it was typed, without the slash; if it holds a secret, in full names with the secret hidden. */
+/* As it was typed, without the slash; if it holds a secret, in full names with the secret hidden.
+ */
 static char *
 dup_echo (const UmzCommand *command, const char *text)
 {
   const UmzCommandSpec *spec = umz_command_get_spec (command);
   for (size_t i = 0; i < spec->n_operands; i++)
-    if (spec->operands[i].is_secret && !umz_command_get (command, spec->operands[i].name)->is_default)
+    if (spec->operands[i].is_secret &&
+        !umz_command_get (command, spec->operands[i].name)->is_default)
       return umz_command_dup_echo (command);
   text += strspn (text, " ");
   return g_strchomp (g_strdup (text + (text[0] == '/')));

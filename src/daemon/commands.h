@@ -48,7 +48,8 @@ typedef enum {
 } UmzCheckResult;
 
 /* *ret_su: name of the target SU, owned by the caller, set unless FAILED. */
-UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *su, char **ret_su);
+UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *su,
+                                    char **ret_su);
 
 /* What the other SU asks: POST /check.  NULL: could not be made. */
 JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);

@@ -64,7 +64,8 @@ serve (const Options *options, GError **error)
     return false;
   g_unix_signal_add (SIGTERM, quit, loop);
   g_unix_signal_add (SIGINT, quit, loop);
-  g_message ("SU %s, type %s, is ready", app->config->su_name, umz_su_type_text (app->config->su_type));
+  g_message ("SU %s, type %s, is ready", app->config->su_name,
+             umz_su_type_text (app->config->su_type));
   sd_notify (0, "READY=1");
   g_main_loop_run (loop);
   sd_notify (0, "STOPPING=1");

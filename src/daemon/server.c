@@ -3,12 +3,14 @@
  *
  * Local socket (who may do what is decided by the peer credentials of the connection):
  *   POST /1/commands       {"text", "language"}  ->  {"lines", "sc2", "sc1", "maincode", "move"}
- *   GET  /1/console?after=N&language=L           ->  {"lines": [{"number", "time_us", "text", ...}]}
- *   GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
+ *   GET  /1/console?after=N&language=L           ->  {"lines": [{"number", "time_us", "text",
+ * ...}]} GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
  * Control port (mutual TLS; who speaks is known by the certificate):
- *   POST /peer/1/check, POST /peer/1/moves/ID/VERB: see umz_check_handle(), umz_engine_handle_move()
+ *   POST /peer/1/check, POST /peer/1/moves/ID/VERB: see umz_check_handle(),
+ * umz_engine_handle_move()
  *
- * Each request is answered by a worker thread, because libvirt and the other SU may take their time.
+ * Each request is answered by a worker thread, because libvirt and the other SU may take their
+ * time.
  */
 #include "daemon/server.h"
 
@@ -141,8 +143,10 @@ serve_command (Request *request)
   g_autofree char *user = NULL;
   g_autoptr (JsonNode) body = umz_json_parse (g_bytes_get_data (request->body, NULL),
                                               g_bytes_get_size (request->body), &error);
-  if (body == NULL || !umz_json_get_text (json_node_get_object (body), "text", REQUEST_BYTES_MAX, &text)) {
-    answer_error (request, SOUP_STATUS_BAD_REQUEST, umz_notice_new (UMZ_MSG_UMZ0310, "command", NULL));
+  if (body == NULL ||
+      !umz_json_get_text (json_node_get_object (body), "text", REQUEST_BYTES_MAX, &text)) {
+    answer_error (request, SOUP_STATUS_BAD_REQUEST,
+                  umz_notice_new (UMZ_MSG_UMZ0310, "command", NULL));
     return;
   }
   (void) umz_json_get_text (json_node_get_object (body), "language", 16, &language); /* optional */
@@ -183,8 +187,8 @@ add_console (Request *request, JsonBuilder *b, const char *move)
   g_autoptr (GError) error = NULL;
   const char *after = query_of (request, "after");
   g_autoptr (GPtrArray) lines = umz_store_list_console (
-    request->app->store, after != NULL ? g_ascii_strtoull (after, NULL, 10) : 0, move, CONSOLE_LINES_MAX,
-    &error);
+    request->app->store, after != NULL ? g_ascii_strtoull (after, NULL, 10) : 0, move,
+    CONSOLE_LINES_MAX, &error);
   if (lines == NULL) {
     answer_error (request, SOUP_STATUS_INTERNAL_SERVER_ERROR, umz_error_to_notice (error));
     return false;
@@ -270,8 +274,8 @@ serve_peer (Request *request)
   if (body != NULL && n == 1 && strcmp (parts[0], "check") == 0)
     request->answer = umz_check_handle (request->app, json_node_get_object (body), &error);
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0)
-    request->answer = umz_engine_handle_move (request->app->engine, request->peer, parts[1], parts[2],
-                                              json_node_get_object (body), &error);
+    request->answer = umz_engine_handle_move (request->app->engine, request->peer, parts[1],
+                                              parts[2], json_node_get_object (body), &error);
   else if (body != NULL) {
     answer_error (request, SOUP_STATUS_NOT_FOUND,
                   umz_notice_new (UMZ_MSG_VMS2410, request->app->config->su_name, NULL));
@@ -336,15 +340,15 @@ static void
 hear_local (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
             void *data)
 {
-  g_autoptr (GCredentials) credentials = g_socket_get_credentials (
-    soup_server_message_get_socket (message), NULL);
+  g_autoptr (GCredentials) credentials =
+    g_socket_get_credentials (soup_server_message_get_socket (message), NULL);
   Request *request = new_request (data, message, path, query);
   request->uid = credentials != NULL ? g_credentials_get_unix_user (credentials, NULL) : (uid_t) -1;
   start_request (request);
 }
 
-/* libsoup knows the certificate with the first request of a connection only; the name that was in it
- * stays with the socket for all the others.
+/* libsoup knows the certificate with the first request of a connection only; the name that was in
+ * it stays with the socket for all the others.
  */
 #define SU_OF_SOCKET "umzug-su"
 
@@ -397,7 +401,9 @@ listen_locally (UmzServer *server, GError **error)
   server->local = soup_server_new ("server-header", "umzugd", NULL);
   soup_server_add_handler (server->local, NULL, hear_local, server, NULL);
   /* Everybody may connect; what one may do depends on who one is. */
-  return g_socket_bind (socket, address, TRUE, error) && g_chmod (path, 0666) == 0 && g_socket_listen (socket, error) && soup_server_listen_socket (server->local, socket, 0, error);
+  return g_socket_bind (socket, address, TRUE, error) && g_chmod (path, 0666) == 0 &&
+         g_socket_listen (socket, error) &&
+         soup_server_listen_socket (server->local, socket, 0, error);
 }
 
 /* GIO asks for every client certificate, the good ones too. */
@@ -421,20 +427,20 @@ listen_to_peers (UmzServer *server, GError **error)
   g_autoptr (GTlsDatabase) database = g_tls_file_database_new (config->ca, error);
   if (database == NULL)
     return false;
-  g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_files (config->certificate,
-                                                                              config->key, error);
+  g_autoptr (GTlsCertificate) certificate =
+    g_tls_certificate_new_from_files (config->certificate, config->key, error);
   if (certificate == NULL)
     return false;
-  server->control = soup_server_new ("server-header", "umzugd", "tls-certificate", certificate,
-                                     "tls-database", database, "tls-auth-mode",
-                                     G_TLS_AUTHENTICATION_REQUIRED, NULL);
+  server->control =
+    soup_server_new ("server-header", "umzugd", "tls-certificate", certificate, "tls-database",
+                     database, "tls-auth-mode", G_TLS_AUTHENTICATION_REQUIRED, NULL);
   g_signal_connect (server->control, "request-started", G_CALLBACK (hear_connection), NULL);
   soup_server_add_handler (server->control, NULL, hear_peer, server, NULL);
   if (config->listen_address == NULL)
     return soup_server_listen_all (server->control, (guint) config->control_port,
                                    SOUP_SERVER_LISTEN_HTTPS, error);
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (
-    config->listen_address, (guint) config->control_port);
+  g_autoptr (GSocketAddress) address =
+    g_inet_socket_address_new_from_string (config->listen_address, (guint) config->control_port);
   return soup_server_listen (server->control, address, SOUP_SERVER_LISTEN_HTTPS, error);
 }
 
@@ -443,7 +449,8 @@ umz_server_start (UmzApp *app, GError **error)
 {
   UmzServer *server = g_new0 (UmzServer, 1);
   server->app = app;
-  if (listen_locally (server, error) && (app->config->peers->len == 0 || listen_to_peers (server, error)))
+  if (listen_locally (server, error) &&
+      (app->config->peers->len == 0 || listen_to_peers (server, error)))
     return server;
   umz_server_stop (server);
   return NULL;

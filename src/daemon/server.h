@@ -6,6 +6,7 @@
 
 typedef struct UmzServer UmzServer;
 
-/* app is borrowed and outlives the server.  With no other SU configured the control port stays shut. */
+/* app is borrowed and outlives the server.  With no other SU configured the control port stays
+ * shut. */
 UmzServer *umz_server_start (UmzApp *app, GError **error);
 void umz_server_stop (UmzServer *server);

@@ -73,9 +73,9 @@ static void
 show_std (UmzReply *reply, const UmzVm *vm)
 {
   g_autofree char *state = dup_state (reply, vm);
-  umz_reply_print (reply, "%2u %-10s *STDPOOL(P)    1.00 100.00 %5u %9" G_GUINT64_FORMAT "  %-3s  %s",
-                   vm->index, vm->name, vm->n_vcpus, vm->memory_bytes >> 20,
-                   vm->is_persistent ? "YES" : "NO", state);
+  umz_reply_print (
+    reply, "%2u %-10s *STDPOOL(P)    1.00 100.00 %5u %9" G_GUINT64_FORMAT "  %-3s  %s", vm->index,
+    vm->name, vm->n_vcpus, vm->memory_bytes >> 20, vm->is_persistent ? "YES" : "NO", state);
 }
 
 static void
@@ -169,7 +169,8 @@ umz_show_jv (UmzReply *reply, const UmzCommand *command)
   const char *name = umz_command_get (command, "JV-CONTENTS")->text;
   if (umz_store_get_jv (reply->app->store, name, value, &password, &monitor, &error)) {
     g_autofree char *text = g_strndup ((const char *) value, sizeof value);
-    g_autofree char *line = g_strconcat ("%", g_strchomp (text), NULL); /* no blank: byte 1 is its first */
+    g_autofree char *line =
+      g_strconcat ("%", g_strchomp (text), NULL); /* no blank: byte 1 is its first */
     g_strv_builder_add (reply->lines, line);
     return;
   }

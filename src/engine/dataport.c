@@ -36,7 +36,8 @@ accept_stream (GThreadedSocketService *service, GSocketConnection *connection, G
   size_t n_read = 0;
   GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
   g_socket_set_timeout (g_socket_connection_get_socket (connection), PREAMBLE_S);
-  if (g_input_stream_read_all (input, bytes, sizeof bytes, &n_read, NULL, NULL) && n_read == sizeof bytes && umz_preamble_decode (bytes, stream_id, NULL)) {
+  if (g_input_stream_read_all (input, bytes, sizeof bytes, &n_read, NULL, NULL) &&
+      n_read == sizeof bytes && umz_preamble_decode (bytes, stream_id, NULL)) {
     int fd = dup_fd (connection);
     if (fd >= 0)
       port->handler (stream_id, fd, port->data);
@@ -96,8 +97,9 @@ umz_data_port_connect (const UmzConfigPeer *su, const uint8_t stream_id[UMZ_RELA
   g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
     client, su->data_address, (uint16_t) su->data_port, NULL, &cause);
   umz_preamble_encode (stream_id, bytes);
-  if (connection != NULL && g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), bytes,
-                                                       sizeof bytes, NULL, NULL, &cause))
+  if (connection != NULL &&
+      g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), bytes,
+                                 sizeof bytes, NULL, NULL, &cause))
     return dup_fd (connection);
   umz_set_error (error, UMZ_MSG_UMZ0321, su->name, cause->message, NULL);
   return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* dataport.h: the data port: where the streams of moves come in, and how one is opened to another SU. */
+/* dataport.h: the data port: where the streams of moves come in, and how one is opened to another
+ * SU. */
 #pragma once
 
 #include <gio/gio.h>
@@ -20,5 +21,6 @@ void umz_data_port_close (UmzDataPort *port);
 /* Connects a stream to the other SU's data port, at most timeout_s.  -1 on failure; the caller
  * owns the descriptor, which is non-blocking.
  */
-int umz_data_port_connect (const UmzConfigPeer *su, const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES],
-                           unsigned timeout_s, GError **error);
+int umz_data_port_connect (const UmzConfigPeer *su,
+                           const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES], unsigned timeout_s,
+                           GError **error);

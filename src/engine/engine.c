@@ -135,7 +135,8 @@ static void
 take_up (UmzEngine *engine, const UmzMoveRecord *record)
 {
   UmzSide side = strcmp (record->side, "source") == 0 ? UMZ_SIDE_SOURCE : UMZ_SIDE_TARGET;
-  g_autoptr (UmzMove) move = umz_move_new (engine, side, umz_move_record_copy (record), umz_vm_new ());
+  g_autoptr (UmzMove) move =
+    umz_move_new (engine, side, umz_move_record_copy (record), umz_vm_new ());
   if (!umz_state_parse (record->state, &move->state))
     g_error ("move %s: state '%s' in the journal", record->id, record->state);
   move->is_recovered = true;
@@ -217,8 +218,8 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
   if (vm->is_persistent && record->definition == NULL)
     return false;
   g_autofree char *id = g_strdup (record->id);
-  g_autoptr (UmzMove) move = umz_move_new (engine, UMZ_SIDE_SOURCE, g_steal_pointer (&record),
-                                           g_steal_pointer (&owned));
+  g_autoptr (UmzMove) move =
+    umz_move_new (engine, UMZ_SIDE_SOURCE, g_steal_pointer (&record), g_steal_pointer (&owned));
   if (!add_move (engine, move, error))
     return false;
   umz_move_tell (move, UMZ_MONJV_ACCEPTED, "");
@@ -235,7 +236,8 @@ umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_nam
     umz_set_error (error, UMZ_MSG_UMZ0133, uuid, NULL);
     return false;
   }
-  if (umz_move_get_state (move) != UMZ_STATE_COPYING && umz_move_get_state (move) != UMZ_STATE_NONE) {
+  if (umz_move_get_state (move) != UMZ_STATE_COPYING &&
+      umz_move_get_state (move) != UMZ_STATE_NONE) {
     umz_set_error (error, UMZ_MSG_UMZ0134, umz_move_label (move), NULL);
     return false;
   }
@@ -305,11 +307,15 @@ read_stream (JsonObject *request, const char *name, UmzStream *ret_stream)
 {
   const char *id, *key;
   JsonNode *node = json_object_get_member (request, name);
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) || !umz_json_get_text (json_node_get_object (node), "id", 64, &id) || !umz_json_get_text (json_node_get_object (node), "key", 64, &key))
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) ||
+      !umz_json_get_text (json_node_get_object (node), "id", 64, &id) ||
+      !umz_json_get_text (json_node_get_object (node), "key", 64, &key))
     return false;
   g_autoptr (GBytes) id_bytes = umz_text_new_bytes_from_hex (id);
   g_autoptr (GBytes) key_bytes = umz_text_new_bytes_from_hex (key);
-  if (id_bytes == NULL || key_bytes == NULL || g_bytes_get_size (id_bytes) != sizeof ret_stream->id || g_bytes_get_size (key_bytes) != sizeof ret_stream->key)
+  if (id_bytes == NULL || key_bytes == NULL ||
+      g_bytes_get_size (id_bytes) != sizeof ret_stream->id ||
+      g_bytes_get_size (key_bytes) != sizeof ret_stream->key)
     return false;
   memcpy (ret_stream->id, g_bytes_get_data (id_bytes, NULL), sizeof ret_stream->id);
   memcpy (ret_stream->key, g_bytes_get_data (key_bytes, NULL), sizeof ret_stream->key);
@@ -318,7 +324,8 @@ read_stream (JsonObject *request, const char *name, UmzStream *ret_stream)
 
 /* A move as announced, not yet begun; NULL if the request is not in our form. */
 static UmzMove *
-read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *request, GError **error)
+read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
+              GError **error)
 {
   uint64_t epoch;
   const char *definition;
@@ -326,7 +333,11 @@ read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *req
   g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
   if (vm == NULL)
     return NULL;
-  if (!umz_json_get_number (request, "epoch", INT64_MAX, &epoch) || !umz_json_get_text (request, "definition", DEFINITION_BYTES, &definition) || !g_uuid_string_is_valid (id) || strpbrk (vm->name, "/") != NULL || !read_stream (request, "rpc", &streams[UMZ_RELAY_KIND_RPC - 1]) || !read_stream (request, "memory", &streams[UMZ_RELAY_KIND_MEMORY - 1])) {
+  if (!umz_json_get_number (request, "epoch", INT64_MAX, &epoch) ||
+      !umz_json_get_text (request, "definition", DEFINITION_BYTES, &definition) ||
+      !g_uuid_string_is_valid (id) || strpbrk (vm->name, "/") != NULL ||
+      !read_stream (request, "rpc", &streams[UMZ_RELAY_KIND_RPC - 1]) ||
+      !read_stream (request, "memory", &streams[UMZ_RELAY_KIND_MEMORY - 1])) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "announcement of a VM", NULL);
     return NULL;
   }
@@ -345,13 +356,17 @@ prepare_arrival (UmzMove *move, GError **error)
 {
   UmzEngine *engine = move->engine;
   const UmzMoveRecord *record = move->record;
-  g_autofree char *why = g_strdup_printf ("VM %s IS ON ITS WAY FROM SU '%s'", umz_move_label (move),
-                                          record->peer);
-  return umz_fence_raise (engine->config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error) && umz_store_set_index (engine->store, record->uuid, record->index, error) && umz_store_see_epoch (engine->store, record->uuid, record->epoch, error) && umz_move_make_folder (move, error);
+  g_autofree char *why =
+    g_strdup_printf ("VM %s IS ON ITS WAY FROM SU '%s'", umz_move_label (move), record->peer);
+  return umz_fence_raise (engine->config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error) &&
+         umz_store_set_index (engine->store, record->uuid, record->index, error) &&
+         umz_store_see_epoch (engine->store, record->uuid, record->epoch, error) &&
+         umz_move_make_folder (move, error);
 }
 
 static JsonNode *
-handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *request, GError **error)
+handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
+              GError **error)
 {
   g_autoptr (UmzMove) known = find_by_id (engine, id);
   if (known != NULL && umz_move_get_state (known) == UMZ_STATE_RECEIVING)
@@ -400,7 +415,8 @@ answer_beat (UmzMove *move)
 }
 
 static JsonNode *
-answer_request (UmzEngine *engine, UmzMove *move, UmzInputKind kind, JsonObject *request, GError **error)
+answer_request (UmzEngine *engine, UmzMove *move, UmzInputKind kind, JsonObject *request,
+                GError **error)
 {
   JsonNode *said = json_object_get_member (request, "notice");
   UmzNotice *notice = said != NULL ? umz_json_to_notice (said, NULL) : NULL;
@@ -416,7 +432,8 @@ hear_source (UmzMove *move, JsonObject *request)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   move->heard_us = g_get_monotonic_time ();
-  (void) umz_json_get_number (request, "seen", INT32_MAX, &move->n_lines_heard); /* else as before */
+  (void) umz_json_get_number (request, "seen", INT32_MAX,
+                              &move->n_lines_heard); /* else as before */
 }
 
 JsonNode *
@@ -429,7 +446,8 @@ umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const
   g_autoptr (UmzMove) move = find_by_id (engine, id);
   if (move == NULL || is_closed (move))
     return answer_from_journal (engine, su, id, error);
-  if (!umz_text_is_same_name (move->record->peer, su) || !umz_json_get_number (request, "epoch", INT64_MAX, &epoch) || epoch != move->record->epoch) {
+  if (!umz_text_is_same_name (move->record->peer, su) ||
+      !umz_json_get_number (request, "epoch", INT64_MAX, &epoch) || epoch != move->record->epoch) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "epoch of the move", NULL);
     return NULL;
   }

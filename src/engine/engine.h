@@ -62,8 +62,8 @@ void umz_engine_stop (UmzEngine *engine);
 
 /* ---- source: what the operator asks for ---- */
 
-/* Waits, at most timeout_s, until no earlier move of the VM has anything left to clear away, on either
- * SU.  After a lost link the target has first to hear that the move was aborted.
+/* Waits, at most timeout_s, until no earlier move of the VM has anything left to clear away, on
+ * either SU.  After a lost link the target has first to hear that the move was aborted.
  */
 bool umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s);
 
@@ -100,5 +100,5 @@ GPtrArray *umz_engine_list_arrivals (UmzEngine *engine);
 /* POST /moves/ID/VERB of the SU `su`; VERB is begin, beat, go, abort, gone or ask.  NULL: refused,
  * with the reason.
  */
-JsonNode *umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const char *verb,
-                                  JsonObject *request, GError **error);
+JsonNode *umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id,
+                                  const char *verb, JsonObject *request, GError **error);

@@ -24,9 +24,13 @@ umz_fence_raise (const char *folder, const char *uuid, UmzSide side, const char 
 {
   g_autoptr (GError) cause = NULL;
   g_autofree char *path = g_build_filename (folder, uuid, NULL);
-  g_autofree char *content = g_strdup_printf (
-    "%s\n%s\n", text, side == UMZ_SIDE_TARGET ? "arriving" : "leaving");
-  if (g_mkdir_with_parents (folder, 0755) == 0 && g_file_set_contents_full (path, content, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, &cause) && sync_folder (folder))
+  g_autofree char *content =
+    g_strdup_printf ("%s\n%s\n", text, side == UMZ_SIDE_TARGET ? "arriving" : "leaving");
+  if (g_mkdir_with_parents (folder, 0755) == 0 &&
+      g_file_set_contents_full (path, content, -1,
+                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644,
+                                &cause) &&
+      sync_folder (folder))
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0043, path, cause != NULL ? cause->message : g_strerror (errno),
                  NULL);

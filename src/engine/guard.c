@@ -4,7 +4,8 @@
 static void
 close_round (UmzGuard *guard)
 {
-  bool is_better = guard->best_bytes == 0 || guard->remaining_bytes < guard->best_bytes - guard->best_bytes / 20;
+  bool is_better =
+    guard->best_bytes == 0 || guard->remaining_bytes < guard->best_bytes - guard->best_bytes / 20;
   if (guard->best_bytes != 0)
     guard->n_without_progress = is_better ? 0 : guard->n_without_progress + 1;
   if (is_better)

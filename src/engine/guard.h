@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* guard.h: decides over a copy that does not come to an end: a function of numbers, nothing else. */
+/* guard.h: decides over a copy that does not come to an end: a function of numbers, nothing else.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +10,8 @@
 
 typedef enum {
   UMZ_GUARD_GO_ON,
-  UMZ_GUARD_SUSPEND, /* stop the guest so that the rest can be copied: the move is carried through */
+  UMZ_GUARD_SUSPEND, /* stop the guest so that the rest can be copied: the move is carried through
+                      */
   UMZ_GUARD_GIVE_UP, /* the guest cannot be moved without a noticeable stop: undo */
 } UmzGuardDecision;
 

@@ -225,10 +225,9 @@ umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice)
 {
   UmzEngine *engine = move->engine;
   g_autoptr (UmzNotice) owned = notice;
-  UmzConsoleLine *line = umz_console_line_new (engine->config->su_name,
-                                               umz_message_code (umz_notice_get_id (owned)),
-                                               umz_notice_get_inserts (owned), move->record->id,
-                                               real_time_us);
+  UmzConsoleLine *line =
+    umz_console_line_new (engine->config->su_name, umz_message_code (umz_notice_get_id (owned)),
+                          umz_notice_get_inserts (owned), move->record->id, real_time_us);
   engine->listener.line (line, engine->listener_data);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   g_ptr_array_add (move->lines, line);
@@ -272,7 +271,8 @@ note_stats (UmzMove *move, const UmzRelayStats *stats)
   move->progress.in_flight_max_bytes = stats->in_flight_max_bytes;
 }
 
-/* At once, and not only when the move's thread comes to it: it may be asking the source just now. */
+/* At once, and not only when the move's thread comes to it: it may be asking the source just now.
+ */
 static void
 note_finish (UmzMove *move, bool is_ok)
 {
@@ -320,8 +320,8 @@ umz_move_start_relay (UmzMove *move, UmzRelayKind kind, int link_fd, int listene
   memcpy (start.vm_uuid, g_bytes_get_data (uuid, NULL), sizeof start.vm_uuid);
   g_strlcpy (start.vm_name, move->record->name, sizeof start.vm_name);
   g_clear_pointer (&move->relays[kind - 1], umz_relay_end);
-  move->relays[kind - 1] = umz_relay_start (move->engine->config, &start, link_fd, listener_fd,
-                                            hear_relay, move, error);
+  move->relays[kind - 1] =
+    umz_relay_start (move->engine->config, &start, link_fd, listener_fd, hear_relay, move, error);
   return move->relays[kind - 1] != NULL;
 }
 
@@ -341,7 +341,8 @@ umz_move_make_folder (UmzMove *move, GError **error)
   /* QEMU's user, which we need not know, makes its socket in the folder of the move.  Nobody else
    * can find that: its name is random and the folder above cannot be listed.
    */
-  if (g_mkdir_with_parents (parent, 0711) == 0 && chmod (parent, 0711) == 0 && mkdir (move->folder, 0700) == 0 && chmod (move->folder, 0777) == 0)
+  if (g_mkdir_with_parents (parent, 0711) == 0 && chmod (parent, 0711) == 0 &&
+      mkdir (move->folder, 0700) == 0 && chmod (move->folder, 0777) == 0)
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0043, move->folder, g_strerror (errno), NULL);
   return false;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* move.h: one move on one SU, for the engine's own files.
  *
- * A move is a thread that reads inputs from a queue.  Relays, libvirt's migration, the heartbeat, the
- * operator and the other SU all speak to it through that queue, so its own course reads from top to
- * bottom, and what it decides depends on the order in which it hears things, not on luck.
+ * A move is a thread that reads inputs from a queue.  Relays, libvirt's migration, the heartbeat,
+ * the operator and the other SU all speak to it through that queue, so its own course reads from
+ * top to bottom, and what it decides depends on the order in which it hears things, not on luck.
  */
 #pragma once
 
@@ -43,7 +43,7 @@ typedef struct {
   UmzRelayKind stream;     /* RELAY, RELAY_GONE, STREAM */
   UmzRelayMessage message; /* RELAY */
   int fd;                  /* STREAM; owned, -1 otherwise */
-  UmzNotice *notice;       /* P2P_ENDED (NULL: success), CANCEL, GIVE_UP, LINK_LOST, ABORT: the cause */
+  UmzNotice *notice;       /* the cause; of P2P_ENDED NULL: success */
   UmzReplySlot *slot;      /* GO, ABORT, GONE; refcounted */
 } UmzInput;
 
@@ -138,8 +138,8 @@ bool umz_move_make_folder (UmzMove *move, GError **error);
 char *umz_move_dup_memory_path (UmzMove *move);
 void umz_move_remove_folder (UmzMove *move);
 
-/* What umz_peer_call() needs to name this move and its epoch; n_seen: how many of the other SU's lines
- * are here.
+/* What umz_peer_call() needs to name this move and its epoch; n_seen: how many of the other SU's
+ * lines are here.
  */
 JsonNode *umz_move_peer_request (UmzMove *move, const UmzNotice *notice, uint64_t n_seen);
 
@@ -149,8 +149,8 @@ JsonNode *umz_move_peer_request (UmzMove *move, const UmzNotice *notice, uint64_
 void umz_move_add_lines (UmzMove *move, JsonBuilder *builder);
 
 /* Calls the other SU about this move: "/moves/ID" + suffix. */
-JsonNode *umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request, unsigned timeout_s,
-                              GError **error);
+JsonNode *umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request,
+                              unsigned timeout_s, GError **error);
 
 /* The courses of the two sides, in source.c and target.c. */
 void umz_source_run (UmzMove *move);

@@ -86,7 +86,8 @@ umz_process_is_alive (const UmzProcess *process)
 static void
 send_signal (const UmzProcess *process, int number)
 {
-  (void) syscall (SYS_pidfd_send_signal, process->pidfd, number, NULL, 0); /* fails only on the dead */
+  (void) syscall (SYS_pidfd_send_signal, process->pidfd, number, NULL,
+                  0); /* fails only on the dead */
 }
 
 bool
@@ -133,7 +134,8 @@ has_pending_sigterm (const UmzProcess *process)
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return false;
   const char *shared = strstr (text, "ShdPnd:");
-  return shared != NULL && (strtoull (shared + strlen ("ShdPnd:"), NULL, 16) & (1ull << (SIGTERM - 1))) != 0;
+  return shared != NULL &&
+         (strtoull (shared + strlen ("ShdPnd:"), NULL, 16) & (1ull << (SIGTERM - 1))) != 0;
 }
 
 void

@@ -2,8 +2,8 @@
 /* process.h: the QEMU process of the guest: frozen, thawed, ended.
  *
  * While it is frozen no thread of it runs, so neither does the guest, whatever libvirt thinks.  The
- * process is held by a pidfd and known by PID, start time and boot: a later process with the same PID
- * is never touched.
+ * process is held by a pidfd and known by PID, start time and boot: a later process with the same
+ * PID is never touched.
  */
 #pragma once
 
@@ -32,8 +32,8 @@ bool umz_process_freeze (const UmzProcess *process, GError **error);
 void umz_process_thaw (const UmzProcess *process);
 
 /* Waits for the frozen process to be told to end: on a pending SIGTERM it is thawed and so ends
- * cleanly; after patience_ms without one, and patience_ms after the thaw, it is killed.  Returns when
- * it is gone.
+ * cleanly; after patience_ms without one, and patience_ms after the thaw, it is killed.  Returns
+ * when it is gone.
  */
 void umz_process_see_off (const UmzProcess *process, unsigned patience_ms);
 

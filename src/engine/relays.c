@@ -42,7 +42,8 @@ listen_to_relay (gpointer data)
 static GSubprocess *
 spawn (const UmzConfig *config, int control_fd, GError **error)
 {
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher =
+    g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE);
   const struct passwd *user = getpwnam (config->relay_user);
   if (user == NULL) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,

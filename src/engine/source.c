@@ -8,11 +8,11 @@
  * While libvirtd waits for that reply the guest stands still on both sides, and we freeze the old
  * QEMU.  Only then is COMMITTED journaled and GO said.  So:
  *
- *   COPYING    the guest is ours.  Whatever goes wrong: ABORTED, journaled before it is said or done.
- *   COMMITTED  the guest is frozen, and nothing but the target's word ends that: RUNS or REFUSED.
- *              The target is asked again and again, for as long as it takes.
- *   GONE       the old QEMU never runs again: libvirtd gets its reply and ends it, else we do.
- *   ABORTED    the relays end, QEMU is thawed, libvirt's job is awaited, the guest goes on.
+ *   COPYING    the guest is ours.  Whatever goes wrong: ABORTED, journaled before it is said or
+ * done. COMMITTED  the guest is frozen, and nothing but the target's word ends that: RUNS or
+ * REFUSED. The target is asked again and again, for as long as it takes. GONE       the old QEMU
+ * never runs again: libvirtd gets its reply and ends it, else we do. ABORTED    the relays end,
+ * QEMU is thawed, libvirt's job is awaited, the guest goes on.
  *
  * Each state is entered here with all its work still to be done, so the same code serves a restart.
  */
@@ -52,7 +52,7 @@ typedef struct {
   UmzMove *move;         /* borrowed: the move's thread owns us */
   UmzProcess *process;   /* owned; NULL when it is gone */
   GThread *beat, *watch; /* owned; NULL when not started */
-  bool is_p2p_running;   /* its thread is nobody's: libvirt may keep it for long, umzugd's end too */
+  bool is_p2p_running;   /* its thread is nobody's: libvirt may keep it for long */
   bool is_memory_done;   /* the memory relay has ended in an orderly way */
   GMutex lock;           /* of the four below */
   uint64_t n_lines;      /* of the target that have come */
@@ -109,13 +109,14 @@ run_p2p (gpointer data)
   g_autofree char *memory_uri = g_strdup_printf ("unix://%s", memory_path);
   g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
   const UmzMigration migration = { .connection_uri = uri, .memory_uri = memory_uri };
-  bool ok = umz_hypervisor_migrate (move->engine->hypervisor, move->record->uuid, &migration, &error);
+  bool ok =
+    umz_hypervisor_migrate (move->engine->hypervisor, move->record->uuid, &migration, &error);
   umz_move_push (move, UMZ_INPUT_P2P_ENDED, ok ? NULL : umz_error_to_notice (error));
   return NULL;
 }
 
-/* Said only after GO is on its way: nothing that can wait lengthens the guest's stop; but before any
- * line of the target that follows it.  With the lock held.
+/* Said only after GO is on its way: nothing that can wait lengthens the guest's stop; but before
+ * any line of the target that follows it.  With the lock held.
  */
 static void
 say_suspended (Course *c)
@@ -123,9 +124,9 @@ say_suspended (Course *c)
   if (c->held_us == 0 || umz_move_get_state (c->move) == UMZ_STATE_COPYING)
     return;
   if (engine_of (c)->config->su_type == UMZ_SU_TYPE_390)
-    umz_move_say_at (c->move, c->held_us,
-                     umz_notice_new (UMZ_MSG_VMS2452, umz_move_label (c->move), c->move->record->peer,
-                                     NULL));
+    umz_move_say_at (
+      c->move, c->held_us,
+      umz_notice_new (UMZ_MSG_VMS2452, umz_move_label (c->move), c->move->record->peer, NULL));
   c->held_us = 0;
 }
 
@@ -134,11 +135,12 @@ take_line (UmzMove *move, JsonNode *node)
 {
   uint64_t time_us = 0;
   g_autoptr (UmzNotice) notice = umz_json_to_notice (node, NULL);
-  if (notice == NULL || !umz_json_get_number (json_node_get_object (node), "time_us", INT64_MAX, &time_us))
+  if (notice == NULL ||
+      !umz_json_get_number (json_node_get_object (node), "time_us", INT64_MAX, &time_us))
     return;
-  g_autoptr (UmzConsoleLine) line = umz_console_line_new (
-    move->record->peer, umz_message_code (umz_notice_get_id (notice)), umz_notice_get_inserts (notice),
-    move->record->id, (int64_t) time_us);
+  g_autoptr (UmzConsoleLine) line =
+    umz_console_line_new (move->record->peer, umz_message_code (umz_notice_get_id (notice)),
+                          umz_notice_get_inserts (notice), move->record->id, (int64_t) time_us);
   move->engine->listener.line (line, move->engine->listener_data);
 }
 
@@ -186,8 +188,8 @@ run_beat (gpointer data)
   Course *c = data;
   int64_t heard_us = g_get_monotonic_time ();
   bool is_lost = false;
-  g_autoptr (UmzPeerClient) client = umz_peer_client_new (engine_of (c)->config, c->move->record->peer,
-                                                          NULL);
+  g_autoptr (UmzPeerClient) client =
+    umz_peer_client_new (engine_of (c)->config, c->move->record->peer, NULL);
   while (client != NULL && !is_stopping (c)) {
     g_autoptr (GError) error = NULL;
     if (beat_once (c, client, &error)) {
@@ -211,7 +213,8 @@ look_at_job (Course *c, UmzGuard *guard, bool *is_suspended)
 {
   UmzMove *move = c->move;
   UmzJobStats job;
-  if (!umz_hypervisor_get_job (engine_of (c)->hypervisor, move->record->uuid, &job, NULL) || !job.is_active)
+  if (!umz_hypervisor_get_job (engine_of (c)->hypervisor, move->record->uuid, &job, NULL) ||
+      !job.is_active)
     return;
   g_mutex_lock (&move->lock);
   move->progress.job = job;
@@ -252,8 +255,9 @@ set_flag (Course *c, bool *flag)
   *flag = true;
 }
 
-/* From here on nobody of us begins to ask libvirt about the domain, and a question that QEMU has still
- * to answer gets the time for it.  One that waits for libvirt's own job does not reach QEMU any more.
+/* From here on nobody of us begins to ask libvirt about the domain, and a question that QEMU has
+ * still to answer gets the time for it.  One that waits for libvirt's own job does not reach QEMU
+ * any more.
  */
 static void
 stop_watching (Course *c)
@@ -287,7 +291,8 @@ listen_at (const char *path, GError **error)
     return -1;
   }
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 && chmod (path, 0600) == 0 && listen (fd, 1) == 0)
+  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 &&
+      chmod (path, 0600) == 0 && listen (fd, 1) == 0)
     return fd;
   umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
   if (fd >= 0)
@@ -333,7 +338,8 @@ announce (Course *c, GError **error)
   umz_json_set_number (b, "epoch", move->record->epoch);
   json_builder_set_member_name (b, "vm");
   json_builder_add_value (b, umz_vm_to_json (move->vm));
-  umz_json_set_text (b, "definition", move->record->definition != NULL ? move->record->definition : "");
+  umz_json_set_text (b, "definition",
+                     move->record->definition != NULL ? move->record->definition : "");
   add_stream (b, "rpc", &move->streams[UMZ_RELAY_KIND_RPC - 1]);
   add_stream (b, "memory", &move->streams[UMZ_RELAY_KIND_MEMORY - 1]);
   json_builder_end_object (b);
@@ -362,22 +368,25 @@ set_up (Course *c, GError **error)
 {
   UmzMove *move = c->move;
   const UmzConfig *config = engine_of (c)->config;
-  g_autofree char *why = g_strdup_printf ("VM %s IS ON ITS WAY TO SU '%s'", umz_move_label (move),
-                                          move->record->peer);
+  g_autofree char *why =
+    g_strdup_printf ("VM %s IS ON ITS WAY TO SU '%s'", umz_move_label (move), move->record->peer);
   g_autofree char *rpc_path = g_build_filename (move->folder, "rpc.sock", NULL);
   g_autofree char *memory_path = umz_move_dup_memory_path (move);
   for (int i = 0; i < UMZ_N_STREAMS; i++)
     if (getrandom (&move->streams[i], sizeof move->streams[i], 0) != sizeof move->streams[i])
       g_error ("no random numbers: %s", g_strerror (errno));
-  return umz_fence_raise (config->fence_dir, move->record->uuid, UMZ_SIDE_SOURCE, why, error) && umz_move_make_folder (move, error) && announce (c, error) && start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) && start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error);
+  return umz_fence_raise (config->fence_dir, move->record->uuid, UMZ_SIDE_SOURCE, why, error) &&
+         umz_move_make_folder (move, error) && announce (c, error) &&
+         start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) &&
+         start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error);
 }
 
 static UmzNotice *
 relay_cause (UmzRelayKind kind, const UmzRelayEnded *ended)
 {
-  g_autofree char *text = g_strdup_printf ("%s, %s%s%s", kind == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY",
-                                           umz_relay_end_name ((UmzRelayEnd) ended->end),
-                                           ended->text[0] != '\0' ? ": " : "", ended->text);
+  g_autofree char *text = g_strdup_printf (
+    "%s, %s%s%s", kind == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY",
+    umz_relay_end_name ((UmzRelayEnd) ended->end), ended->text[0] != '\0' ? ": " : "", ended->text);
   return umz_notice_new (ended->end == UMZ_RELAY_END_LINK ? UMZ_MSG_UMZ0120 : UMZ_MSG_UMZ0121, text,
                          NULL);
 }
@@ -420,17 +429,18 @@ hear (Course *c, UmzInput *input)
     return MOVE_FAILED;
   case UMZ_INPUT_P2P_ENDED: c->is_p2p_running = false; break;
   case UMZ_INPUT_GIVE_UP:
-    take_cause (c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer,
-                                   NULL));
+    take_cause (
+      c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer, NULL));
     return MOVE_FAILED;
   case UMZ_INPUT_QUIT: take_cause (c, umz_notice_new (UMZ_MSG_UMZ0132, NULL)); return MOVE_FAILED;
   case UMZ_INPUT_LINK_LOST:
   case UMZ_INPUT_CANCEL: break;
   default: return WAIT_ON;
   }
-  take_cause (c, input->notice != NULL
-                   ? g_steal_pointer (&input->notice)
-                   : umz_notice_new (UMZ_MSG_UMZ0122, "the migration ended without a hand-over", NULL));
+  take_cause (
+    c, input->notice != NULL
+         ? g_steal_pointer (&input->notice)
+         : umz_notice_new (UMZ_MSG_UMZ0122, "the migration ended without a hand-over", NULL));
   return MOVE_FAILED;
 }
 
@@ -471,7 +481,8 @@ freeze (Course *c)
 {
   g_autoptr (GError) error = NULL;
   umz_fault_point ("source-held");
-  if (umz_move_get_state (c->move) != UMZ_STATE_COPYING || !umz_process_freeze (c->process, &error)) {
+  if (umz_move_get_state (c->move) != UMZ_STATE_COPYING ||
+      !umz_process_freeze (c->process, &error)) {
     if (error != NULL)
       take_error (c, error);
     return false;
@@ -479,7 +490,8 @@ freeze (Course *c)
   umz_fault_point ("source-frozen");
   if (is_still_held (c))
     return true;
-  take_cause (c, umz_notice_new (UMZ_MSG_UMZ0128, "libvirt no longer waits for the hand-over", NULL));
+  take_cause (c,
+              umz_notice_new (UMZ_MSG_UMZ0128, "libvirt no longer waits for the hand-over", NULL));
   return false;
 }
 
@@ -529,7 +541,8 @@ enter_doubt (Course *c)
   if (move->progress.phase == UMZ_PHASE_DOUBT)
     return;
   umz_move_set_phase (move, UMZ_PHASE_DOUBT);
-  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
 }
 
 /* What the target answers to GO: RUNS, REFUSED (with its reason), or nothing that decides. */
@@ -593,7 +606,8 @@ wait_until_down (Course *c)
   int64_t end_us = g_get_monotonic_time () + SETTLE_S * G_USEC_PER_SEC;
   while (g_get_monotonic_time () < end_us) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (UmzVm) vm = umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
+    g_autoptr (UmzVm) vm =
+      umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
     if (error == NULL && (vm == NULL || vm->state == UMZ_VM_STATE_DOWN))
       return true;
     g_usleep (20000);
@@ -610,15 +624,17 @@ say_devices_removed (UmzMove *move)
   }
 }
 
-/* The definition, and with it the fence.  The fence goes last: without the definition nothing is left
- * to be started.
+/* The definition, and with it the fence.  The fence goes last: without the definition nothing is
+ * left to be started.
  */
 static bool
 remove_definition (Course *c, GError **error)
 {
   UmzEngine *engine = engine_of (c);
   const char *uuid = c->move->record->uuid;
-  return umz_hypervisor_undefine (engine->hypervisor, uuid, error) && umz_store_forget_index (engine->store, uuid, error) && umz_fence_lower (engine->config->fence_dir, uuid, error);
+  return umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
+         umz_store_forget_index (engine->store, uuid, error) &&
+         umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
 static void
@@ -652,11 +668,12 @@ run_gone (Course *c)
   g_autoptr (GError) error = NULL;
   bool is_removed = wait_until_down (c) && remove_definition (c, &error);
   if (is_removed)
-    umz_move_say (move, umz_notice_new (is_390 ? UMZ_MSG_VMS4024 : UMZ_MSG_VMS6021, umz_move_label (move),
-                                        NULL));
+    umz_move_say (move, umz_notice_new (is_390 ? UMZ_MSG_VMS4024 : UMZ_MSG_VMS6021,
+                                        umz_move_label (move), NULL));
   else
     umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2453, umz_move_label (move), NULL));
-  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2451, umz_move_label (move), move->record->peer, NULL));
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_VMS2451, umz_move_label (move), move->record->peer, NULL));
   umz_move_tell (move, is_removed ? UMZ_MONJV_ENDED : UMZ_MONJV_ENDED_WITH_WARNING,
                  is_removed ? "" : "VMS2453");
   while (!is_removed) {
@@ -667,7 +684,8 @@ run_gone (Course *c)
   umz_move_remove_folder (move);
   g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, count_lines (c));
   g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/gone", request, PEER_S, NULL);
-  umz_move_close (move); /* a target that did not hear it has all it needs: RUNS is in its journal */
+  umz_move_close (
+    move); /* a target that did not hear it has all it needs: RUNS is in its journal */
 }
 
 /* The guest goes on here, whether libvirt has left it running or paused. */
@@ -682,16 +700,19 @@ resume_guest (Course *c, GError **error)
     g_propagate_error (error, g_steal_pointer (&broken));
     return false;
   }
-  return vm == NULL || vm->state != UMZ_VM_STATE_IN_HOLD || umz_hypervisor_resume (engine->hypervisor, uuid, error);
+  return vm == NULL || vm->state != UMZ_VM_STATE_IN_HOLD ||
+         umz_hypervisor_resume (engine->hypervisor, uuid, error);
 }
 
-/* In the order of design: thawed first, or libvirt's own clean-up would wait for a frozen monitor. */
+/* In the order of design: thawed first, or libvirt's own clean-up would wait for a frozen monitor.
+ */
 static bool
 undo_here (Course *c)
 {
   UmzMove *move = c->move;
   UmzEngine *engine = engine_of (c);
-  bool can_ask = c->cause != NULL && (umz_notice_get_id (c->cause) == UMZ_MSG_UMZ0123 || umz_notice_get_id (c->cause) == UMZ_MSG_VMS2425);
+  bool can_ask = c->cause != NULL && (umz_notice_get_id (c->cause) == UMZ_MSG_UMZ0123 ||
+                                      umz_notice_get_id (c->cause) == UMZ_MSG_VMS2425);
   if (c->process != NULL)
     umz_process_thaw (c->process);
   if (can_ask && umz_hypervisor_abort_job (engine->hypervisor, move->record->uuid, NULL))
@@ -700,7 +721,8 @@ undo_here (Course *c)
   (void) wait_for_p2p (c, P2P_END_MS); /* the guest's state is looked at next, whatever p2p says */
   for (;;) {
     g_autoptr (GError) error = NULL;
-    if (resume_guest (c, &error) && umz_fence_lower (engine->config->fence_dir, move->record->uuid, &error))
+    if (resume_guest (c, &error) &&
+        umz_fence_lower (engine->config->fence_dir, move->record->uuid, &error))
       break;
     g_message ("move %s: %s", move->record->id, error->message);
     if (is_quitting (c, RETRY_MS))
@@ -771,7 +793,8 @@ begin (Course *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
-  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2450, umz_move_label (move), move->record->peer, NULL));
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_VMS2450, umz_move_label (move), move->record->peer, NULL));
   umz_move_tell (move, UMZ_MONJV_RUNNING, "");
   if (open_process (c, &error)) {
     umz_move_step (move, UMZ_EVENT_BEGIN);

@@ -3,14 +3,12 @@
  *
  * THEORY OF OPERATION
  *
- *   RECEIVING  a paused copy is coming, or is there.  It is not ours.  Only GO of the very same epoch
- *              makes it ours; only ABORTED, or "I do not know this epoch", lets us destroy it.  While
- *              the source cannot be asked it stays as it is: in doubt.
- *   OWNER      ours.  Define, resume.
- *   RUNS       it runs, or has run, here.
- *   REFUSED    it cannot run here and never did.  The source is asked to let us off; if it cannot
- *              take the guest back it says GO again, and we try again.
- *   ABORTED    the copy is destroyed.
+ *   RECEIVING  a paused copy is coming, or is there.  It is not ours.  Only GO of the very same
+ * epoch makes it ours; only ABORTED, or "I do not know this epoch", lets us destroy it.  While the
+ * source cannot be asked it stays as it is: in doubt. OWNER      ours.  Define, resume. RUNS it
+ * runs, or has run, here. REFUSED    it cannot run here and never did.  The source is asked to let
+ * us off; if it cannot take the guest back it says GO again, and we try again. ABORTED    the copy
+ * is destroyed.
  *
  * One case needs no word from the source: when the link is lost before the target's libvirt has
  * answered Finish, the source can hold no reply, so it has not committed and, as we shall answer
@@ -57,14 +55,16 @@ static void
 give_local (UmzMove *move, UmzRelayKind kind)
 {
   g_autofree char *memory_path = umz_move_dup_memory_path (move);
-  const char *path = kind == UMZ_RELAY_KIND_RPC ? move->engine->config->libvirt_socket : memory_path;
+  const char *path =
+    kind == UMZ_RELAY_KIND_RPC ? move->engine->config->libvirt_socket : memory_path;
   int fd = connect_to (path);
   if (fd < 0) {
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0042, path, g_strerror (errno), NULL));
     g_clear_pointer (&move->relays[kind - 1], umz_relay_end);
     return;
   }
-  (void) umz_relay_send_local (move->relays[kind - 1], fd); /* a relay that is gone tells so itself */
+  (void) umz_relay_send_local (move->relays[kind - 1],
+                               fd); /* a relay that is gone tells so itself */
 }
 
 static void
@@ -151,7 +151,8 @@ run_copy (UmzMove *move, GError **error)
   }
   if (record->definition != NULL && !umz_hypervisor_define (hypervisor, record->definition, error))
     return COPY_CANNOT_RUN;
-  if (copy->state == UMZ_VM_STATE_RUNNING || umz_hypervisor_resume (hypervisor, record->uuid, error))
+  if (copy->state == UMZ_VM_STATE_RUNNING ||
+      umz_hypervisor_resume (hypervisor, record->uuid, error))
     return COPY_RUNS;
   return umz_hypervisor_has_never_run (hypervisor, record->uuid) ? COPY_CANNOT_RUN : COPY_UNCLEAR;
 }
@@ -162,12 +163,15 @@ say_running (UmzMove *move)
   g_autoptr (GError) error = NULL;
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
   if (is_390 (move)) {
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2432, umz_move_label (move), move->record->peer, NULL));
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2431, umz_move_label (move), move->record->peer, NULL));
+    umz_move_say (
+      move, umz_notice_new (UMZ_MSG_VMS2432, umz_move_label (move), move->record->peer, NULL));
+    umz_move_say (
+      move, umz_notice_new (UMZ_MSG_VMS2431, umz_move_label (move), move->record->peer, NULL));
   }
 }
 
-/* What was ours from the start of OWNER on: index, epoch in the definition, and no fence any more. */
+/* What was ours from the start of OWNER on: index, epoch in the definition, and no fence any more.
+ */
 static void
 settle (UmzMove *move)
 {
@@ -220,7 +224,10 @@ clear_away (UmzMove *move, GError **error)
   const char *uuid = move->record->uuid;
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
-  return umz_hypervisor_destroy (engine->hypervisor, uuid, error) && umz_hypervisor_undefine (engine->hypervisor, uuid, error) && umz_store_forget_index (engine->store, uuid, error) && umz_fence_lower (engine->config->fence_dir, uuid, error);
+  return umz_hypervisor_destroy (engine->hypervisor, uuid, error) &&
+         umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
+         umz_store_forget_index (engine->store, uuid, error) &&
+         umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
 static void
@@ -244,7 +251,8 @@ abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
   umz_move_step (move, UMZ_EVENT_ABORT);
   if (cause != NULL)
     umz_move_say (move, umz_notice_copy (cause));
-  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
   remove_copy (move);
   if (input != NULL)
     umz_input_answer (input, answer_of (move, NULL));
@@ -277,8 +285,8 @@ take_word (UmzMove *move, JsonNode *answer)
     abort_copy (move, NULL, NULL);
 }
 
-/* LOST: the copy is incomplete and will never be ours.  What could not be cleared away now goes when
- * the source has said ABORTED.
+/* LOST: the copy is incomplete and will never be ours.  What could not be cleared away now goes
+ * when the source has said ABORTED.
  */
 static void
 give_up (UmzMove *move)
@@ -287,7 +295,8 @@ give_up (UmzMove *move)
   umz_move_step (move, UMZ_EVENT_LOST);
   if (!clear_away (move, &error))
     g_message ("move %s: %s", move->record->id, error->message);
-  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
 }
 
 /* The source is silent: ask it.  What it says is the same as if it had come by itself. */
@@ -300,11 +309,12 @@ ask_source (UmzMove *move)
     take_word (move, answer);
     return;
   }
-  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !is_copy_complete (move) && !move->is_recovered)
+  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !is_copy_complete (move) &&
+      !move->is_recovered)
     give_up (move);
   else if (move->progress.phase != UMZ_PHASE_DOUBT && is_copy_complete (move)) {
-    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer,
-                                        NULL));
+    umz_move_say (
+      move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
     umz_move_set_phase (move, UMZ_PHASE_DOUBT);
   }
 }
@@ -328,7 +338,8 @@ hear (UmzMove *move, UmzInput *input)
 static void
 wait_for_word (UmzMove *move)
 {
-  while (umz_move_get_state (move) == UMZ_STATE_RECEIVING || umz_move_get_state (move) == UMZ_STATE_REFUSED) {
+  while (umz_move_get_state (move) == UMZ_STATE_RECEIVING ||
+         umz_move_get_state (move) == UMZ_STATE_REFUSED) {
     g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return;
@@ -368,7 +379,8 @@ void
 umz_target_run (UmzMove *move)
 {
   if (!move->is_recovered && is_390 (move))
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2430, umz_move_label (move), move->record->peer, NULL));
+    umz_move_say (
+      move, umz_notice_new (UMZ_MSG_VMS2430, umz_move_label (move), move->record->peer, NULL));
   if (move->is_recovered)
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
 
@@ -376,7 +388,8 @@ umz_target_run (UmzMove *move)
     take_over (move, NULL);
   do
     wait_for_word (move);
-  while (umz_move_get_state (move) == UMZ_STATE_OWNER && insist (move) && umz_move_get_state (move) == UMZ_STATE_REFUSED);
+  while (umz_move_get_state (move) == UMZ_STATE_OWNER && insist (move) &&
+         umz_move_get_state (move) == UMZ_STATE_REFUSED);
 
   if (umz_move_get_state (move) == UMZ_STATE_RUNS) {
     wait_for_gone (move);

@@ -41,10 +41,12 @@ test_courses (void)
     g_test_message ("%s", courses[i].name);
     g_assert_cmpuint (run (courses[i].remaining_mib, UMZ_GUARD_MUST_CONVERGE, &decision), ==,
                       courses[i].decided_in_round);
-    g_assert_cmpint (decision, ==, courses[i].decided_in_round ? UMZ_GUARD_GIVE_UP : UMZ_GUARD_GO_ON);
+    g_assert_cmpint (decision, ==,
+                     courses[i].decided_in_round ? UMZ_GUARD_GIVE_UP : UMZ_GUARD_GO_ON);
     g_assert_cmpuint (run (courses[i].remaining_mib, UMZ_GUARD_CARRIES_THROUGH, &decision), ==,
                       courses[i].decided_in_round);
-    g_assert_cmpint (decision, ==, courses[i].decided_in_round ? UMZ_GUARD_SUSPEND : UMZ_GUARD_GO_ON);
+    g_assert_cmpint (decision, ==,
+                     courses[i].decided_in_round ? UMZ_GUARD_SUSPEND : UMZ_GUARD_GO_ON);
   }
 }
 

@@ -29,9 +29,11 @@ static void
 test_reachable (void)
 {
   g_assert_cmphex (reach (UMZ_SIDE_SOURCE, UMZ_STATE_NONE), ==,
-                   1u << UMZ_STATE_NONE | 1u << UMZ_STATE_COPYING | 1u << UMZ_STATE_COMMITTED | 1u << UMZ_STATE_GONE | 1u << UMZ_STATE_ABORTED);
+                   1u << UMZ_STATE_NONE | 1u << UMZ_STATE_COPYING | 1u << UMZ_STATE_COMMITTED |
+                     1u << UMZ_STATE_GONE | 1u << UMZ_STATE_ABORTED);
   g_assert_cmphex (reach (UMZ_SIDE_TARGET, UMZ_STATE_NONE), ==,
-                   1u << UMZ_STATE_NONE | 1u << UMZ_STATE_RECEIVING | 1u << UMZ_STATE_OWNER | 1u << UMZ_STATE_RUNS | 1u << UMZ_STATE_REFUSED | 1u << UMZ_STATE_ABORTED);
+                   1u << UMZ_STATE_NONE | 1u << UMZ_STATE_RECEIVING | 1u << UMZ_STATE_OWNER |
+                     1u << UMZ_STATE_RUNS | 1u << UMZ_STATE_REFUSED | 1u << UMZ_STATE_ABORTED);
 }
 
 static void

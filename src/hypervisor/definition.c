@@ -18,7 +18,8 @@ select_text (xmlXPathContext *context, xmlNode *node, const char *path)
   xmlXPathSetContextNode (node, context);
   g_autofree char *expression = g_strdup_printf ("string(%s)", path);
   xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) expression, context);
-  char *text = g_strdup (found != NULL && found->stringval != NULL ? (char *) found->stringval : "");
+  char *text =
+    g_strdup (found != NULL && found->stringval != NULL ? (char *) found->stringval : "");
   xmlXPathFreeObject (found);
   return text;
 }
@@ -33,7 +34,8 @@ has_node (xmlXPathContext *context, xmlNode *node, const char *path)
   return has;
 }
 
-/* libvirt itself always writes KiB into <memory unit='KiB'>; other units come from hand-written XML. */
+/* libvirt itself always writes KiB into <memory unit='KiB'>; other units come from hand-written
+ * XML. */
 static uint64_t
 select_bytes (xmlXPathContext *context, xmlNode *root, const char *path)
 {
@@ -88,14 +90,16 @@ find_source (xmlXPathContext *context, xmlNode *disk)
     return g_strdup_printf ("%s://%s:%s/%s", protocol, host, port, name);
   }
   if (strcmp (type, "file") == 0 || strcmp (type, "block") == 0) {
-    g_autofree char *path = select_text (context, disk, strcmp (type, "file") == 0 ? "source/@file" : "source/@dev");
+    g_autofree char *path =
+      select_text (context, disk, strcmp (type, "file") == 0 ? "source/@file" : "source/@dev");
     return g_strdup_printf ("%s:%s", type, path);
   }
   return g_strdup_printf ("%s:", type);
 }
 
 static void
-add_devices (UmzVm *vm, xmlXPathContext *context, xmlNode *root, const char *path, UmzDeviceKind kind)
+add_devices (UmzVm *vm, xmlXPathContext *context, xmlNode *root, const char *path,
+             UmzDeviceKind kind)
 {
   xmlXPathSetContextNode (root, context);
   xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) path, context);
@@ -131,7 +135,8 @@ read_vm (xmlXPathContext *context, xmlNode *root)
   add_devices (vm, context, root, "devices/disk", UMZ_DEVICE_DISK);
   /* libvirt shows a serial console a second time as <console>: one device, one name. */
   add_devices (vm, context, root, "devices/serial", UMZ_DEVICE_CONSOLE);
-  add_devices (vm, context, root, "devices/console[not(target/@type='serial')]", UMZ_DEVICE_CONSOLE);
+  add_devices (vm, context, root, "devices/console[not(target/@type='serial')]",
+               UMZ_DEVICE_CONSOLE);
   add_devices (vm, context, root, "devices/interface", UMZ_DEVICE_LAN);
   add_devices (vm, context, root, "devices/hostdev", UMZ_DEVICE_HOST);
   umz_vm_sort_devices (vm);

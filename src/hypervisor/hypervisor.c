@@ -65,7 +65,8 @@ connect_now (UmzHypervisor *hypervisor, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&hypervisor->lock);
   unsigned long version;
-  if (hypervisor->connection != NULL && virConnectGetLibVersion (hypervisor->connection, &version) < 0)
+  if (hypervisor->connection != NULL &&
+      virConnectGetLibVersion (hypervisor->connection, &version) < 0)
     g_clear_pointer (&hypervisor->connection, virConnectClose);
   if (hypervisor->connection == NULL)
     hypervisor->connection = virConnectOpen (hypervisor->uri);
@@ -163,7 +164,10 @@ umz_hypervisor_has_never_run (UmzHypervisor *hypervisor, const char *uuid)
 {
   int state = 0, reason = 0;
   g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, NULL);
-  return domain != NULL && virDomainGetState (domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED && (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_MIGRATION || reason == VIR_DOMAIN_PAUSED_STARTING_UP);
+  return domain != NULL && virDomainGetState (domain, &state, &reason, 0) == 0 &&
+         state == VIR_DOMAIN_PAUSED &&
+         (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_MIGRATION ||
+          reason == VIR_DOMAIN_PAUSED_STARTING_UP);
 }
 
 char *
@@ -172,7 +176,8 @@ umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GErr
   g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
   if (domain == NULL)
     return NULL;
-  char *xml = virDomainGetXMLDesc (domain, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_MIGRATABLE);
+  char *xml = virDomainGetXMLDesc (domain, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE |
+                                             VIR_DOMAIN_XML_MIGRATABLE);
   if (xml == NULL)
     fail (error);
   char *copy = g_strdup (xml);
@@ -186,7 +191,8 @@ carries_uuid (int64_t pid, const char *uuid)
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/cmdline", pid);
   g_autofree char *text = NULL;
   size_t length;
-  return g_file_get_contents (path, &text, &length, NULL) && memmem (text, length, uuid, strlen (uuid)) != NULL;
+  return g_file_get_contents (path, &text, &length, NULL) &&
+         memmem (text, length, uuid, strlen (uuid)) != NULL;
 }
 
 bool
@@ -263,10 +269,14 @@ static bool
 migrate_domain (virDomainPtr domain, const UmzMigration *migration, GError **error)
 {
   /* Never POSTCOPY, PERSIST_DEST or UNDEFINE_SOURCE: each would decide something that is ours. */
-  const unsigned flags = VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_LIVE | VIR_MIGRATE_PAUSED | VIR_MIGRATE_ABORT_ON_ERROR;
+  const unsigned flags =
+    VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_LIVE | VIR_MIGRATE_PAUSED | VIR_MIGRATE_ABORT_ON_ERROR;
   virTypedParameterPtr params = NULL;
   int n = 0, max = 0;
-  bool ok = virTypedParamsAddString (&params, &n, &max, VIR_MIGRATE_PARAM_URI, migration->memory_uri) == 0 && virDomainMigrateToURI3 (domain, migration->connection_uri, params, (unsigned) n, flags) == 0;
+  bool ok =
+    virTypedParamsAddString (&params, &n, &max, VIR_MIGRATE_PARAM_URI, migration->memory_uri) ==
+      0 &&
+    virDomainMigrateToURI3 (domain, migration->connection_uri, params, (unsigned) n, flags) == 0;
   if (!ok)
     fail (error);
   virTypedParamsFree (params, n);
@@ -274,8 +284,8 @@ migrate_domain (virDomainPtr domain, const UmzMigration *migration, GError **err
 }
 
 bool
-umz_hypervisor_migrate (UmzHypervisor *hypervisor, const char *uuid,
-                        const UmzMigration *migration, GError **error)
+umz_hypervisor_migrate (UmzHypervisor *hypervisor, const char *uuid, const UmzMigration *migration,
+                        GError **error)
 {
   /* A connection of its own: on a shared one every other call would wait until this one returns. */
   g_auto (virConnectPtr) connection = virConnectOpen (hypervisor->uri);
@@ -358,7 +368,8 @@ umz_hypervisor_destroy (UmzHypervisor *hypervisor, const char *uuid, GError **er
     g_propagate_error (error, g_steal_pointer (&broken));
     return false;
   }
-  return domain == NULL || virDomainIsActive (domain) == 0 || virDomainDestroy (domain) == 0 || virGetLastErrorCode () == VIR_ERR_NO_DOMAIN || fail (error);
+  return domain == NULL || virDomainIsActive (domain) == 0 || virDomainDestroy (domain) == 0 ||
+         virGetLastErrorCode () == VIR_ERR_NO_DOMAIN || fail (error);
 }
 
 bool
@@ -370,11 +381,15 @@ umz_hypervisor_undefine (UmzHypervisor *hypervisor, const char *uuid, GError **e
     g_propagate_error (error, g_steal_pointer (&broken));
     return false;
   }
-  return domain == NULL || virDomainIsPersistent (domain) == 0 || virDomainUndefineFlags (domain, VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_TPM) == 0 || fail (error);
+  return domain == NULL || virDomainIsPersistent (domain) == 0 ||
+         virDomainUndefineFlags (domain, VIR_DOMAIN_UNDEFINE_KEEP_NVRAM |
+                                           VIR_DOMAIN_UNDEFINE_KEEP_TPM) == 0 ||
+         fail (error);
 }
 
 bool
-umz_hypervisor_set_epoch (UmzHypervisor *hypervisor, const char *uuid, uint64_t epoch, GError **error)
+umz_hypervisor_set_epoch (UmzHypervisor *hypervisor, const char *uuid, uint64_t epoch,
+                          GError **error)
 {
   g_autofree char *xml = g_strdup_printf ("<move epoch='%" G_GUINT64_FORMAT "'/>", epoch);
   g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
@@ -383,5 +398,7 @@ umz_hypervisor_set_epoch (UmzHypervisor *hypervisor, const char *uuid, uint64_t 
   unsigned flags = VIR_DOMAIN_AFFECT_CURRENT;
   if (virDomainIsActive (domain) == 1 && virDomainIsPersistent (domain) == 1)
     flags = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
-  return virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, "umzug", METADATA_URI, flags) == 0 || fail (error);
+  return virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, "umzug", METADATA_URI,
+                               flags) == 0 ||
+         fail (error);
 }

@@ -3,8 +3,8 @@
  *
  * Every call blocks until libvirt has answered, which can be long: call them from a worker thread,
  * never from the main loop.  All may be called from several threads at once.  A libvirtd that was
- * restarted is connected to anew.  Errors of libvirt are UMZ0122 with its text.  A domain is named by
- * its UUID in text form.
+ * restarted is connected to anew.  Errors of libvirt are UMZ0122 with its text.  A domain is named
+ * by its UUID in text form.
  */
 #pragma once
 
@@ -38,8 +38,8 @@ char *umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid
 /* PID of the QEMU of an active domain.  Checked: the process carries the domain's UUID. */
 bool umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GError **error);
 
-/* Whether this host can run the VM, as it is, with the same machine and CPU model.  The conflicts are
- * appended to `conflicts` as UmzNotice; false only if that could not be found out.
+/* Whether this host can run the VM, as it is, with the same machine and CPU model.  The conflicts
+ * are appended to `conflicts` as UmzNotice; false only if that could not be found out.
  */
 bool umz_hypervisor_check_host (UmzHypervisor *hypervisor, const UmzVm *vm, GPtrArray *conflicts,
                                 GError **error);

@@ -11,7 +11,7 @@
  */
 bool umz_storage_is_shared (const char *source);
 
-/* The size of the disk as this host reaches it (UmzDevice.source).  Blocking, a few seconds at most.
- * UMZ0106 (without a device name) when it cannot be reached.
+/* The size of the disk as this host reaches it (UmzDevice.source).  Blocking, a few seconds at
+ * most. UMZ0106 (without a device name) when it cannot be reached.
  */
 bool umz_storage_get_size (const char *source, uint64_t *ret_bytes, GError **error);

@@ -9,10 +9,10 @@ JsonNode *
 umz_json_parse (const char *text, size_t length_bytes, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root = length_bytes > 0
-                       && json_parser_load_from_data (parser, text, (gssize) length_bytes, NULL)
-                     ? json_parser_get_root (parser)
-                     : NULL;
+  JsonNode *root =
+    length_bytes > 0 && json_parser_load_from_data (parser, text, (gssize) length_bytes, NULL)
+      ? json_parser_get_root (parser)
+      : NULL;
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
     return json_node_copy (root);
   umz_set_error (error, UMZ_MSG_UMZ0310, "JSON", NULL);
@@ -23,7 +23,9 @@ bool
 umz_json_get_text (JsonObject *object, const char *name, size_t max_bytes, const char **ret_text)
 {
   JsonNode *node = json_object_get_member (object, name);
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING || strlen (json_node_get_string (node)) > max_bytes)
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) ||
+      json_node_get_value_type (node) != G_TYPE_STRING ||
+      strlen (json_node_get_string (node)) > max_bytes)
     return false;
   *ret_text = json_node_get_string (node);
   return true;
@@ -33,7 +35,9 @@ bool
 umz_json_get_number (JsonObject *object, const char *name, uint64_t max, uint64_t *ret_number)
 {
   JsonNode *node = json_object_get_member (object, name);
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64 || json_node_get_int (node) < 0 || (uint64_t) json_node_get_int (node) > max)
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) ||
+      json_node_get_value_type (node) != G_TYPE_INT64 || json_node_get_int (node) < 0 ||
+      (uint64_t) json_node_get_int (node) > max)
     return false;
   *ret_number = (uint64_t) json_node_get_int (node);
   return true;
@@ -43,7 +47,8 @@ JsonArray *
 umz_json_get_array (JsonObject *object, const char *name, guint max_elements)
 {
   JsonNode *node = json_object_get_member (object, name);
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node) || json_array_get_length (json_node_get_array (node)) > max_elements)
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node) ||
+      json_array_get_length (json_node_get_array (node)) > max_elements)
     return NULL;
   return json_node_get_array (node);
 }
@@ -84,7 +89,8 @@ read_inserts (JsonArray *array)
   g_autoptr (GStrvBuilder) inserts = g_strv_builder_new ();
   for (guint i = 0; i < json_array_get_length (array); i++) {
     JsonNode *node = json_array_get_element (array, i);
-    if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING || strlen (json_node_get_string (node)) > INSERT_BYTES_MAX)
+    if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING ||
+        strlen (json_node_get_string (node)) > INSERT_BYTES_MAX)
       return NULL;
     g_strv_builder_add (inserts, json_node_get_string (node));
   }

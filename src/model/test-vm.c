@@ -55,7 +55,8 @@ test_missing (void)
   g_autoptr (UmzVm) vm = make_vm ();
   g_autoptr (JsonNode) node = umz_vm_to_json (vm);
   g_autoptr (GList) members = json_object_get_members (json_node_get_object (node));
-  g_autoptr (GList) copies = g_list_copy_deep (members, (GCopyFunc) (void (*) (void)) g_strdup, NULL);
+  g_autoptr (GList) copies =
+    g_list_copy_deep (members, (GCopyFunc) (void (*) (void)) g_strdup, NULL);
   for (GList *m = copies; m != NULL; m = m->next) {
     g_autoptr (JsonNode) broken = umz_vm_to_json (vm);
     g_autoptr (GError) error = NULL;

@@ -187,7 +187,8 @@ UmzVm *
 umz_vm_from_json (JsonNode *node, GError **error)
 {
   g_autoptr (UmzVm) vm = umz_vm_new ();
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) || !take_vm (json_node_get_object (node), vm)) {
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) ||
+      !take_vm (json_node_get_object (node), vm)) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "VM", NULL);
     return NULL;
   }

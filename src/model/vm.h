@@ -29,7 +29,7 @@ typedef struct {
   UmzDeviceKind kind;
   bool is_shared; /* TYPE=SD */
   bool is_read_only;
-  char *source;        /* of a disk: "nbd://host:port/export", "file:/path", "block:/dev/path", else "" */
+  char *source;        /* of a disk: "nbd://host:port/export", "file:/path", …, else "" */
   uint64_t size_bytes; /* of a disk as this SU reaches it; 0 when it cannot */
 } UmzDevice;
 

@@ -25,7 +25,8 @@ check_certificate (SoupMessage *message, GTlsCertificate *certificate, GTlsCerti
   g_autoptr (GByteArray) der = NULL;
   g_object_get (certificate, "certificate", &der, NULL);
   g_autofree char *name = umz_pki_certificate_su_name (der->data, der->len, NULL);
-  return (errors & ~G_TLS_CERTIFICATE_BAD_IDENTITY) == 0 && umz_text_is_same_name (name, client->su->name);
+  return (errors & ~G_TLS_CERTIFICATE_BAD_IDENTITY) == 0 &&
+         umz_text_is_same_name (name, client->su->name);
 }
 
 UmzPeerClient *
@@ -44,7 +45,8 @@ umz_peer_client_new (const UmzConfig *config, const char *su_name, GError **erro
   client->certificate = g_tls_certificate_new_from_files (config->certificate, config->key, error);
   if (client->certificate == NULL)
     return NULL;
-  client->session = soup_session_new_with_options ("idle-timeout", 0, "tls-database", database, NULL);
+  client->session =
+    soup_session_new_with_options ("idle-timeout", 0, "tls-database", database, NULL);
   soup_session_set_user_agent (client->session, "umzugd/" UMZ_VERSION);
   return g_steal_pointer (&client);
 }
@@ -69,7 +71,8 @@ make_message (UmzPeerClient *client, const char *path, JsonNode *request)
   char *text = request != NULL ? json_to_string (request, FALSE) : g_strdup ("{}");
   g_autoptr (GBytes) body = g_bytes_new_take (text, strlen (text));
   soup_message_set_request_body_from_bytes (message, "application/json", body);
-  /* Every request of ours may come twice; and only for such libsoup keeps to its open connection. */
+  /* Every request of ours may come twice; and only for such libsoup keeps to its open connection.
+   */
   soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
   soup_message_set_tls_client_certificate (message, client->certificate);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (check_certificate), client);
@@ -81,9 +84,8 @@ static void
 set_error_from_answer (UmzPeerClient *client, unsigned status, JsonNode *answer, GError **error)
 {
   g_autoptr (UmzNotice) notice = NULL;
-  JsonNode *said = answer != NULL
-                     ? json_object_get_member (json_node_get_object (answer), "error")
-                     : NULL;
+  JsonNode *said =
+    answer != NULL ? json_object_get_member (json_node_get_object (answer), "error") : NULL;
   if (said != NULL)
     notice = umz_json_to_notice (said, NULL);
   if (notice != NULL)

@@ -5,7 +5,8 @@
 
 #include "messages/catalogue.h"
 
-/* Whether an active domain of the target has the disk, and one of both insists on having it alone. */
+/* Whether an active domain of the target has the disk, and one of both insists on having it alone.
+ */
 static bool
 is_held (const UmzDevice *disk, const GPtrArray *vms)
 {
@@ -13,7 +14,8 @@ is_held (const UmzDevice *disk, const GPtrArray *vms)
     const UmzVm *vm = vms->pdata[i];
     for (guint k = 0; vm->state != UMZ_VM_STATE_DOWN && k < vm->devices->len; k++) {
       const UmzDevice *other = vm->devices->pdata[k];
-      bool may_share = (disk->is_shared && other->is_shared) || (disk->is_read_only && other->is_read_only);
+      bool may_share =
+        (disk->is_shared && other->is_shared) || (disk->is_read_only && other->is_read_only);
       if (other->kind == UMZ_DEVICE_DISK && strcmp (other->source, disk->source) == 0 && !may_share)
         return true;
     }
@@ -32,7 +34,8 @@ umz_check_disks (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *confli
     if (there == 0)
       g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_VMS4034, disk->mn, NULL));
     else if (there != disk->size_bytes) {
-      g_autofree char *size_here = g_strdup_printf ("%" G_GUINT64_FORMAT " BYTES", disk->size_bytes);
+      g_autofree char *size_here =
+        g_strdup_printf ("%" G_GUINT64_FORMAT " BYTES", disk->size_bytes);
       g_autofree char *size_there = g_strdup_printf ("%" G_GUINT64_FORMAT " BYTES", there);
       g_ptr_array_add (conflicts,
                        umz_notice_new (UMZ_MSG_UMZ0105, disk->mn, size_here, size_there, NULL));

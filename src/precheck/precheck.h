@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* precheck.h: what stands against a move, found before anything is touched.
  *
- * A check is a function from facts to conflicts; it asks nobody and changes nothing.  All of them run,
- * so that the operator sees every conflict at once.  One check, one file.
+ * A check is a function from facts to conflicts; it asks nobody and changes nothing.  All of them
+ * run, so that the operator sees every conflict at once.  One check, one file.
  */
 #pragma once
 
@@ -25,7 +25,8 @@ typedef struct {
 
 /* What is true of the source SU. */
 typedef struct {
-  const bool *is_shared; /* of each device of the VM: whether its storage is reached by other hosts */
+  const bool
+    *is_shared; /* of each device of the VM: whether its storage is reached by other hosts */
 } UmzSourceFacts;
 
 /* Appends each conflict as an UmzNotice: the reasons of VMS2401 and VMS2404. */

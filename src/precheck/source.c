@@ -7,7 +7,8 @@ void
 umz_check_state (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts)
 {
   if (vm->state != UMZ_VM_STATE_RUNNING)
-    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0100, umz_vm_state_name (vm->state), NULL));
+    g_ptr_array_add (conflicts,
+                     umz_notice_new (UMZ_MSG_UMZ0100, umz_vm_state_name (vm->state), NULL));
 }
 
 void
@@ -18,6 +19,7 @@ umz_check_devices_travel (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArra
     if (device->kind == UMZ_DEVICE_HOST)
       g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0109, device->mn, NULL));
     if (device->kind == UMZ_DEVICE_DISK && !facts->is_shared[i])
-      g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0106, device->mn, device->source, NULL));
+      g_ptr_array_add (conflicts,
+                       umz_notice_new (UMZ_MSG_UMZ0106, device->mn, device->source, NULL));
   }
 }

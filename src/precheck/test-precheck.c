@@ -53,8 +53,8 @@ static const Case cases[] = {
     .expected = "" },
   { "only we share", 1024, 0, 0, 8, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_RUNNING, true, false,
     .expected = "VMS2437,FAA4" },
-  { "only the other shares", 1024, 0, 0, 8, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_IN_HOLD, false, true,
-    .expected = "VMS2437,FAA4" },
+  { "only the other shares", 1024, 0, 0, 8, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_IN_HOLD, false,
+    true, .expected = "VMS2437,FAA4" },
   { "three at once", 10, 0, 0, 0, NULL, "B", "u-2", "FAA4", UMZ_VM_STATE_RUNNING,
     .expected = "VMS4011 VMS4034,FAA4 VMS2437,FAA4" },
 };
@@ -76,15 +76,17 @@ test_target (const void *data)
   const Case *c = data;
   g_autoptr (UmzVm) vm = make_vm ("VM12", "u-1", "FAA4", c->is_shared);
   g_autoptr (GPtrArray) vms = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_vm_free);
-  g_autoptr (GPtrArray) conflicts = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+  g_autoptr (GPtrArray) conflicts =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
   if (c->other_name != NULL) {
     UmzVm *other = make_vm (c->other_name, c->other_uuid, c->other_mn, c->is_other_shared);
     other->state = c->other_state;
     g_ptr_array_add (vms, other);
   }
   const uint64_t sizes[] = { c->there_mib * MIB };
-  const UmzTargetFacts facts = { vms, c->available_mib * MIB, c->reserve_mib * MIB,
-                                 c->promised_mib * MIB, c->owner, sizes };
+  const UmzTargetFacts facts = {
+    vms, c->available_mib * MIB, c->reserve_mib * MIB, c->promised_mib * MIB, c->owner, sizes
+  };
   umz_precheck_target (vm, &facts, conflicts);
   g_autofree char *reasons = join_reasons (conflicts);
   g_assert_cmpstr (reasons, ==, c->expected);
@@ -105,7 +107,8 @@ test_source (void)
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (UmzVm) vm = make_vm ("VM12", "u-1", "FAA4", false);
-    g_autoptr (GPtrArray) conflicts = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+    g_autoptr (GPtrArray) conflicts =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
     vm->state = rows[i].state;
     umz_precheck_source (vm, &(UmzSourceFacts){ &rows[i].is_shared }, conflicts);
     g_autofree char *reasons = join_reasons (conflicts);

@@ -26,8 +26,10 @@ struct UmzStore {
 
 static const char schema[] =
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
-  "CREATE TABLE vm (uuid TEXT PRIMARY KEY, vm_index INTEGER UNIQUE, epoch INTEGER NOT NULL DEFAULT 0);"
-  "CREATE TABLE move (id TEXT PRIMARY KEY, side TEXT NOT NULL, state TEXT NOT NULL, uuid TEXT NOT NULL,"
+  "CREATE TABLE vm (uuid TEXT PRIMARY KEY, vm_index INTEGER UNIQUE, epoch INTEGER NOT NULL DEFAULT "
+  "0);"
+  "CREATE TABLE move (id TEXT PRIMARY KEY, side TEXT NOT NULL, state TEXT NOT NULL, uuid TEXT NOT "
+  "NULL,"
   "  name TEXT NOT NULL, vm_index INTEGER NOT NULL, epoch INTEGER NOT NULL, peer TEXT NOT NULL,"
   "  monjv TEXT, definition TEXT, qemu_pid INTEGER NOT NULL, qemu_start INTEGER NOT NULL,"
   "  boot_id TEXT, begun_us INTEGER NOT NULL, is_closed INTEGER NOT NULL);"
@@ -123,11 +125,12 @@ set_up (UmzStore *store, GError **error)
   if (version == SCHEMA_VERSION)
     return true;
   if (version != 0) {
-    umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by another version", NULL);
+    umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by another version",
+                   NULL);
     return false;
   }
-  g_autofree char *sql = g_strdup_printf ("BEGIN; %s PRAGMA user_version=%d; COMMIT;", schema,
-                                          SCHEMA_VERSION);
+  g_autofree char *sql =
+    g_strdup_printf ("BEGIN; %s PRAGMA user_version=%d; COMMIT;", schema, SCHEMA_VERSION);
   return execute (store, sql, error);
 }
 
@@ -174,8 +177,10 @@ umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **error)
 static bool
 find_index (UmzStore *store, const char *uuid, unsigned *ret_index, GError **error)
 {
-  sqlite3_stmt *statement = query (store, error, "SELECT vm_index FROM vm WHERE uuid = ?", "s", uuid);
-  bool found = has_row (store, statement, error) && sqlite3_column_type (statement, 0) != SQLITE_NULL;
+  sqlite3_stmt *statement =
+    query (store, error, "SELECT vm_index FROM vm WHERE uuid = ?", "s", uuid);
+  bool found =
+    has_row (store, statement, error) && sqlite3_column_type (statement, 0) != SQLITE_NULL;
   if (found)
     *ret_index = (unsigned) sqlite3_column_int (statement, 0);
   sqlite3_finalize (statement);
@@ -185,8 +190,8 @@ find_index (UmzStore *store, const char *uuid, unsigned *ret_index, GError **err
 static bool
 index_is_free (UmzStore *store, unsigned index)
 {
-  sqlite3_stmt *statement = query (store, NULL, "SELECT 1 FROM vm WHERE vm_index = ?", "i",
-                                   (int64_t) index);
+  sqlite3_stmt *statement =
+    query (store, NULL, "SELECT 1 FROM vm WHERE vm_index = ?", "i", (int64_t) index);
   bool is_free = !has_row (store, statement, NULL);
   sqlite3_finalize (statement);
   return is_free;
@@ -253,8 +258,8 @@ char *
 umz_store_dup_uuid (UmzStore *store, unsigned index, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement = query (store, error, "SELECT uuid FROM vm WHERE vm_index = ?", "i",
-                                   (int64_t) index);
+  sqlite3_stmt *statement =
+    query (store, error, "SELECT uuid FROM vm WHERE vm_index = ?", "i", (int64_t) index);
   char *uuid = has_row (store, statement, error) ? dup_column (statement, 0) : NULL;
   sqlite3_finalize (statement);
   return uuid;
@@ -264,10 +269,11 @@ bool
 umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement = query (store, error,
-                                   "INSERT INTO vm (uuid, epoch) VALUES (?1, 1)"
-                                   " ON CONFLICT (uuid) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
-                                   "s", uuid);
+  sqlite3_stmt *statement =
+    query (store, error,
+           "INSERT INTO vm (uuid, epoch) VALUES (?1, 1)"
+           " ON CONFLICT (uuid) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+           "s", uuid);
   bool ok = has_row (store, statement, error);
   if (ok)
     *ret_epoch = (uint64_t) sqlite3_column_int64 (statement, 0);
@@ -333,17 +339,17 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   if (!execute (store, "BEGIN IMMEDIATE", error))
     return false;
-  bool ok = change (store, error,
-                    "INSERT OR REPLACE INTO move (id, side, state, uuid, name, vm_index, epoch, peer,"
-                    " monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_closed)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    "sssssiisssiisii", r->id, r->side, r->state, r->uuid, r->name, (int64_t) r->index,
-                    (int64_t) r->epoch, r->peer, r->monjv, r->definition, r->qemu_pid,
-                    (int64_t) r->qemu_start, r->boot_id, r->begun_us, (int64_t) r->is_closed) &&
-            change (store, error,
-                    "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)", "sssi",
-                    r->id, r->state, event, (int64_t) g_get_real_time ()) &&
-            execute (store, "COMMIT", error);
+  bool ok =
+    change (store, error,
+            "INSERT OR REPLACE INTO move (id, side, state, uuid, name, vm_index, epoch, peer,"
+            " monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_closed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "sssssiisssiisii", r->id, r->side, r->state, r->uuid, r->name, (int64_t) r->index,
+            (int64_t) r->epoch, r->peer, r->monjv, r->definition, r->qemu_pid,
+            (int64_t) r->qemu_start, r->boot_id, r->begun_us, (int64_t) r->is_closed) &&
+    change (store, error, "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)",
+            "sssi", r->id, r->state, event, (int64_t) g_get_real_time ()) &&
+    execute (store, "COMMIT", error);
   if (!ok)
     execute (store, "ROLLBACK", NULL);
   return ok;
@@ -385,10 +391,10 @@ GPtrArray *
 umz_store_list_open_moves (UmzStore *store, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  g_autoptr (GPtrArray) moves = g_ptr_array_new_with_free_func (
-    (GDestroyNotify) umz_move_record_free);
-  sqlite3_stmt *statement = query (store, error,
-                                   "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us", "");
+  g_autoptr (GPtrArray) moves =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_move_record_free);
+  sqlite3_stmt *statement =
+    query (store, error, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us", "");
   while (has_row (store, statement, error))
     g_ptr_array_add (moves, read_move (statement));
   sqlite3_finalize (statement);
@@ -402,9 +408,10 @@ umz_store_get_jv (UmzStore *store, const char *name, uint8_t ret_value[UMZ_JV_BY
                   char **ret_password, char **ret_monitor, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement = query (store, error,
-                                   "SELECT value, password, monitor FROM jv WHERE name = ?", "s", name);
-  bool found = has_row (store, statement, error) && sqlite3_column_bytes (statement, 0) == UMZ_JV_BYTES;
+  sqlite3_stmt *statement =
+    query (store, error, "SELECT value, password, monitor FROM jv WHERE name = ?", "s", name);
+  bool found =
+    has_row (store, statement, error) && sqlite3_column_bytes (statement, 0) == UMZ_JV_BYTES;
   if (found) {
     memcpy (ret_value, sqlite3_column_blob (statement, 0), UMZ_JV_BYTES);
     *ret_password = dup_column (statement, 1);
@@ -459,8 +466,8 @@ umz_store_append_console (UmzStore *store, UmzConsoleLine *line, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autofree char *inserts = g_strjoinv (INSERT_SEPARATOR, line->inserts);
   if (!change (store, error,
-               "INSERT INTO console (time_us, su, code, inserts, move) VALUES (?, ?, ?, ?, ?)", "issss",
-               line->time_us, line->su, line->code, inserts, line->move))
+               "INSERT INTO console (time_us, su, code, inserts, move) VALUES (?, ?, ?, ?, ?)",
+               "issss", line->time_us, line->su, line->code, inserts, line->move))
     return false;
   line->number = (uint64_t) sqlite3_last_insert_rowid (store->db);
   return true;
@@ -484,14 +491,15 @@ umz_store_list_console (UmzStore *store, uint64_t after, const char *move, unsig
                         GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (
-    (GDestroyNotify) umz_console_line_free);
+  g_autoptr (GPtrArray) lines =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_console_line_free);
   const char *sql = after == 0
                       ? "SELECT * FROM (SELECT * FROM console WHERE number > ?1 AND"
                         " (?2 IS NULL OR move = ?2) ORDER BY number DESC LIMIT ?3) ORDER BY number"
                       : "SELECT * FROM console WHERE number > ?1 AND (?2 IS NULL OR move = ?2)"
                         " ORDER BY number LIMIT ?3";
-  sqlite3_stmt *statement = query (store, error, sql, "isi", (int64_t) after, move, (int64_t) limit);
+  sqlite3_stmt *statement =
+    query (store, error, sql, "isi", (int64_t) after, move, (int64_t) limit);
   while (has_row (store, statement, error))
     g_ptr_array_add (lines, read_console_line (statement));
   sqlite3_finalize (statement);

@@ -105,7 +105,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzConsoleLine, umz_console_line_free)
 /* Appends, and sets line->number. */
 bool umz_store_append_console (UmzStore *store, UmzConsoleLine *line, GError **error);
 
-/* Lines with number > after, of one move or (move NULL) of all, at most `limit`, the newest ones when
- * after is 0; in the order of their numbers. */
-GPtrArray *umz_store_list_console (UmzStore *store, uint64_t after, const char *move, unsigned limit,
-                                   GError **error);
+/* Lines with number > after, of one move or (move NULL) of all, at most `limit`, the newest ones
+ * when after is 0; in the order of their numbers. */
+GPtrArray *umz_store_list_console (UmzStore *store, uint64_t after, const char *move,
+                                   unsigned limit, GError **error);

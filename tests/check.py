@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Builds Umzug in three ways and runs every test; see ../check, which brings the tools first.
+
+What is counted: each subtest of the unit tests (plain and under ASan+UBSan), each fuzz target, each
+program in tests/static, each claim of tests/lab, and a build that fails.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# folder, compiler, options of meson, suite
+BUILDS = [
+    ("build", "gcc", ["-Dwerror=true"], "unit"),
+    ("build-asan", "gcc", ["-Db_sanitize=address,undefined"], "unit"),
+    ("build-fuzz", "clang", ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "fuzz"),
+]
+SANITIZERS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+              "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def add(self, is_good, name, output=""):
+        self.passed += is_good
+        self.failed += not is_good
+        if not is_good:
+            print(f"FAILED: {name}")
+            print("".join(f"  | {line}\n" for line in output.splitlines()[-60:]),
+                  end="", flush=True)
+
+
+def run(*command, **environment):
+    return subprocess.run(command, cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, **environment})
+
+
+def heading(text):
+    print(f"== {text}", flush=True)
+
+
+def build(tally, folder, compiler, options):
+    """True if everything in FOLDER is built."""
+    heading(f"{folder}: build")
+    known = (ROOT / folder / "build.ninja").exists()
+    setup = (run("meson", "configure", folder, *options) if known
+             else run("meson", "setup", folder, *options, CC=compiler))
+    done = run("ninja", "-C", folder) if setup.returncode == 0 else setup
+    if done.returncode != 0:
+        tally.add(False, f"build of {folder}", done.stdout)
+    return done.returncode == 0
+
+
+def count_test(tally, folder, test):
+    """One entry of meson's testlog: its subtests if it speaks TAP, else the test as a whole."""
+    lines = re.findall(r"^(ok|not ok) \d+(.*)$", test["stdout"], re.M)
+    tally.skipped += sum("# SKIP" in rest for _, rest in lines)
+    good = sum(word == "ok" and "# SKIP" not in rest for word, rest in lines)
+    name = f"{folder}: {test['name']}"
+    output = test["stdout"] + test.get("stderr", "")
+    if test["result"] == "OK":
+        tally.passed += good if lines else 1
+        return
+    if test["result"] == "SKIP":
+        tally.skipped += not lines
+        return
+    tally.passed += good
+    bad = [rest.strip(" -") for word, rest in lines if word == "not ok"]
+    for rest in bad or [f"ended with {test['result']}, status {test['returncode']}"]:
+        tally.add(False, f"{name}: {rest}", output)
+
+
+def run_suite(tally, folder, suite):
+    heading(f"{folder}: {suite} tests")
+    log = ROOT / folder / "meson-logs/testlog.json"
+    log.unlink(missing_ok=True)
+    before = tally.passed
+    done = run("meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--print-errorlogs",
+               **SANITIZERS)
+    tests = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    if not tests:
+        tally.add(False, f"{folder}: no test of suite {suite} ran", done.stdout)
+    for test in tests:
+        count_test(tally, folder, test)
+    print(f"{tally.passed - before} passed")
+
+
+def run_static(tally):
+    heading("static checks")
+    for program in sorted((ROOT / "tests/static").glob("check-*")):
+        done = run(str(program))
+        tally.add(done.returncode == 0, f"tests/static/{program.name}", done.stdout)
+
+
+def run_lab(tally, options):
+    heading("lab tests")
+    command = [] if os.geteuid() == 0 else ["sudo"]
+    command += [str(ROOT / "tests/lab/run"), "--seed", str(options.seed)] + ["--all"] * options.all
+    tests = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    planned = seen = 0
+    for line in tests.stdout:
+        print(line, end="", flush=True)
+        planned = int(line[3:]) if line.startswith("1..") else planned
+        seen += line.startswith(("ok ", "not ok "))
+        tally.passed += line.startswith("ok ")
+        tally.failed += line.startswith("not ok ")
+    if tests.wait() not in (0, 1) or seen != planned or planned == 0:
+        tally.add(False, f"the lab tests ended early: {seen} of {planned}")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="check", description="Builds Umzug and runs every test.")
+    parser.add_argument("--all", action="store_true",
+                        help="every point of every table, more moves (up to 80 minutes)")
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 31),
+                        help="repeats the choice that an earlier run has printed")
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    start = time.monotonic()
+    tally = Tally()
+    is_built = False
+    for folder, compiler, settings, suite in BUILDS:
+        if build(tally, folder, compiler, settings):
+            is_built |= folder == "build"
+            run_suite(tally, folder, suite)
+    run_static(tally)
+    if is_built:
+        run_lab(tally, options)
+    minutes, seconds = divmod(round(time.monotonic() - start), 60)
+    print(f"{tally.skipped} skipped; {minutes} min {seconds} s; seed {options.seed}")
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return tally.failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
