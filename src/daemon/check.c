@@ -142,6 +142,8 @@ judge_here (UmzReply *reply, UmzVm *vm, const char *su, GPtrArray *conflicts)
     (void) umz_storage_get_size (device->source, &device->size_bytes,
                                  NULL); /* shows on the target */
   }
+  if (!umz_engine_can_name_socket (reply->app->engine, vm->name))
+    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0113, "ITS NAME IS TOO LONG", NULL));
   if (umz_text_is_same_name (su, reply->app->config->su_name))
     g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
   umz_precheck_source (vm, &(UmzSourceFacts){ is_shared }, conflicts);

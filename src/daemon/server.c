@@ -33,11 +33,13 @@
 
 struct UmzServer {
   UmzApp *app;         /* borrowed */
+  unsigned n_requests; /* being answered; of the main loop */
   SoupServer *local;   /* owned */
   SoupServer *control; /* owned; NULL when there is no other SU */
 };
 
 typedef struct {
+  UmzServer *server;          /* borrowed; it waits for us */
   UmzApp *app;                /* borrowed */
   SoupServerMessage *message; /* owned; touched in the main loop only */
   char *path;
@@ -307,12 +309,14 @@ finish (GObject *source, GAsyncResult *result, void *data)
   soup_server_message_set_response (request->message, "application/json", SOUP_MEMORY_TAKE, text,
                                     strlen (text));
   soup_server_message_unpause (request->message);
+  request->server->n_requests--;
 }
 
 static Request *
 new_request (UmzServer *server, SoupServerMessage *message, const char *path, GHashTable *query)
 {
   Request *request = g_new0 (Request, 1);
+  request->server = server;
   request->app = server->app;
   request->message = g_object_ref (message);
   request->path = g_strdup (path);
@@ -328,12 +332,20 @@ start_request (Request *request)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, finish, NULL);
   g_task_set_task_data (task, request, free_request);
-  if (g_bytes_get_size (request->body) > REQUEST_BYTES_MAX)
-    soup_server_message_set_status (request->message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
-  else {
-    soup_server_message_pause (request->message);
-    g_task_run_in_thread (task, serve);
-  }
+  soup_server_message_pause (request->message);
+  request->server->n_requests++;
+  g_task_run_in_thread (task, serve);
+}
+
+/* Before the body is read: one that is too large, or does not say how large it is, is not read. */
+static void
+check_size (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+            void *data)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED ||
+      soup_message_headers_get_content_length (headers) > REQUEST_BYTES_MAX)
+    soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
 }
 
 static void
@@ -399,6 +411,7 @@ listen_locally (UmzServer *server, GError **error)
   (void) g_mkdir_with_parents (folder, 0755); /* shows at bind */
   (void) g_unlink (path);                     /* left over from an earlier run */
   server->local = soup_server_new ("server-header", "umzugd", NULL);
+  soup_server_add_early_handler (server->local, NULL, check_size, NULL, NULL);
   soup_server_add_handler (server->local, NULL, hear_local, server, NULL);
   /* Everybody may connect; what one may do depends on who one is. */
   return g_socket_bind (socket, address, TRUE, error) && g_chmod (path, 0666) == 0 &&
@@ -435,6 +448,7 @@ listen_to_peers (UmzServer *server, GError **error)
     soup_server_new ("server-header", "umzugd", "tls-certificate", certificate, "tls-database",
                      database, "tls-auth-mode", G_TLS_AUTHENTICATION_REQUIRED, NULL);
   g_signal_connect (server->control, "request-started", G_CALLBACK (hear_connection), NULL);
+  soup_server_add_early_handler (server->control, NULL, check_size, NULL, NULL);
   soup_server_add_handler (server->control, NULL, hear_peer, server, NULL);
   if (config->listen_address == NULL)
     return soup_server_listen_all (server->control, (guint) config->control_port,
@@ -461,6 +475,8 @@ umz_server_stop (UmzServer *server)
 {
   if (server == NULL)
     return;
+  while (server->n_requests > 0)
+    g_main_context_iteration (NULL, TRUE);
   g_clear_object (&server->control);
   g_clear_object (&server->local);
   (void) g_unlink (server->app->config->control_socket);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include <sys/un.h>
 
 #include "base/text.h"
 #include "engine/engine-private.h"
 #include "engine/fence.h"
+#include "hypervisor/definition.h"
 #include "model/json.h"
 
+#define EPOCH_MAX        (INT64_C (1) << 53) /* exact in every JSON */
+#define MOVES_KEPT       100
 #define REQUEST_S        25 /* for the move's thread to answer the other SU */
 #define DEFINITION_BYTES (4 * 1024 * 1024)
 
@@ -85,7 +89,22 @@ is_unsettled (UmzEngine *engine, const char *uuid)
   return false;
 }
 
-/* Adds the move and starts it, unless the VM moves already. */
+/* Lets go of the oldest moves that are over; with the engine's lock held. */
+static void
+forget_old_moves (UmzEngine *engine)
+{
+  for (guint i = 0; i < engine->moves->len && engine->moves->len > MOVES_KEPT;) {
+    UmzMove *move = engine->moves->pdata[i];
+    if (!is_closed (move)) {
+      i++;
+      continue;
+    }
+    g_clear_pointer (&move->thread, g_thread_unref); /* it has nothing more to do */
+    g_ptr_array_remove_index (engine->moves, i);
+  }
+}
+
+/* Adds the move, unless the VM moves already. */
 static bool
 add_move (UmzEngine *engine, UmzMove *move, GError **error)
 {
@@ -94,6 +113,7 @@ add_move (UmzEngine *engine, UmzMove *move, GError **error)
     umz_set_error (error, UMZ_MSG_VMS3042, umz_move_label (move), "MIGRATE-VM", NULL);
     return false;
   }
+  forget_old_moves (engine);
   g_ptr_array_add (engine->moves, umz_move_ref (move));
   return true;
 }
@@ -107,7 +127,9 @@ hear_stream (const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES], int fd, void *d
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
   for (guint i = 0; i < engine->moves->len; i++) {
     UmzMove *move = engine->moves->pdata[i];
-    for (int k = 0; k < UMZ_N_STREAMS && move->side == UMZ_SIDE_TARGET; k++)
+    if (move->side != UMZ_SIDE_TARGET || move->is_recovered || is_closed (move))
+      continue; /* one from the journal has no streams any more, and no keys */
+    for (int k = 0; k < UMZ_N_STREAMS; k++)
       if (memcmp (move->streams[k].id, stream_id, UMZ_RELAY_STREAM_ID_BYTES) == 0) {
         umz_move_push_stream (move, (UmzRelayKind) (k + 1), fd);
         return;
@@ -140,6 +162,7 @@ take_up (UmzEngine *engine, const UmzMoveRecord *record)
   if (!umz_state_parse (record->state, &move->state))
     g_error ("move %s: state '%s' in the journal", record->id, record->state);
   move->is_recovered = true;
+  move->may_have_run = move->state == UMZ_STATE_OWNER || move->state == UMZ_STATE_RUNS;
   g_ptr_array_add (engine->moves, umz_move_ref (move));
 }
 
@@ -229,6 +252,14 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
 }
 
 bool
+umz_engine_can_name_socket (UmzEngine *engine, const char *vm_name)
+{
+  g_autofree char *path =
+    umz_move_socket_path (engine->config->migration_dir, "01234567-0123", vm_name);
+  return strlen (path) < sizeof ((struct sockaddr_un *) NULL)->sun_path;
+}
+
+bool
 umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_name, GError **error)
 {
   g_autoptr (UmzMove) move = ref_open (engine, uuid);
@@ -313,13 +344,33 @@ read_stream (JsonObject *request, const char *name, UmzStream *ret_stream)
     return false;
   g_autoptr (GBytes) id_bytes = umz_text_new_bytes_from_hex (id);
   g_autoptr (GBytes) key_bytes = umz_text_new_bytes_from_hex (key);
+  static const UmzStream nothing;
   if (id_bytes == NULL || key_bytes == NULL ||
       g_bytes_get_size (id_bytes) != sizeof ret_stream->id ||
       g_bytes_get_size (key_bytes) != sizeof ret_stream->key)
     return false;
   memcpy (ret_stream->id, g_bytes_get_data (id_bytes, NULL), sizeof ret_stream->id);
   memcpy (ret_stream->key, g_bytes_get_data (key_bytes, NULL), sizeof ret_stream->key);
-  return true;
+  return memcmp (ret_stream->id, nothing.id, sizeof nothing.id) != 0 &&
+         memcmp (ret_stream->key, nothing.key, sizeof nothing.key) != 0;
+}
+
+/* Its name becomes part of a socket's path, and the relay has 255 bytes for it. */
+static bool
+has_fitting_name (const UmzVm *vm)
+{
+  return strlen (vm->name) < UMZ_RELAY_VM_NAME_BYTES && strchr (vm->name, '/') == NULL;
+}
+
+/* Whether it defines this VM and no other; "" for a VM that has none. */
+static bool
+is_definition_of (const char *definition, const UmzVm *vm)
+{
+  if (definition[0] == '\0')
+    return true;
+  g_autoptr (UmzVm) defined = umz_definition_parse (definition, NULL);
+  return defined != NULL && strcmp (defined->uuid, vm->uuid) == 0 &&
+         strcmp (defined->name, vm->name) == 0;
 }
 
 /* A move as announced, not yet begun; NULL if the request is not in our form. */
@@ -333,9 +384,11 @@ read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *req
   g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
   if (vm == NULL)
     return NULL;
-  if (!umz_json_get_number (request, "epoch", INT64_MAX, &epoch) ||
+  g_autofree char *uuid = g_ascii_strdown (vm->uuid, -1);
+  if (!umz_json_get_number (request, "epoch", EPOCH_MAX, &epoch) ||
       !umz_json_get_text (request, "definition", DEFINITION_BYTES, &definition) ||
-      !g_uuid_string_is_valid (id) || strpbrk (vm->name, "/") != NULL ||
+      !g_uuid_string_is_valid (id) || strcmp (uuid, vm->uuid) != 0 || !has_fitting_name (vm) ||
+      vm->index < 2 || !is_definition_of (definition, vm) ||
       !read_stream (request, "rpc", &streams[UMZ_RELAY_KIND_RPC - 1]) ||
       !read_stream (request, "memory", &streams[UMZ_RELAY_KIND_MEMORY - 1])) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "announcement of a VM", NULL);
@@ -360,7 +413,6 @@ prepare_arrival (UmzMove *move, GError **error)
     g_strdup_printf ("VM %s IS ON ITS WAY FROM SU '%s'", umz_move_label (move), record->peer);
   return umz_fence_raise (engine->config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error) &&
          umz_store_set_index (engine->store, record->uuid, record->index, error) &&
-         umz_store_see_epoch (engine->store, record->uuid, record->epoch, error) &&
          umz_move_make_folder (move, error);
 }
 
@@ -374,11 +426,20 @@ handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *req
   g_autoptr (UmzMove) move = read_arrival (engine, su, id, request, error);
   if (move == NULL)
     return NULL;
-  g_autoptr (UmzVm) present = umz_hypervisor_find (engine->hypervisor, move->record->uuid, NULL);
-  if (present != NULL || is_unsettled (engine, move->record->uuid)) {
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzMoveRecord) journaled = umz_store_dup_move (engine->store, id, &broken);
+  g_autoptr (UmzVm) present =
+    broken == NULL ? umz_hypervisor_find (engine->hypervisor, move->record->uuid, &broken) : NULL;
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return NULL;
+  }
+  if (present != NULL || journaled != NULL || is_unsettled (engine, move->record->uuid)) {
     umz_set_error (error, UMZ_MSG_VMS4013, move->record->name, NULL);
     return NULL;
   }
+  if (!umz_store_see_epoch (engine->store, move->record->uuid, move->record->epoch, error))
+    return NULL;
   if (!add_move (engine, move, error))
     return NULL;
   umz_move_step (move, UMZ_EVENT_BEGIN);
@@ -395,7 +456,12 @@ handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *req
 static JsonNode *
 answer_from_journal (UmzEngine *engine, const char *su, const char *id, GError **error)
 {
-  g_autoptr (UmzMoveRecord) record = umz_store_dup_move (engine->store, id, error);
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzMoveRecord) record = umz_store_dup_move (engine->store, id, &broken);
+  if (broken != NULL) { /* not to know is not the same as to know of none */
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return NULL;
+  }
   g_autoptr (JsonBuilder) b = json_builder_new ();
   bool is_known = record != NULL && umz_text_is_same_name (record->peer, su);
   json_builder_begin_object (b);
@@ -409,6 +475,7 @@ answer_beat (UmzMove *move)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
+  umz_json_set_text (b, "answer", umz_state_name (umz_move_get_state (move)));
   umz_move_add_lines (move, b);
   json_builder_end_object (b);
   return json_builder_get_root (b);
@@ -436,6 +503,14 @@ hear_source (UmzMove *move, JsonObject *request)
                               &move->n_lines_heard); /* else as before */
 }
 
+/* Whether the source says that it can never take the guest back. */
+static bool
+is_last (JsonObject *request)
+{
+  uint64_t last = 0;
+  return umz_json_get_number (request, "last", 1, &last) && last == 1;
+}
+
 JsonNode *
 umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const char *verb,
                         JsonObject *request, GError **error)
@@ -453,13 +528,22 @@ umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const
   }
   if (strcmp (verb, "ask") == 0)
     return answer_from_journal (engine, su, id, error);
+  if (move->side != UMZ_SIDE_TARGET) {
+    umz_set_error (error, UMZ_MSG_UMZ0310, "side of the move", NULL);
+    return NULL;
+  }
   hear_source (move, request);
   if (strcmp (verb, "beat") == 0)
     return answer_beat (move);
   if (strcmp (verb, "go") == 0)
-    return answer_request (engine, move, UMZ_INPUT_GO, request, error);
+    return answer_request (engine, move, is_last (request) ? UMZ_INPUT_GO_LAST : UMZ_INPUT_GO,
+                           request, error);
   if (strcmp (verb, "abort") == 0)
     return answer_request (engine, move, UMZ_INPUT_ABORT, request, error);
-  umz_move_push (move, UMZ_INPUT_GONE, NULL);
-  return json_from_string ("{}", NULL);
+  if (strcmp (verb, "gone") == 0) {
+    umz_move_push (move, UMZ_INPUT_GONE, NULL);
+    return json_from_string ("{}", NULL);
+  }
+  umz_set_error (error, UMZ_MSG_UMZ0310, "verb", NULL);
+  return NULL;
 }

@@ -71,6 +71,9 @@ bool umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s)
 bool umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const char *monjv,
                          char **ret_id, GError **error);
 
+/* Whether a VM of this name can have a migration socket: its path is limited by the system. */
+bool umz_engine_can_name_socket (UmzEngine *engine, const char *vm_name);
+
 /* UMZ0133 if the VM does not move, UMZ0134 if it is too late. */
 bool umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_name,
                         GError **error);

@@ -22,7 +22,9 @@ umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
   move->vm = vm;
   move->inputs = g_async_queue_new_full ((GDestroyNotify) umz_input_free);
   move->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_console_line_free);
-  move->folder = g_build_filename (engine->config->migration_dir, record->id, NULL);
+  /* The start of the random id: a socket's path has room for 107 characters in all. */
+  g_autofree char *short_id = g_strndup (record->id, UMZ_FOLDER_NAME_LENGTH);
+  move->folder = g_build_filename (engine->config->migration_dir, short_id, NULL);
   move->heard_us = g_get_monotonic_time ();
   g_mutex_init (&move->lock);
   return move;
@@ -63,6 +65,7 @@ run_thread (gpointer data)
   else
     umz_target_run (move);
   umz_move_end_relays (move);
+  g_clear_pointer (&move->client, umz_peer_client_free);
   return NULL;
 }
 
@@ -109,8 +112,13 @@ umz_input_free (UmzInput *input)
     return;
   if (input->fd >= 0)
     close (input->fd);
-  if (input->slot != NULL)
+  if (input->slot != NULL) {
+    g_mutex_lock (&input->slot->lock);
+    input->slot->is_abandoned = true;
+    g_cond_signal (&input->slot->answered);
+    g_mutex_unlock (&input->slot->lock);
     g_atomic_rc_box_release_full (input->slot, clear_slot);
+  }
   umz_notice_free (input->notice);
   umz_relay_message_clear (&input->message);
   g_free (input);
@@ -144,7 +152,8 @@ umz_move_ask (UmzMove *move, UmzInputKind kind, UmzNotice *notice, unsigned time
 
   int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
   g_mutex_lock (&slot->lock);
-  while (slot->answer == NULL && g_cond_wait_until (&slot->answered, &slot->lock, end_us)) {
+  while (slot->answer == NULL && !slot->is_abandoned &&
+         g_cond_wait_until (&slot->answered, &slot->lock, end_us)) {
   }
   JsonNode *answer = g_steal_pointer (&slot->answer);
   g_mutex_unlock (&slot->lock);
@@ -170,7 +179,10 @@ UmzInput *
 umz_move_pop (UmzMove *move, unsigned timeout_ms)
 {
   UmzInput *input = g_async_queue_timeout_pop (move->inputs, timeout_ms * UINT64_C (1000));
-  return input != NULL ? input : new_input (UMZ_INPUT_NOTHING);
+  if (input == NULL)
+    return new_input (move->must_quit ? UMZ_INPUT_QUIT : UMZ_INPUT_NOTHING);
+  move->must_quit = move->must_quit || input->kind == UMZ_INPUT_QUIT;
+  return input;
 }
 
 /* ---- state ---- */
@@ -202,6 +214,14 @@ umz_move_step (UmzMove *move, UmzEvent event)
   move->record->state = g_strdup (umz_state_name (next));
   journal (move, umz_event_name (event));
   move->state = next;
+}
+
+void
+umz_move_note_undone (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->record->is_undone = true;
+  journal (move, "UNDONE");
 }
 
 void
@@ -349,10 +369,17 @@ umz_move_make_folder (UmzMove *move, GError **error)
 }
 
 char *
-umz_move_dup_memory_path (UmzMove *move)
+umz_move_socket_path (const char *parent, const char *folder, const char *vm_name)
 {
   /* The one pattern that Debian's virt-aa-helper lets QEMU use. */
-  return g_strdup_printf ("%s/mem.tunnelmigrate.dest.%s", move->folder, move->record->name);
+  return g_strdup_printf ("%s/%s/mem.tunnelmigrate.dest.%s", parent, folder, vm_name);
+}
+
+char *
+umz_move_dup_memory_path (UmzMove *move)
+{
+  g_autofree char *folder = g_path_get_basename (move->folder);
+  return umz_move_socket_path (move->engine->config->migration_dir, folder, move->record->name);
 }
 
 void

@@ -26,6 +26,7 @@ typedef enum {
   UMZ_INPUT_CANCEL,     /* source: an operator asks for the end */
   UMZ_INPUT_GIVE_UP,    /* source: the guard's decision */
   UMZ_INPUT_GO,         /* target: the source says GO(epoch) */
+  UMZ_INPUT_GO_LAST,    /* target: the same, and that it can never take the guest back */
   UMZ_INPUT_ABORT,      /* target: the source says ABORTED(epoch) */
   UMZ_INPUT_GONE,       /* target: the source says GONE(epoch): it will not ask again */
   UMZ_INPUT_QUIT,       /* umzugd ends; the journal keeps the rest */
@@ -35,7 +36,8 @@ typedef enum {
 typedef struct {
   GMutex lock;
   GCond answered;
-  JsonNode *answer; /* NULL until answered */
+  JsonNode *answer;  /* NULL until answered */
+  bool is_abandoned; /* nobody will answer */
 } UmzReplySlot;
 
 typedef struct {
@@ -46,6 +48,8 @@ typedef struct {
   UmzNotice *notice;       /* the cause; of P2P_ENDED NULL: success */
   UmzReplySlot *slot;      /* GO, ABORT, GONE; refcounted */
 } UmzInput;
+
+#define UMZ_FOLDER_NAME_LENGTH 13 /* of a UUID: 12 digits and a hyphen */
 
 typedef struct {
   uint8_t id[UMZ_RELAY_STREAM_ID_BYTES];
@@ -66,6 +70,8 @@ struct UmzMove {
   UmzPeerClient *client;           /* owned; of the move's thread */
   UmzRelay *relays[UMZ_N_STREAMS]; /* owned; of the move's thread */
   bool is_recovered;               /* from the journal, after a restart of umzugd */
+  bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
+  bool may_have_run;               /* target, of the move's thread: the copy was told to run, or seen running */
 
   GMutex lock;           /* of everything below */
   UmzMoveRecord *record; /* owned; changed by the move's thread only */
@@ -99,7 +105,8 @@ UmzState umz_move_get_state (UmzMove *move);
 
 /* ---- for the move's thread ---- */
 
-/* The next input, or UMZ_INPUT_NOTHING after timeout_ms.  Free it. */
+/* The next input, or UMZ_INPUT_NOTHING after timeout_ms; once QUIT was among them, QUIT.  Free it.
+ */
 UmzInput *umz_move_pop (UmzMove *move, unsigned timeout_ms);
 void umz_input_free (UmzInput *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzInput, umz_input_free)
@@ -112,6 +119,9 @@ void umz_input_answer (UmzInput *input, JsonNode *answer);
  * know.
  */
 void umz_move_step (UmzMove *move, UmzEvent event);
+
+/* Journals that what was done for the move here has been taken back. */
+void umz_move_note_undone (UmzMove *move);
 
 /* Journals that nothing is left to be done. */
 void umz_move_close (UmzMove *move);
@@ -136,6 +146,8 @@ void umz_move_end_relays (UmzMove *move);
 /* Makes the folder of the sockets, and the path of the memory stream's socket in it. */
 bool umz_move_make_folder (UmzMove *move, GError **error);
 char *umz_move_dup_memory_path (UmzMove *move);
+/* The path that a VM of this name has for it. */
+char *umz_move_socket_path (const char *parent, const char *folder, const char *vm_name);
 void umz_move_remove_folder (UmzMove *move);
 
 /* What umz_peer_call() needs to name this move and its epoch; n_seen: how many of the other SU's

@@ -54,6 +54,7 @@ typedef struct {
   GThread *beat, *watch; /* owned; NULL when not started */
   bool is_p2p_running;   /* its thread is nobody's: libvirt may keep it for long */
   bool is_memory_done;   /* the memory relay has ended in an orderly way */
+  bool has_said_last;    /* with GO: that we can never take the guest back */
   GMutex lock;           /* of the four below */
   uint64_t n_lines;      /* of the target that have come */
   int64_t held_us;       /* real time; when the guest came to stand; 0 once that is said */
@@ -106,7 +107,8 @@ run_p2p (gpointer data)
   g_autoptr (UmzMove) move = data;
   g_autoptr (GError) error = NULL;
   g_autofree char *memory_path = umz_move_dup_memory_path (move);
-  g_autofree char *memory_uri = g_strdup_printf ("unix://%s", memory_path);
+  g_autofree char *escaped = g_uri_escape_string (memory_path, "/", FALSE);
+  g_autofree char *memory_uri = g_strdup_printf ("unix://%s", escaped);
   g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
   const UmzMigration migration = { .connection_uri = uri, .memory_uri = memory_uri };
   bool ok =
@@ -170,6 +172,17 @@ count_lines (Course *c)
   return c->n_lines;
 }
 
+/* Whether the target has given the move up: while we copy that is as if it were not there. */
+static bool
+is_over_there (JsonNode *answer)
+{
+  const char *state = "";
+  (void) umz_json_get_text (json_node_get_object (answer), "answer", 16,
+                            &state); /* else it is not */
+  return strcmp (state, "REFUSED") == 0 || strcmp (state, "ABORTED") == 0 ||
+         strcmp (state, "NONE") == 0;
+}
+
 static bool
 beat_once (Course *c, UmzPeerClient *client, GError **error)
 {
@@ -179,6 +192,9 @@ beat_once (Course *c, UmzPeerClient *client, GError **error)
   if (answer == NULL)
     return false;
   take_lines (c, answer);
+  if (is_over_there (answer))
+    umz_move_push (c->move, UMZ_INPUT_LINK_LOST,
+                   umz_notice_new (UMZ_MSG_UMZ0124, c->move->record->peer, "-", NULL));
   return true;
 }
 
@@ -525,6 +541,7 @@ run_copying (Course *c)
 
 /* ---- COMMITTED ---- */
 
+/* Whether umzugd ends, now or within the time. */
 static bool
 is_quitting (Course *c, unsigned timeout_ms)
 {
@@ -545,19 +562,33 @@ enter_doubt (Course *c)
                 umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
 }
 
-/* What the target answers to GO: RUNS, REFUSED (with its reason), or nothing that decides. */
+/* GO; `last` tells the target that nobody else can run the guest any more. */
+static JsonNode *
+say_go (Course *c, GError **error)
+{
+  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, NULL, count_lines (c));
+  c->has_said_last = c->has_said_last || c->process == NULL || !umz_process_is_alive (c->process);
+  json_object_set_int_member (json_node_get_object (request), "last", c->has_said_last);
+  return umz_move_call_peer (c->move, "/go", request, GO_S, error);
+}
+
+/* What the target answers to GO: RUNS; REFUSED or ABORTED, by which it can never own the guest; or
+ * nothing that decides.  Once `last` was said the target may try again, and REFUSED is no promise.
+ */
 static void
 take_verdict (Course *c, JsonNode *answer)
 {
   const char *verdict = "";
   JsonObject *object = json_node_get_object (answer);
-  (void) umz_json_get_text (object, "answer", 16, &verdict);
+  (void) umz_json_get_text (object, "answer", 16, &verdict); /* else nothing that decides */
   if (strcmp (verdict, "RUNS") == 0)
     umz_move_step (c->move, UMZ_EVENT_RUNS);
-  if (strcmp (verdict, "REFUSED") != 0 || c->process == NULL || !umz_process_is_frozen (c->process))
+  bool is_refused = strcmp (verdict, "REFUSED") == 0 || strcmp (verdict, "ABORTED") == 0;
+  if (!is_refused || c->has_said_last)
     return;
-  g_autoptr (UmzNotice) why = umz_json_to_notice (json_object_get_member (object, "notice"), NULL);
-  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup ("");
+  JsonNode *said = json_object_get_member (object, "notice");
+  g_autoptr (UmzNotice) why = said != NULL ? umz_json_to_notice (said, NULL) : NULL;
+  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup (verdict);
   take_cause (c, umz_notice_new (UMZ_MSG_UMZ0124, c->move->record->peer, reason, NULL));
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
 }
@@ -569,8 +600,7 @@ run_committed (Course *c)
   umz_fault_point ("source-committed");
   while (umz_move_get_state (move) == UMZ_STATE_COMMITTED) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, count_lines (c));
-    g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/go", request, GO_S, &error);
+    g_autoptr (JsonNode) answer = say_go (c, &error);
     g_mutex_lock (&c->lock);
     say_suspended (c);
     g_mutex_unlock (&c->lock);
@@ -578,9 +608,10 @@ run_committed (Course *c)
       take_lines (c, answer);
       take_verdict (c, answer);
     }
-    else
-      enter_doubt (c);
-    if (umz_move_get_state (move) == UMZ_STATE_COMMITTED && is_quitting (c, RETRY_MS))
+    if (umz_move_get_state (move) != UMZ_STATE_COMMITTED)
+      return;
+    enter_doubt (c);
+    if (is_quitting (c, RETRY_MS))
       return;
   }
 }
@@ -591,7 +622,7 @@ static bool
 wait_for_p2p (Course *c, unsigned timeout_ms)
 {
   int64_t end_us = g_get_monotonic_time () + timeout_ms * 1000;
-  while (c->is_p2p_running && g_get_monotonic_time () < end_us) {
+  while (c->is_p2p_running && !c->move->must_quit && g_get_monotonic_time () < end_us) {
     g_autoptr (UmzInput) input = umz_move_pop (c->move, 50);
     if (input->kind == UMZ_INPUT_P2P_ENDED)
       c->is_p2p_running = false;
@@ -604,7 +635,7 @@ static bool
 wait_until_down (Course *c)
 {
   int64_t end_us = g_get_monotonic_time () + SETTLE_S * G_USEC_PER_SEC;
-  while (g_get_monotonic_time () < end_us) {
+  while (!c->move->must_quit && g_get_monotonic_time () < end_us) {
     g_autoptr (GError) error = NULL;
     g_autoptr (UmzVm) vm =
       umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
@@ -679,7 +710,7 @@ run_gone (Course *c)
   while (!is_removed) {
     if (is_quitting (c, RETRY_MS))
       return;
-    is_removed = remove_definition (c, NULL);
+    is_removed = wait_until_down (c) && remove_definition (c, NULL);
   }
   umz_move_remove_folder (move);
   g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, count_lines (c));
@@ -701,7 +732,7 @@ resume_guest (Course *c, GError **error)
     return false;
   }
   return vm == NULL || vm->state != UMZ_VM_STATE_IN_HOLD ||
-         umz_hypervisor_resume (engine->hypervisor, uuid, error);
+         umz_hypervisor_resume (engine->hypervisor, uuid, NULL, error);
 }
 
 /* In the order of design: thawed first, or libvirt's own clean-up would wait for a frozen monitor.
@@ -719,6 +750,9 @@ undo_here (Course *c)
     (void) wait_for_p2p (c, CANCEL_MS); /* ended with the relays otherwise */
   umz_move_end_relays (move);
   (void) wait_for_p2p (c, P2P_END_MS); /* the guest's state is looked at next, whatever p2p says */
+  set_flag (c, &c->must_not_look);
+  g_clear_pointer (&c->watch,
+                   g_thread_join); /* the guard's suspend, if one is under way, comes first */
   for (;;) {
     g_autoptr (GError) error = NULL;
     if (resume_guest (c, &error) &&
@@ -772,8 +806,11 @@ run_aborted (Course *c)
     c->cause = umz_notice_new (UMZ_MSG_UMZ0132, NULL);
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
   stop_watching (c);
-  if (!undo_here (c))
-    return;
+  if (!move->record->is_undone) { /* never twice: the guest may be on another move by then */
+    if (!undo_here (c))
+      return;
+    umz_move_note_undone (move);
+  }
   bool is_told = !is_link_broken (c) && tell_target (c); /* or the operator would wait for it too */
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
@@ -803,6 +840,7 @@ begin (Course *c)
   take_error (c, error);
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
+  umz_move_close (move);
   return false;
 }
 

@@ -102,6 +102,8 @@ hear_relay (UmzMove *move, const UmzInput *input)
 static void
 take_stream (UmzMove *move, UmzInput *input)
 {
+  if (move->relays[input->stream - 1] != NULL)
+    return; /* the id is no secret: a second connection with it changes nothing */
   g_autoptr (GError) error = NULL;
   int fd = input->fd;
   input->fd = -1;
@@ -134,6 +136,22 @@ typedef enum {
   COPY_UNCLEAR,
 } CopyFate;
 
+/* From the first call of resume on it may have run, whatever libvirt says, unless it is certain
+ * that it did not.
+ */
+static CopyFate
+resume_copy (UmzMove *move, GError **error)
+{
+  bool never_ran = false, was_untouched = !move->may_have_run;
+  move->may_have_run = true;
+  if (umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, &never_ran, error))
+    return COPY_RUNS;
+  if (!was_untouched || !never_ran)
+    return COPY_UNCLEAR;
+  move->may_have_run = false;
+  return COPY_CANNOT_RUN;
+}
+
 static CopyFate
 run_copy (UmzMove *move, GError **error)
 {
@@ -145,22 +163,23 @@ run_copy (UmzMove *move, GError **error)
     g_propagate_error (error, g_steal_pointer (&broken));
     return COPY_UNCLEAR;
   }
-  if (copy == NULL || copy->state == UMZ_VM_STATE_DOWN) {
+  bool is_there = copy != NULL && copy->state != UMZ_VM_STATE_DOWN;
+  bool is_running = is_there && copy->state == UMZ_VM_STATE_RUNNING;
+  move->may_have_run = move->may_have_run || is_running;
+  if (!is_there && !move->may_have_run) {
     umz_set_error (error, UMZ_MSG_UMZ0122, "the copy is gone", NULL);
-    return move->is_recovered ? COPY_UNCLEAR : COPY_CANNOT_RUN;
+    return COPY_CANNOT_RUN;
   }
   if (record->definition != NULL && !umz_hypervisor_define (hypervisor, record->definition, error))
-    return COPY_CANNOT_RUN;
-  if (copy->state == UMZ_VM_STATE_RUNNING ||
-      umz_hypervisor_resume (hypervisor, record->uuid, error))
-    return COPY_RUNS;
-  return umz_hypervisor_has_never_run (hypervisor, record->uuid) ? COPY_CANNOT_RUN : COPY_UNCLEAR;
+    return move->may_have_run ? COPY_UNCLEAR : COPY_CANNOT_RUN;
+  if (!is_there || is_running)
+    return COPY_RUNS; /* one that has run and is gone was ours: the owner of a guest that is DOWN */
+  return resume_copy (move, error);
 }
 
 static void
 say_running (UmzMove *move)
 {
-  g_autoptr (GError) error = NULL;
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
   if (is_390 (move)) {
     umz_move_say (
@@ -184,8 +203,13 @@ settle (UmzMove *move)
     umz_move_say (move, umz_error_to_notice (error));
     g_clear_error (&error);
   }
-  if (!umz_fence_lower (engine->config->fence_dir, record->uuid, &error))
-    umz_move_say (move, umz_error_to_notice (error));
+  while (!umz_fence_lower (engine->config->fence_dir, record->uuid, &error)) {
+    g_message ("move %s: %s", record->id, error->message);
+    g_clear_error (&error);
+    g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
+    if (input->kind == UMZ_INPUT_QUIT)
+      return; /* taken up again: RUNS is not closed */
+  }
   umz_move_close (move);
 }
 
@@ -216,18 +240,25 @@ take_over (UmzMove *move, UmzInput *input)
 
 /* ---- ABORTED ---- */
 
-/* Takes away all that came here for the move; may be done again. */
+/* Takes away all that came here for the move.  Once that is done it is never done again: the domain
+ * with this UUID may be somebody's by then.
+ */
 static bool
 clear_away (UmzMove *move, GError **error)
 {
   UmzEngine *engine = move->engine;
   const char *uuid = move->record->uuid;
+  if (move->record->is_undone)
+    return true;
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
-  return umz_hypervisor_destroy (engine->hypervisor, uuid, error) &&
-         umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
-         umz_store_forget_index (engine->store, uuid, error) &&
-         umz_fence_lower (engine->config->fence_dir, uuid, error);
+  if (!umz_hypervisor_destroy (engine->hypervisor, uuid, error) ||
+      !umz_hypervisor_undefine (engine->hypervisor, uuid, error) ||
+      !umz_store_forget_index (engine->store, uuid, error) ||
+      !umz_fence_lower (engine->config->fence_dir, uuid, error))
+    return false;
+  umz_move_note_undone (move);
+  return true;
 }
 
 static void
@@ -279,7 +310,8 @@ take_word (UmzMove *move, JsonNode *answer)
 {
   const char *state = "";
   (void) umz_json_get_text (json_node_get_object (answer), "answer", 16, &state);
-  if (strcmp (state, "COMMITTED") == 0 || strcmp (state, "GONE") == 0)
+  bool has_committed = strcmp (state, "COMMITTED") == 0 || strcmp (state, "GONE") == 0;
+  if (has_committed && umz_move_get_state (move) == UMZ_STATE_RECEIVING)
     take_over (move, NULL);
   else if (strcmp (state, "ABORTED") == 0 || strcmp (state, "NONE") == 0)
     abort_copy (move, NULL, NULL);
@@ -312,7 +344,8 @@ ask_source (UmzMove *move)
   if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !is_copy_complete (move) &&
       !move->is_recovered)
     give_up (move);
-  else if (move->progress.phase != UMZ_PHASE_DOUBT && is_copy_complete (move)) {
+  else if (move->progress.phase != UMZ_PHASE_DOUBT &&
+           (is_copy_complete (move) || move->is_recovered)) {
     umz_move_say (
       move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
     umz_move_set_phase (move, UMZ_PHASE_DOUBT);
@@ -325,7 +358,14 @@ hear (UmzMove *move, UmzInput *input)
   switch (input->kind) {
   case UMZ_INPUT_RELAY: hear_relay (move, input); break;
   case UMZ_INPUT_STREAM: take_stream (move, input); break;
-  case UMZ_INPUT_GO: take_over (move, input); break;
+  case UMZ_INPUT_GO:
+    /* REFUSED is a promise: the source thaws on it.  A GO that comes late changes nothing. */
+    if (umz_move_get_state (move) == UMZ_STATE_REFUSED)
+      umz_input_answer (input, answer_of (move, NULL));
+    else
+      take_over (move, input);
+    break;
+  case UMZ_INPUT_GO_LAST: take_over (move, input); break;
   case UMZ_INPUT_ABORT: abort_copy (move, input, input->notice); break;
   case UMZ_INPUT_NOTHING:
     if (is_silent (move) || move->is_recovered)
@@ -355,8 +395,9 @@ insist (UmzMove *move)
     g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return false;
-    if (input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_NOTHING)
-      take_over (move, input->kind == UMZ_INPUT_GO ? input : NULL);
+    bool is_go = input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_GO_LAST;
+    if (is_go || input->kind == UMZ_INPUT_NOTHING)
+      take_over (move, is_go ? input : NULL);
   }
   return true;
 }
@@ -368,7 +409,7 @@ wait_for_gone (UmzMove *move)
     g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return;
-    if (input->kind == UMZ_INPUT_GO)
+    if (input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_GO_LAST)
       umz_input_answer (input, answer_of (move, NULL));
     if (input->kind == UMZ_INPUT_GONE || (input->kind == UMZ_INPUT_NOTHING && is_silent (move)))
       return;
@@ -395,6 +436,6 @@ umz_target_run (UmzMove *move)
     wait_for_gone (move);
     settle (move);
   }
-  else if (umz_move_get_state (move) == UMZ_STATE_ABORTED && !move->record->is_closed)
+  else if (umz_move_get_state (move) == UMZ_STATE_ABORTED && move->is_recovered)
     remove_copy (move);
 }

@@ -159,17 +159,6 @@ umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error
   return domain != NULL ? describe (domain, error) : NULL;
 }
 
-bool
-umz_hypervisor_has_never_run (UmzHypervisor *hypervisor, const char *uuid)
-{
-  int state = 0, reason = 0;
-  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, NULL);
-  return domain != NULL && virDomainGetState (domain, &state, &reason, 0) == 0 &&
-         state == VIR_DOMAIN_PAUSED &&
-         (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_MIGRATION ||
-          reason == VIR_DOMAIN_PAUSED_STARTING_UP);
-}
-
 char *
 umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GError **error)
 {
@@ -342,11 +331,33 @@ umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **er
   return domain != NULL && (virDomainSuspend (domain) == 0 || fail (error));
 }
 
-bool
-umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+/* A libvirtd that was restarted meanwhile may remember an older state: then the connection is gone,
+ * and nothing is certain.
+ */
+static bool
+is_as_it_arrived (virDomainPtr domain)
 {
+  int state = 0, reason = 0;
+  return virDomainGetState (domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+         (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_MIGRATION ||
+          reason == VIR_DOMAIN_PAUSED_STARTING_UP);
+}
+
+bool
+umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, bool *ret_never_ran,
+                       GError **error)
+{
+  if (ret_never_ran != NULL)
+    *ret_never_ran = false;
   g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
-  return domain != NULL && (virDomainResume (domain) == 0 || fail (error));
+  if (domain == NULL)
+    return false;
+  if (virDomainResume (domain) == 0)
+    return true;
+  fail (error);
+  if (ret_never_ran != NULL)
+    *ret_never_ran = is_as_it_arrived (domain);
+  return false;
 }
 
 bool

@@ -27,11 +27,6 @@ bool umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError
 /* One domain, or NULL without an error if there is none. */
 UmzVm *umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
-/* Whether it is certain that a paused copy which arrived here has not run yet: it is paused for the
- * reason that it arrived with, and not because something stopped it.
- */
-bool umz_hypervisor_has_never_run (UmzHypervisor *hypervisor, const char *uuid);
-
 /* The domain's XML as another host can take it: of the inactive, persistent configuration. */
 char *umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
@@ -74,7 +69,12 @@ bool umz_hypervisor_abort_job (UmzHypervisor *hypervisor, const char *uuid, GErr
 /* ---- changing ---- */
 
 bool umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **error);
-bool umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+
+/* On failure *ret_never_ran (may be NULL) says whether it is certain that the guest still is as it
+ * was before the call: paused as by its arrival, and seen so over the very connection that failed.
+ */
+bool umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, bool *ret_never_ran,
+                            GError **error);
 bool umz_hypervisor_define (UmzHypervisor *hypervisor, const char *xml, GError **error);
 
 /* Ends the QEMU of a domain; true too if there is none. */

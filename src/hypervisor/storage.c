@@ -63,7 +63,11 @@ static bool
 get_local_size (const char *path, uint64_t *ret_bytes, GError **error)
 {
   struct stat st;
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  /* The path may come from another SU: what is neither file nor block device is not opened at all.
+   */
+  int fd = stat (path, &st) == 0 && (S_ISREG (st.st_mode) || S_ISBLK (st.st_mode))
+             ? open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+             : -1;
   bool ok = fd >= 0 && fstat (fd, &st) == 0;
   if (ok && S_ISBLK (st.st_mode))
     ok = ioctl (fd, BLKGETSIZE64, ret_bytes) == 0;

@@ -4,15 +4,35 @@
 #include <string.h>
 
 #define INSERT_BYTES_MAX 4096
+#define DEPTH_MAX        32
+
+/* json-glib recurses for each level: the depth is looked at before it does. */
+static bool
+is_shallow (const char *text, size_t length_bytes)
+{
+  unsigned depth = 0;
+  bool is_in_string = false;
+  for (size_t i = 0; i < length_bytes; i++) {
+    if (is_in_string && text[i] == '\\')
+      i++;
+    else if (text[i] == '"')
+      is_in_string = !is_in_string;
+    else if (!is_in_string && (text[i] == '[' || text[i] == '{') && ++depth > DEPTH_MAX)
+      return false;
+    else if (!is_in_string && (text[i] == ']' || text[i] == '}') && depth > 0)
+      depth--;
+  }
+  return true;
+}
 
 JsonNode *
 umz_json_parse (const char *text, size_t length_bytes, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root =
-    length_bytes > 0 && json_parser_load_from_data (parser, text, (gssize) length_bytes, NULL)
-      ? json_parser_get_root (parser)
-      : NULL;
+  JsonNode *root = length_bytes > 0 && is_shallow (text, length_bytes) &&
+                       json_parser_load_from_data (parser, text, (gssize) length_bytes, NULL)
+                     ? json_parser_get_root (parser)
+                     : NULL;
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
     return json_node_copy (root);
   umz_set_error (error, UMZ_MSG_UMZ0310, "JSON", NULL);

@@ -11,7 +11,7 @@
 
 #include "messages/catalogue.h"
 
-/* Parses one object.  UMZ0310 otherwise. */
+/* Parses one object, nested 32 levels at most.  UMZ0310 otherwise. */
 JsonNode *umz_json_parse (const char *text, size_t length_bytes, GError **error);
 
 /* Lent; at most max_bytes long. */

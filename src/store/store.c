@@ -32,7 +32,8 @@ static const char schema[] =
   "NULL,"
   "  name TEXT NOT NULL, vm_index INTEGER NOT NULL, epoch INTEGER NOT NULL, peer TEXT NOT NULL,"
   "  monjv TEXT, definition TEXT, qemu_pid INTEGER NOT NULL, qemu_start INTEGER NOT NULL,"
-  "  boot_id TEXT, begun_us INTEGER NOT NULL, is_closed INTEGER NOT NULL);"
+  "  boot_id TEXT, begun_us INTEGER NOT NULL,"
+  "  is_undone INTEGER NOT NULL, is_closed INTEGER NOT NULL);"
   "CREATE TABLE journal (number INTEGER PRIMARY KEY, move TEXT NOT NULL, state TEXT NOT NULL,"
   "  event TEXT NOT NULL, time_us INTEGER NOT NULL);"
   "CREATE TABLE jv (name TEXT PRIMARY KEY, value BLOB NOT NULL, password TEXT, monitor TEXT);"
@@ -285,10 +286,15 @@ bool
 umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error,
-                 "INSERT INTO vm (uuid, epoch) VALUES (?1, ?2)"
-                 " ON CONFLICT (uuid) DO UPDATE SET epoch = max (epoch, ?2)",
-                 "si", uuid, (int64_t) epoch);
+  if (!change (store, error,
+               "INSERT INTO vm (uuid, epoch) VALUES (?1, ?2)"
+               " ON CONFLICT (uuid) DO UPDATE SET epoch = ?2 WHERE epoch < ?2",
+               "si", uuid, (int64_t) epoch))
+    return false;
+  if (sqlite3_changes (store->db) > 0)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0310, "epoch of the move", NULL);
+  return false;
 }
 
 /* ---- the journal ---- */
@@ -342,11 +348,12 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
   bool ok =
     change (store, error,
             "INSERT OR REPLACE INTO move (id, side, state, uuid, name, vm_index, epoch, peer,"
-            " monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_closed)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            "sssssiisssiisii", r->id, r->side, r->state, r->uuid, r->name, (int64_t) r->index,
+            " monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_undone, is_closed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "sssssiisssiisiii", r->id, r->side, r->state, r->uuid, r->name, (int64_t) r->index,
             (int64_t) r->epoch, r->peer, r->monjv, r->definition, r->qemu_pid,
-            (int64_t) r->qemu_start, r->boot_id, r->begun_us, (int64_t) r->is_closed) &&
+            (int64_t) r->qemu_start, r->boot_id, r->begun_us, (int64_t) r->is_undone,
+            (int64_t) r->is_closed) &&
     change (store, error, "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)",
             "sssi", r->id, r->state, event, (int64_t) g_get_real_time ()) &&
     execute (store, "COMMIT", error);
@@ -373,7 +380,8 @@ read_move (sqlite3_stmt *s)
   r->qemu_start = (uint64_t) sqlite3_column_int64 (s, 11);
   r->boot_id = dup_column (s, 12);
   r->begun_us = sqlite3_column_int64 (s, 13);
-  r->is_closed = sqlite3_column_int (s, 14) != 0;
+  r->is_undone = sqlite3_column_int (s, 14) != 0;
+  r->is_closed = sqlite3_column_int (s, 15) != 0;
   return r;
 }
 

@@ -35,7 +35,8 @@ bool umz_store_forget_index (UmzStore *store, const char *uuid, GError **error);
 char *umz_store_dup_uuid (UmzStore *store, unsigned index, GError **error);
 
 /* Epochs grow with every attempt to move a VM, on whichever SU: an order from an older attempt is
- * known by its smaller number.  new_epoch gives the next one, see_epoch notes one given elsewhere.
+ * known by its smaller number.  new_epoch gives the next one; see_epoch notes one given elsewhere
+ * and fails with UMZ0310 if it is not larger than all before.
  */
 bool umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GError **error);
 bool umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error);
@@ -57,6 +58,7 @@ typedef struct {
   uint64_t qemu_start; /* its start time, field 22 of /proc/PID/stat */
   char *boot_id;       /* of the host it runs under */
   int64_t begun_us;    /* real time since the epoch */
+  bool is_undone;      /* ABORTED, and what was done for it here has been taken back */
   bool is_closed;      /* nothing is left to be done for it */
 } UmzMoveRecord;
 

@@ -90,6 +90,16 @@ def virsh_by_others(lab, verb, side, point):
     settled(lab, vm, source, target)
 
 
+@claim("somebody resumes the target's copy at {point} and the move is undone: never two copies",
+       rows=[dict(point="source-held"), dict(point="source-frozen")], fresh=True)
+def resumed_by_others_then_undone(lab, point):
+    vm, source, target = begin(lab, point)
+    lab.run(target, "timeout", "5", "virsh", "resume", vm, check=False)
+    lab.relays(source)[0].kill()
+    go_on(lab, point, source, target)
+    settled(lab, vm, source, target)
+
+
 def go_on(lab, point, source, target):
     lab.tool("rate", "unlimited")
     if point != "copy":
