@@ -71,7 +71,7 @@ struct UmzMove {
   UmzRelay *relays[UMZ_N_STREAMS]; /* owned; of the move's thread */
   bool is_recovered;               /* from the journal, after a restart of umzugd */
   bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
-  bool may_have_run;               /* target, of the move's thread: the copy was told to run, or seen running */
+  bool may_have_run;               /* target: the copy was told to run, or seen running */
 
   GMutex lock;           /* of everything below */
   UmzMoveRecord *record; /* owned; changed by the move's thread only */
