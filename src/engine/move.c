@@ -42,6 +42,7 @@ clear_move (void *data)
   UmzMove *move = data;
   umz_move_record_free (move->record);
   umz_vm_free (move->vm);
+  umz_process_close (move->copy);
   umz_peer_client_free (move->client);
   g_async_queue_unref (move->inputs);
   g_ptr_array_unref (move->lines);

@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "engine/machine.h"
+#include "engine/process.h"
 #include "engine/relays.h"
 #include "hypervisor/hypervisor.h"
 #include "peer/client.h"
@@ -72,6 +73,7 @@ struct UmzMove {
   bool is_recovered;               /* from the journal, after a restart of umzugd */
   bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
   bool may_have_run;               /* target: the copy was told to run, or seen running */
+  UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */
 
   GMutex lock;           /* of everything below */
   UmzMoveRecord *record; /* owned; changed by the move's thread only */

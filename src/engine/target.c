@@ -82,6 +82,29 @@ say_prepared (UmzMove *move)
   }
 }
 
+/* The QEMU of the copy, if there is one: by its PID file, for a restart has forgotten it. */
+static void
+find_copy (UmzMove *move)
+{
+  int64_t pid;
+  if (move->copy == NULL &&
+      umz_hypervisor_get_pid (move->record->name, move->record->uuid, &pid, NULL))
+    move->copy = umz_process_open (pid, 0, NULL);
+}
+
+/* The copy is there and is not ours.  It is frozen, as the old QEMU is: whoever gives virsh resume
+ * now resumes nothing, and if the move is undone the copy ends without ever having run.
+ */
+static void
+freeze_copy (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  find_copy (move);
+  if (move->copy == NULL || !umz_process_freeze (move->copy, &error))
+    g_message ("move %s: the copy is not frozen: %s", move->record->id,
+               error != NULL ? error->message : "no process");
+}
+
 static void
 hear_relay (UmzMove *move, const UmzInput *input)
 {
@@ -90,6 +113,10 @@ hear_relay (UmzMove *move, const UmzInput *input)
   case UMZ_RELAY_MESSAGE_PREPARED:
     umz_move_set_phase (move, UMZ_PHASE_COPY);
     say_prepared (move);
+    break;
+  case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
+    if (input->message.finish_replied.ok)
+      freeze_copy (move);
     break;
   case UMZ_RELAY_MESSAGE_ENDED:
     if (input->message.ended.end == UMZ_RELAY_END_REFUSED)
@@ -223,6 +250,9 @@ take_over (UmzMove *move, UmzInput *input)
   if (umz_move_get_state (move) != UMZ_STATE_OWNER)
     umz_move_step (move, UMZ_EVENT_GO);
   umz_fault_point ("target-owner");
+  find_copy (move);
+  if (move->copy != NULL)
+    umz_process_thaw (move->copy);
   switch (run_copy (move, &error)) {
   case COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
   case COPY_CANNOT_RUN:
@@ -252,6 +282,10 @@ clear_away (UmzMove *move, GError **error)
     return true;
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
+  find_copy (move);
+  if (move->copy != NULL)
+    umz_process_kill (
+      move->copy); /* frozen, it never runs; libvirt would wait for it to end by itself */
   if (!umz_hypervisor_destroy (engine->hypervisor, uuid, error) ||
       !umz_hypervisor_undefine (engine->hypervisor, uuid, error) ||
       !umz_store_forget_index (engine->store, uuid, error) ||
