@@ -72,7 +72,7 @@ def definition(su, name, options, kernel, initrd):
     disks = [d for d in devices if d.kind == "disk"]
     console = next((d.mn for d in devices if d.kind == "console"), "CS")
     cmdline = (f"console={CONSOLE[su.arch][1]} quiet panic=1 umz.load={options.load} "
-               f"umz.tick={options.tick} umz.slot={options.index or 0}")
+               f"umz.tick={options.tick} umz.slot={slot_of(su.lab, name)}")
     if options.skip_tick:
         cmdline += f" umz.skip={options.skip_tick}"
     # Without ACPI an x86 guest would find no virtio device's interrupt.
@@ -101,6 +101,16 @@ def definition(su, name, options, kernel, initrd):
   </devices>
 </domain>
 """
+
+
+def slot_of(lab, name):
+    """Each guest of the lab has an area of its own on every disk: guests may share one."""
+    path = lab / "slots"
+    names = path.read_text().split() if path.exists() else []
+    if name not in names:
+        names.append(name)
+        path.write_text("\n".join(names))
+    return names.index(name)
 
 
 def guest_uuid(name):
