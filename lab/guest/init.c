@@ -51,6 +51,7 @@
 #define STEP_NS              10000000 /* the memory thread works in steps of 10 ms */
 #define SWEEP_PAGES_PER_STEP 64       /* 25 MiB/s compared */
 #define DISK_RECORDS         64u
+#define DISK_SLOTS           32u /* of 256 KiB: a disk of the lab has 8 MiB */
 #define DISK_PERIOD_NS       50000000
 #define LOADS_MAX            4
 #define DISKS_MAX            8
@@ -478,7 +479,7 @@ main (void)
   }
   load_modules ();
   usleep (200000); /* ports and disks appear on their own time */
-  slot = read_setting ("umz.slot=", text, sizeof text) ? (unsigned) atoi (text) % 16 : 0;
+  slot = read_setting ("umz.slot=", text, sizeof text) ? (unsigned) atoi (text) % DISK_SLOTS : 0;
   boot_id = make_boot_id ();
 
   int port = -1;
