@@ -52,7 +52,7 @@ def libvirtd_restarted(lab, side, point):
 
 
 @claim("the old QEMU does not answer for 35 s, umzugd {how} at {point}: "
-       "the target's copy runs alone", rows=UNRESPONSIVE, fresh=True)
+       "the target's copy runs alone", rows=UNRESPONSIVE, sample=1, fresh=True)
 def old_qemu_unresponsive(lab, how, point):
     vm, source, target = begin(lab, point)
     daemon = lab.daemon(source, "umzugd")
