@@ -3,14 +3,14 @@
  *
  * Local socket (who may do what is decided by the peer credentials of the connection):
  *   POST /1/commands       {"text", "language"}  ->  {"lines", "sc2", "sc1", "maincode", "move"}
- *   GET  /1/console?after=N&language=L           ->  {"lines": [{"number", "time_us", "text",
- * ...}]} GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
- * Control port (mutual TLS; who speaks is known by the certificate):
- *   POST /peer/1/check, POST /peer/1/moves/ID/VERB: see umz_check_handle(),
- * umz_engine_handle_move()
+ *   GET  /1/console?after=N&language=L           ->  {"lines": [{"number", "time_us", "text"}]}
+ *   GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
  *
- * Each request is answered by a worker thread, because libvirt and the other SU may take their
- * time.
+ * Control port (mutual TLS; who speaks is known by the certificate):
+ *   POST /peer/1/check           umz_check_handle()
+ *   POST /peer/1/moves/ID/VERB   umz_engine_handle_move()
+ *
+ * A worker thread answers each request: libvirt and the other SU may take their time.
  */
 #include "daemon/server.h"
 

@@ -8,11 +8,14 @@
  * While libvirtd waits for that reply the guest stands still on both sides, and we freeze the old
  * QEMU.  Only then is COMMITTED journaled and GO said.  So:
  *
- *   COPYING    the guest is ours.  Whatever goes wrong: ABORTED, journaled before it is said or
- * done. COMMITTED  the guest is frozen, and nothing but the target's word ends that: RUNS or
- * REFUSED. The target is asked again and again, for as long as it takes. GONE       the old QEMU
- * never runs again: libvirtd gets its reply and ends it, else we do. ABORTED    the relays end,
- * QEMU is thawed, libvirt's job is awaited, the guest goes on.
+ *   COPYING    the guest is ours.  Whatever goes wrong: ABORTED, journaled before it is said.
+ *
+ *   COMMITTED  the guest is frozen, and only the target's word ends that: RUNS or REFUSED.  It is
+ *              asked again and again, for as long as it takes.
+ *
+ *   GONE       the old QEMU never runs again: libvirtd gets its reply and ends it, else we do.
+ *
+ *   ABORTED    the relays end, QEMU is thawed, libvirt's job is awaited, the guest goes on.
  *
  * Each state is entered here with all its work still to be done, so the same code serves a restart.
  */

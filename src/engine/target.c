@@ -3,12 +3,18 @@
  *
  * THEORY OF OPERATION
  *
- *   RECEIVING  a paused copy is coming, or is there.  It is not ours.  Only GO of the very same
- * epoch makes it ours; only ABORTED, or "I do not know this epoch", lets us destroy it.  While the
- * source cannot be asked it stays as it is: in doubt. OWNER      ours.  Define, resume. RUNS it
- * runs, or has run, here. REFUSED    it cannot run here and never did.  The source is asked to let
- * us off; if it cannot take the guest back it says GO again, and we try again. ABORTED    the copy
- * is destroyed.
+ *   RECEIVING  a paused copy is coming, or is there, frozen.  It is not ours.  Only GO of the very
+ *              same epoch makes it ours; only ABORTED, or "I do not know this move", lets us
+ *              destroy it.  While the source cannot be asked it stays as it is: in doubt.
+ *
+ *   OWNER      ours.  Define, resume.
+ *
+ *   RUNS       it runs, or has run, here.
+ *
+ *   REFUSED    it cannot run here and never did.  That is a promise: the source thaws on it.  Only
+ *              a source that can never take the guest back, and says so, makes us try again.
+ *
+ *   ABORTED    the copy is destroyed.
  *
  * One case needs no word from the source: when the link is lost before the target's libvirt has
  * answered Finish, the source can hold no reply, so it has not committed and, as we shall answer
