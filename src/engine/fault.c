@@ -47,6 +47,7 @@ umz_fault_arm_relay (UmzRelayStart *start)
     { "flip-byte", UMZ_RELAY_FAULT_FLIP_BYTE, UMZ_RELAY_KIND_MEMORY },
     { "close-at-finish-call", UMZ_RELAY_FAULT_CLOSE_AT_FINISH_CALL, UMZ_RELAY_KIND_RPC },
     { "close-at-finish-reply", UMZ_RELAY_FAULT_CLOSE_AT_FINISH_REPLY, UMZ_RELAY_KIND_RPC },
+    { "spoil-finish-reply", UMZ_RELAY_FAULT_SPOIL_FINISH_REPLY, UMZ_RELAY_KIND_RPC },
   };
   char name[32] = "";
   unsigned long long offset = 0;

@@ -56,7 +56,7 @@ start_is_valid (const UmzRelayMessage *m)
 
   return (s->kind == UMZ_RELAY_KIND_RPC || s->kind == UMZ_RELAY_KIND_MEMORY) &&
          (is_source || s->side == UMZ_RELAY_SIDE_TARGET) && is_limit (s->limit_us) &&
-         s->fault <= UMZ_RELAY_FAULT_CLOSE_AT_FINISH_REPLY &&
+         s->fault <= UMZ_RELAY_FAULT_SPOIL_FINISH_REPLY &&
          is_text (s->vm_name, sizeof s->vm_name) && s->vm_name[0] != '\0' && s->unused == 0 &&
          m->fds[0] >= 0 && (m->fds[1] >= 0) == is_source;
 }

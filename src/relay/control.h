@@ -45,6 +45,7 @@ typedef enum {
   UMZ_RELAY_FAULT_FLIP_BYTE = 1,             /* of the local end's stream, at fault_offset_bytes */
   UMZ_RELAY_FAULT_CLOSE_AT_FINISH_CALL = 2,  /* the CALL is not passed on */
   UMZ_RELAY_FAULT_CLOSE_AT_FINISH_REPLY = 3, /* the REPLY is neither passed on nor held */
+  UMZ_RELAY_FAULT_SPOIL_FINISH_REPLY = 4,    /* the held REPLY is one that libvirt cannot use */
 } UmzRelayFault;
 
 /* Why a relay ended; also the codes of UMZ_RELAY_ERROR. */

@@ -6,12 +6,22 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include "relay/control.h"
 
 static inline bool
 umz_fault_is (const UmzRelayStart *start, UmzRelayFault fault)
 {
   return G_UNLIKELY (start->fault == fault);
+}
+
+/* SPOIL_FINISH_REPLY: of the held reply everything behind its header. */
+static inline void
+umz_fault_spoil (const UmzRelayStart *start, uint8_t *payload, size_t n_bytes)
+{
+  if (umz_fault_is (start, UMZ_RELAY_FAULT_SPOIL_FINISH_REPLY))
+    memset (payload, 0xff, n_bytes);
 }
 
 /* FLIP_BYTE: bytes are n_bytes of the local end's stream, the first of them at `offset_bytes`. */

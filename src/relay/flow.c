@@ -16,7 +16,7 @@ umz_flow_init (UmzFlow *flow, uint64_t limit_us)
 static void
 set_window (UmzFlow *flow, uint64_t round_trip_us)
 {
-  const double span_us = MAX (flow->limit_us / 4.0, 2.0 * round_trip_us);
+  const double span_us = MAX (MIN (flow->limit_us / 4.0, UMZ_FLOW_SPAN_US), 2.0 * round_trip_us);
   const double wanted = flow->rate_bytes_per_s * span_us / 1e6;
 
   flow->window_bytes = CLAMP (wanted, UMZ_FLOW_WINDOW_MIN_BYTES, UMZ_FLOW_WINDOW_MAX_BYTES);

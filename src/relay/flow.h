@@ -5,11 +5,14 @@
  * lies in the two relays and on the link then has to drain while the guest stands still.  So what
  * was sent and is not acknowledged stays within
  *
- *    window = rate x max (permitted suspension / 4, 2 x shortest round trip)
+ *    window = rate x max (span, 2 x shortest round trip)
+ *    span   = min (UMZ_FLOW_SPAN_US, permitted suspension / 4)
  *
  * between UMZ_FLOW_WINDOW_MIN_BYTES and _MAX_BYTES.  The rate is what the other side delivers while
- * there is something to deliver, smoothed.  The round trip is in there because on a long line a
- * smaller window would be slower than the line, would then measure that lower rate, and shrink.
+ * there is something to deliver, smoothed.  The span keeps both relays at work while the scheduler
+ * runs somebody else; more than that would only lengthen the stop.  The round trip is in there
+ * because on a long line a smaller window would be slower than the line, would then measure that
+ * lower rate, and shrink.
  *
  * Pure arithmetic; the caller brings the time.
  */
@@ -23,6 +26,7 @@
 #define UMZ_FLOW_WINDOW_MIN_BYTES   (256 * 1024)
 #define UMZ_FLOW_WINDOW_MAX_BYTES   (16 * 1024 * 1024)
 #define UMZ_FLOW_SAMPLE_US          10000 /* of busy time */
+#define UMZ_FLOW_SPAN_US            10000
 
 typedef struct {
   uint64_t limit_us;            /* permitted suspension */

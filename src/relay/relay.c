@@ -318,6 +318,8 @@ act_on (UmzRelay *relay, Origin origin, const UmzRpcVerdict *verdict, GError **e
     g_assert (relay->held == NULL); /* the filter lets Finish be called once */
     relay->held = g_byte_array_new ();
     g_byte_array_append (relay->held, verdict->bytes, verdict->length_bytes);
+    umz_fault_spoil (&relay->start, relay->held->data + UMZ_RPC_HEADER_BYTES,
+                     relay->held->len - UMZ_RPC_HEADER_BYTES);
     break;
   case UMZ_RPC_ANSWER:
     g_assert (origin == FROM_LOCAL); /* keepalives over the link are refused */

@@ -34,8 +34,7 @@
 
 #include "relay/rpc-args.h"
 
-#define HEADER_BYTES 28
-#define VERSION      1
+#define VERSION 1
 
 #define PROGRAM_REMOTE    0x20008086
 #define PROGRAM_KEEPALIVE 0x6b656570
@@ -178,8 +177,8 @@ read_header (const GByteArray *frame, Header *header)
 {
   UmzReader reader;
 
-  umz_reader_init (&reader, frame->data, HEADER_BYTES);
-  (void) umz_reader_get_u32 (&reader, &header->length); /* all of them fit, see HEADER_BYTES */
+  umz_reader_init (&reader, frame->data, UMZ_RPC_HEADER_BYTES);
+  (void) umz_reader_get_u32 (&reader, &header->length); /* all of them fit */
   (void) umz_reader_get_u32 (&reader, &header->program);
   (void) umz_reader_get_u32 (&reader, &header->version);
   (void) umz_reader_get_u32 (&reader, &header->procedure);
@@ -210,7 +209,7 @@ check_keepalive (const UmzRpcFilter *filter, UmzRpcDirection direction, const He
   if (header->procedure != KEEPALIVE_PING && header->procedure != KEEPALIVE_PONG)
     return refuse (header, "unknown procedure", error);
   if (header->type != TYPE_MESSAGE || header->serial != 0 || header->status != STATUS_OK ||
-      header->length != HEADER_BYTES)
+      header->length != UMZ_RPC_HEADER_BYTES)
     return refuse (header, "malformed keepalive", error);
   return true;
 }
@@ -260,7 +259,7 @@ check_header (UmzRpcFilter *filter, UmzRpcDirection direction, const Header *hea
     return refuse (header, "not needed by a move", error);
 
   const bool is_call = direction == UMZ_RPC_CALLS;
-  if (header->length < HEADER_BYTES)
+  if (header->length < UMZ_RPC_HEADER_BYTES)
     return refuse (header, "shorter than a header", error);
   if (header->length > (is_call ? procedure->call_max_bytes : procedure->reply_max_bytes))
     return refuse (header, "too long", error);
@@ -272,8 +271,9 @@ check_header (UmzRpcFilter *filter, UmzRpcDirection direction, const Header *hea
 static void
 answer_keepalive (const Header *header, UmzRpcVerdict *verdict)
 {
-  static const uint8_t pong[HEADER_BYTES] = {
-    0, 0, 0, HEADER_BYTES, 0x6b, 0x65, 0x65, 0x70, 0, 0, 0, VERSION, 0, 0, 0, KEEPALIVE_PONG,
+  static const uint8_t pong[UMZ_RPC_HEADER_BYTES] = {
+    0, 0, 0, UMZ_RPC_HEADER_BYTES, 0x6b, 0x65, 0x65, 0x70, 0, 0, 0, VERSION, 0, 0, 0,
+    KEEPALIVE_PONG,
     0, 0, 0, TYPE_MESSAGE, 0, 0, 0, 0, 0, 0, 0, STATUS_OK
   };
 
@@ -294,7 +294,7 @@ check_arguments (UmzRpcFilter *filter, const Header *header, const GByteArray *f
   g_autoptr (GError) why = NULL;
   bool ok = true;
 
-  umz_reader_init (&args, frame->data + HEADER_BYTES, frame->len - HEADER_BYTES);
+  umz_reader_init (&args, frame->data + UMZ_RPC_HEADER_BYTES, frame->len - UMZ_RPC_HEADER_BYTES);
   if (header->procedure == PROC_PREPARE)
     ok = umz_rpc_args_check_prepare (&args, &filter->vm, &why);
   else if (header->procedure == PROC_FINISH)
@@ -381,10 +381,10 @@ next (UmzRpcFilter *filter, UmzRpcDirection direction, UmzReader *bytes, UmzRpcV
   GByteArray *frame = filter->frames[direction];
   Header header = { 0 };
 
-  if (frame->len < HEADER_BYTES && !fill (frame, bytes, HEADER_BYTES))
+  if (frame->len < UMZ_RPC_HEADER_BYTES && !fill (frame, bytes, UMZ_RPC_HEADER_BYTES))
     return true;
   read_header (frame, &header);
-  if (frame->len == HEADER_BYTES && !check_header (filter, direction, &header, error))
+  if (frame->len == UMZ_RPC_HEADER_BYTES && !check_header (filter, direction, &header, error))
     return false;
   if (!fill (frame, bytes, header.length))
     return true;

@@ -14,6 +14,7 @@
 
 /* The largest frame that is taken: a definition and a cookie of libvirt's full size. */
 #define UMZ_RPC_FRAME_MAX_BYTES (8 * 1024 * 1024)
+#define UMZ_RPC_HEADER_BYTES    28
 
 typedef enum {
   UMZ_RPC_CALLS,   /* from the source's libvirtd to the target's */

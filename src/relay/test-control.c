@@ -198,7 +198,7 @@ static const Packet refused[] = {
     .body.start = { .kind = 1, .side = 2, .limit_us = 1 }, .n_fds = 1 },
   { "name not UTF-8",      START_OK,
     .body.start = { .kind = 1, .side = 2, .limit_us = 1, .vm_name = "\xff" }, .n_fds = 1 },
-  { "fault 4",             START_OK, .body.start = { TARGET, .fault = 4 }, .n_fds = 1 },
+  { "fault 5",             START_OK, .body.start = { TARGET, .fault = 5 }, .n_fds = 1 },
   { "unused not 0",        START_OK, .body.start = { TARGET, .unused = 1 }, .n_fds = 1 },
   { "LOCAL without",       SAYS (LOCAL, 0, 0) },
   { "LOCAL with two",      SAYS (LOCAL, 0, 0), .n_fds = 2 },

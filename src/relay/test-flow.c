@@ -13,9 +13,10 @@ test_window (void)
     const char *name;
     uint64_t limit_us, round_trip_us, rate_bytes_per_s, window_bytes;
   } cases[] = {
-    { "a quarter of the suspension", 400000, 0, 40 * MIB, 4 * MIB },
+    { "no more than keeps the relays at work", 400000, 0, 200 * MIB, 2 * MIB },
+    { "a quarter of a short suspension", 20000, 0, 200 * MIB, 1 * MIB },
     { "never less than the least", 1, 0, 40 * MIB, UMZ_FLOW_WINDOW_MIN_BYTES },
-    { "never more than the most", 3600000000, 0, 1000 * MIB, UMZ_FLOW_WINDOW_MAX_BYTES },
+    { "never more than the most", 300000, 3600000000, 1000 * MIB, UMZ_FLOW_WINDOW_MAX_BYTES },
     { "a long line stays full", 40000, 100000, 10 * MIB, 2 * MIB },
   };
 

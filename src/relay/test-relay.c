@@ -10,6 +10,7 @@
 
 #include "relay/flow.h"
 #include "relay/link.h"
+#include "relay/rpc-filter.h"
 #include "relay/test-pair.h"
 #include "relay/test-rpc.h"
 
@@ -348,11 +349,11 @@ expect_held_state (UmzTestRelay *relay, uint32_t held, uint32_t local_open, uint
 
 /* Up to the moment at which the reply is held. */
 static GByteArray *
-start_held (UmzTestPair *pair)
+start_held (UmzTestPair *pair, UmzRelayFault source_fault)
 {
   GByteArray *reply = make_reply (306, 0);
 
-  start_rpc (pair, (UmzTestPairOptions){ 0 });
+  start_rpc (pair, (UmzTestPairOptions){ .source_fault = source_fault });
   pass_prepare (pair);
   pass_finish_call (pair);
   write_all (pair->target_fd, reply->data, reply->len);
@@ -381,7 +382,7 @@ static void
 test_hold_and_release (void)
 {
   UmzTestPair pair;
-  g_autoptr (GByteArray) reply = start_held (&pair);
+  g_autoptr (GByteArray) reply = start_held (&pair, UMZ_RELAY_FAULT_NONE);
   g_autofree uint8_t *got = g_malloc (reply->len);
 
   ping (pair.source_fd);
@@ -429,7 +430,7 @@ static void
 test_local_leaves_while_held (void)
 {
   UmzTestPair pair;
-  g_byte_array_unref (start_held (&pair));
+  g_byte_array_unref (start_held (&pair, UMZ_RELAY_FAULT_NONE));
 
   close (pair.source_fd);
   pair.source_fd = -1;
@@ -445,7 +446,7 @@ static void
 test_link_breaks_while_held (void)
 {
   UmzTestPair pair;
-  g_autoptr (GByteArray) reply = start_held (&pair);
+  g_autoptr (GByteArray) reply = start_held (&pair, UMZ_RELAY_FAULT_NONE);
   g_autofree uint8_t *got = g_malloc (reply->len);
 
   umz_test_relay_send (&pair.target, UMZ_RELAY_MESSAGE_STOP);
@@ -521,6 +522,21 @@ test_faults_at_finish (void)
   umz_test_pair_stop (&pair);
 }
 
+static void
+test_spoilt_reply (void)
+{
+  UmzTestPair pair;
+  g_autoptr (GByteArray) reply = start_held (&pair, UMZ_RELAY_FAULT_SPOIL_FINISH_REPLY);
+  g_autofree uint8_t *got = g_malloc (reply->len);
+
+  umz_test_relay_send (&pair.source, UMZ_RELAY_MESSAGE_RELEASE);
+  read_all (pair.source_fd, got, reply->len);
+  g_assert_cmpmem (got, UMZ_RPC_HEADER_BYTES, reply->data, UMZ_RPC_HEADER_BYTES);
+  for (size_t i = UMZ_RPC_HEADER_BYTES; i < reply->len; i++)
+    g_assert_cmphex (got[i], ==, 0xff);
+  umz_test_pair_stop (&pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -542,5 +558,6 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/rpc/a-refusal-ends-both-sides", test_refusal_ends_both);
   g_test_add_func ("/relay/rpc/frames-larger-than-the-window-pass", test_large_frames);
   g_test_add_func ("/relay/rpc/injected-faults-strike-at-finish", test_faults_at_finish);
+  g_test_add_func ("/relay/rpc/an-injected-fault-spoils-the-held-reply", test_spoilt_reply);
   return g_test_run ();
 }
