@@ -12,6 +12,8 @@
 #include "engine/engine-private.h"
 #include "model/json.h"
 
+#define INSIST_MS 500
+
 UmzMove *
 umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
 {
@@ -184,6 +186,20 @@ umz_move_pop (UmzMove *move, unsigned timeout_ms)
     return new_input (move->must_quit ? UMZ_INPUT_QUIT : UMZ_INPUT_NOTHING);
   move->must_quit = move->must_quit || input->kind == UMZ_INPUT_QUIT;
   return input;
+}
+
+bool
+umz_move_insist (UmzMove *move, UmzAttempt attempt, void *data)
+{
+  for (;;) {
+    g_autoptr (GError) error = NULL;
+    if (attempt (data, &error))
+      return true;
+    g_message ("move %s: %s", move->record->id, error->message);
+    g_autoptr (UmzInput) input = umz_move_pop (move, INSIST_MS);
+    if (input->kind == UMZ_INPUT_QUIT)
+      return false;
+  }
 }
 
 /* ---- state ---- */

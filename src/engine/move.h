@@ -74,6 +74,8 @@ struct UmzMove {
   bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
   bool may_have_run;               /* target: the copy was told to run, or seen running */
   UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */
+  bool is_copy_held;               /* target: frozen since it came, by us */
+  bool is_defined;                 /* target: the definition is with libvirt */
 
   GMutex lock;           /* of everything below */
   UmzMoveRecord *record; /* owned; changed by the move's thread only */
@@ -115,6 +117,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzInput, umz_input_free)
 
 /* Answers a request; answer is taken. */
 void umz_input_answer (UmzInput *input, JsonNode *answer);
+
+/* Tries until it succeeds, twice a second, and logs each failure.  False: umzugd ends before. */
+typedef bool (*UmzAttempt) (void *data, GError **error);
+bool umz_move_insist (UmzMove *move, UmzAttempt attempt, void *data);
 
 /* Takes the event: looks up the row, journals, and only then changes the state.  An event without a
  * row is a bug.  A journal that cannot be written ends umzugd: nothing may be done that it does not

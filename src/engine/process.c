@@ -11,6 +11,7 @@
 #include "messages/catalogue.h"
 
 #define FREEZE_MS 1000
+#define KILL_MS   5000
 #define LOOK_US   500
 
 struct UmzProcess {
@@ -139,23 +140,24 @@ has_pending_sigterm (const UmzProcess *process)
 }
 
 void
-umz_process_see_off (const UmzProcess *process, unsigned patience_ms)
+umz_process_see_off (const UmzProcess *process, int64_t end_us)
 {
-  int64_t end_us = g_get_monotonic_time () + patience_ms * 1000;
   while (umz_process_is_alive (process) && g_get_monotonic_time () < end_us) {
     if (has_pending_sigterm (process)) {
       umz_process_thaw (process);
-      if (has_ended_within (process, (int) patience_ms))
-        return;
+      (void) has_ended_within (process, UMZ_PROCESS_END_MS);
+      return;
     }
     g_usleep (LOOK_US);
   }
-  umz_process_kill (process);
 }
 
-void
-umz_process_kill (const UmzProcess *process)
+bool
+umz_process_kill (const UmzProcess *process, GError **error)
 {
   send_signal (process, SIGKILL);
-  (void) has_ended_within (process, -1);
+  if (has_ended_within (process, KILL_MS))
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0122, "the process of QEMU does not end", NULL);
+  return false;
 }

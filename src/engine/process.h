@@ -31,11 +31,11 @@ bool umz_process_is_frozen (const UmzProcess *process);
 bool umz_process_freeze (const UmzProcess *process, GError **error);
 void umz_process_thaw (const UmzProcess *process);
 
-/* Waits for the frozen process to be told to end: on a pending SIGTERM it is thawed and so ends
- * cleanly; after patience_ms without one, and patience_ms after the thaw, it is killed.  Returns
- * when it is gone.
+/* Waits until end_us (monotonic) for the frozen process to be told to end: on a pending SIGTERM it
+ * is thawed, and then has UMZ_PROCESS_END_MS to end cleanly.  It may be there still.
  */
-void umz_process_see_off (const UmzProcess *process, unsigned patience_ms);
+#define UMZ_PROCESS_END_MS 2000
+void umz_process_see_off (const UmzProcess *process, int64_t end_us);
 
-/* SIGKILL; returns when it is gone. */
-void umz_process_kill (const UmzProcess *process);
+/* SIGKILL.  UMZ0122 if it is there still after a while: it waits in the kernel, for its disks. */
+bool umz_process_kill (const UmzProcess *process, GError **error);

@@ -20,51 +20,40 @@
  * Each state is entered here with all its work still to be done, so the same code serves a restart.
  */
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/unix-socket.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "engine/fence.h"
-#include "engine/guard.h"
+#include "engine/partner.h"
 #include "engine/process.h"
+#include "engine/watch.h"
 #include "hypervisor/host.h"
 #include "model/json.h"
 
 #define PEER_S         10 /* for an answer of the other SU */
 #define GO_S           30 /* for its answer to GO: it defines and resumes the guest */
-#define BEAT_MS        500
-#define BEAT_S         4 /* a link is lost after this time without an answer */
-#define WATCH_MS       250
-#define LOOK_END_MS    2
+#define TELL_S         4
 #define HELD_ANSWER_MS 1000
-#define CANCEL_MS      1000
 #define P2P_END_MS     60000
 #define PATIENCE_MS    2000 /* for libvirtd's SIGTERM to the old QEMU */
 #define RETRY_MS       1000
 #define SETTLE_S       60
 
-/* What lives as long as the course: threads beside the move's own. */
+/* What lives as long as the course. */
 typedef struct {
-  UmzMove *move;         /* borrowed: the move's thread owns us */
-  UmzProcess *process;   /* owned; NULL when it is gone */
-  GThread *beat, *watch; /* owned; NULL when not started */
-  bool is_p2p_running;   /* its thread is nobody's: libvirt may keep it for long */
-  bool is_memory_done;   /* the memory relay has ended in an orderly way */
-  bool has_said_last;    /* with GO: that we can never take the guest back */
-  GMutex lock;           /* of the four below */
-  uint64_t n_lines;      /* of the target that have come */
-  int64_t held_us;       /* real time; when the guest came to stand; 0 once that is said */
-  bool must_stop;        /* beat and watch */
-  bool must_not_look;    /* the watch */
-  GMutex looking;        /* held while the watch asks libvirt about the domain */
-  UmzNotice *cause;      /* owned; why the move failed */
+  UmzMove *move;       /* borrowed: the move's thread owns us */
+  UmzProcess *process; /* owned; NULL when it is gone */
+  UmzPartner *partner; /* owned */
+  UmzWatch *watch;     /* owned; NULL when not started */
+  bool is_p2p_running; /* its thread is nobody's: libvirt may keep it for long */
+  bool is_memory_done; /* the memory relay has ended in an orderly way */
+  bool has_said_last;  /* with GO: that we can never take the guest back */
+  UmzNotice *cause;    /* owned; why the move failed */
 } Course;
 
 static UmzEngine *
@@ -88,21 +77,13 @@ take_error (Course *c, const GError *error)
   take_cause (c, umz_error_to_notice (error));
 }
 
-static bool
-is_stopping (Course *c)
+static JsonNode *
+request_to_peer (Course *c, const UmzNotice *notice)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
-  return c->must_stop;
+  return umz_move_peer_request (c->move, notice, umz_partner_count_lines (c->partner));
 }
 
-static bool
-may_look (Course *c)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
-  return !c->must_stop && !c->must_not_look;
-}
-
-/* ---- the threads beside ---- */
+/* ---- COPYING ---- */
 
 static gpointer
 run_p2p (gpointer data)
@@ -120,213 +101,16 @@ run_p2p (gpointer data)
   return NULL;
 }
 
-/* Said only after GO is on its way: nothing that can wait lengthens the guest's stop; but before
- * any line of the target that follows it.  With the lock held.
- */
-static void
-say_suspended (Course *c)
-{
-  if (c->held_us == 0 || umz_move_get_state (c->move) == UMZ_STATE_COPYING)
-    return;
-  if (engine_of (c)->config->su_type == UMZ_SU_TYPE_390)
-    umz_move_say_at (
-      c->move, c->held_us,
-      umz_notice_new (UMZ_MSG_VMS2452, umz_move_label (c->move), c->move->record->peer, NULL));
-  c->held_us = 0;
-}
-
-static void
-take_line (UmzMove *move, JsonNode *node)
-{
-  uint64_t time_us = 0;
-  g_autoptr (UmzNotice) notice = umz_json_to_notice (node, NULL);
-  if (notice == NULL ||
-      !umz_json_get_number (json_node_get_object (node), "time_us", INT64_MAX, &time_us))
-    return;
-  g_autoptr (UmzConsoleLine) line =
-    umz_console_line_new (move->record->peer, umz_message_code (umz_notice_get_id (notice)),
-                          umz_notice_get_inserts (notice), move->record->id, (int64_t) time_us);
-  move->engine->listener.line (line, move->engine->listener_data);
-}
-
-/* What the target has said goes to our console log too, each line once. */
-static void
-take_lines (Course *c, JsonNode *answer)
-{
-  uint64_t first = 0;
-  JsonObject *object = json_node_get_object (answer);
-  JsonArray *lines = umz_json_get_array (object, "lines", 1000);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
-  say_suspended (c);
-  if (lines == NULL || !umz_json_get_number (object, "first", INT32_MAX, &first))
-    return;
-  for (guint i = 0; i < json_array_get_length (lines); i++) {
-    if (first + i < c->n_lines)
-      continue; /* came with another answer */
-    take_line (c->move, json_array_get_element (lines, i));
-    c->n_lines = first + i + 1;
-  }
-}
-
-static uint64_t
-count_lines (Course *c)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
-  return c->n_lines;
-}
-
-/* Whether the target has given the move up: while we copy that is as if it were not there. */
-static bool
-is_over_there (JsonNode *answer)
-{
-  const char *state = "";
-  (void) umz_json_get_text (json_node_get_object (answer), "answer", 16,
-                            &state); /* else it is not */
-  return strcmp (state, "REFUSED") == 0 || strcmp (state, "ABORTED") == 0 ||
-         strcmp (state, "NONE") == 0;
-}
-
-static bool
-beat_once (Course *c, UmzPeerClient *client, GError **error)
-{
-  g_autofree char *path = g_strdup_printf ("/moves/%s/beat", c->move->record->id);
-  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, NULL, count_lines (c));
-  g_autoptr (JsonNode) answer = umz_peer_call (client, path, request, BEAT_S, error);
-  if (answer == NULL)
-    return false;
-  take_lines (c, answer);
-  if (is_over_there (answer))
-    umz_move_push (c->move, UMZ_INPUT_LINK_LOST,
-                   umz_notice_new (UMZ_MSG_UMZ0124, c->move->record->peer, "-", NULL));
-  return true;
-}
-
-static gpointer
-run_beat (gpointer data)
-{
-  Course *c = data;
-  int64_t heard_us = g_get_monotonic_time ();
-  bool is_lost = false;
-  g_autoptr (UmzPeerClient) client =
-    umz_peer_client_new (engine_of (c)->config, c->move->record->peer, NULL);
-  while (client != NULL && !is_stopping (c)) {
-    g_autoptr (GError) error = NULL;
-    if (beat_once (c, client, &error)) {
-      heard_us = g_get_monotonic_time ();
-      is_lost = false;
-    }
-    else if (!is_lost && g_get_monotonic_time () - heard_us > BEAT_S * G_USEC_PER_SEC) {
-      is_lost = true;
-      umz_move_push (c->move, UMZ_INPUT_LINK_LOST, umz_error_to_notice (error));
-    }
-    g_usleep (BEAT_MS * 1000);
-  }
-  if (client != NULL)
-    (void) beat_once (c, client, NULL); /* the last lines; without them we lose nothing */
-  return NULL;
-}
-
-/* Feeds the progress and the guard from libvirt's job statistics. */
-static void
-look_at_job (Course *c, UmzGuard *guard, bool *is_suspended)
-{
-  UmzMove *move = c->move;
-  UmzJobStats job;
-  if (!umz_hypervisor_get_job (engine_of (c)->hypervisor, move->record->uuid, &job, NULL) ||
-      !job.is_active)
-    return;
-  g_mutex_lock (&move->lock);
-  move->progress.job = job;
-  g_mutex_unlock (&move->lock);
-  UmzGuardPolicy policy = engine_of (c)->config->su_type == UMZ_SU_TYPE_390
-                            ? UMZ_GUARD_MUST_CONVERGE
-                            : UMZ_GUARD_CARRIES_THROUGH;
-  switch (umz_guard_look (guard, policy, job.iteration, job.memory_remaining_bytes)) {
-  case UMZ_GUARD_GO_ON: break;
-  case UMZ_GUARD_GIVE_UP: umz_move_push (move, UMZ_INPUT_GIVE_UP, NULL); break;
-  case UMZ_GUARD_SUSPEND:
-    if (!*is_suspended)
-      *is_suspended = umz_hypervisor_suspend (engine_of (c)->hypervisor, move->record->uuid, NULL);
-    break;
-  }
-}
-
-static gpointer
-run_watch (gpointer data)
-{
-  Course *c = data;
-  UmzGuard guard = { 0 };
-  bool is_suspended = false;
-  while (may_look (c)) {
-    g_mutex_lock (&c->looking);
-    if (may_look (c))
-      look_at_job (c, &guard, &is_suspended);
-    g_mutex_unlock (&c->looking);
-    g_usleep (WATCH_MS * 1000);
-  }
-  return NULL;
-}
-
-static void
-set_flag (Course *c, bool *flag)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&c->lock);
-  *flag = true;
-}
-
-/* From here on nobody of us begins to ask libvirt about the domain, and a question that QEMU has
- * still to answer gets the time for it.  One that waits for libvirt's own job does not reach QEMU
- * any more.
- */
-static void
-stop_watching (Course *c)
-{
-  int64_t end_us = g_get_monotonic_time () + LOOK_END_MS * 1000;
-  set_flag (c, &c->must_not_look);
-  while (!g_mutex_trylock (&c->looking)) {
-    if (g_get_monotonic_time () > end_us)
-      return;
-    g_usleep (200);
-  }
-  g_mutex_unlock (&c->looking);
-}
-
-static void
-end_threads (Course *c)
-{
-  set_flag (c, &c->must_stop);
-  g_clear_pointer (&c->watch, g_thread_join);
-  g_clear_pointer (&c->beat, g_thread_join);
-}
-
-/* ---- COPYING ---- */
-
-static int
-listen_at (const char *path, GError **error)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
-    umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (ENAMETOOLONG), NULL);
-    return -1;
-  }
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 &&
-      chmod (path, 0600) == 0 && listen (fd, 1) == 0)
-    return fd;
-  umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
 static bool
 start_stream (Course *c, UmzRelayKind kind, const char *path, GError **error)
 {
   UmzMove *move = c->move;
   const UmzConfigPeer *su = umz_config_find_peer (engine_of (c)->config, move->record->peer);
-  int listener = listen_at (path, error);
-  if (listener < 0)
+  int listener = umz_unix_listen (path);
+  if (listener < 0) {
+    umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
     return false;
+  }
   int link = umz_data_port_connect (su, move->streams[kind - 1].id, PEER_S, error);
   if (link < 0) {
     close (listener);
@@ -422,7 +206,7 @@ hear_relay_message (Course *c, const UmzInput *input)
   switch (input->message.type) {
   case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
     return input->message.finish_replied.held ? REPLY_IS_HELD : WAIT_ON;
-  case UMZ_RELAY_MESSAGE_FINISH_CALLED: set_flag (c, &c->must_not_look); return WAIT_ON;
+  case UMZ_RELAY_MESSAGE_FINISH_CALLED: umz_watch_forbid (c->watch); return WAIT_ON;
   case UMZ_RELAY_MESSAGE_PREPARED: umz_move_set_phase (c->move, UMZ_PHASE_COPY); return WAIT_ON;
   case UMZ_RELAY_MESSAGE_ENDED:
     if (input->message.ended.end == UMZ_RELAY_END_DONE) {
@@ -500,10 +284,8 @@ freeze (Course *c)
 {
   g_autoptr (GError) error = NULL;
   umz_fault_point ("source-held");
-  if (umz_move_get_state (c->move) != UMZ_STATE_COPYING ||
-      !umz_process_freeze (c->process, &error)) {
-    if (error != NULL)
-      take_error (c, error);
+  if (!umz_process_freeze (c->process, &error)) {
+    take_error (c, error);
     return false;
   }
   umz_fault_point ("source-frozen");
@@ -526,14 +308,12 @@ run_copying (Course *c)
   }
   g_thread_unref (g_thread_new ("p2p", run_p2p, umz_move_ref (move)));
   c->is_p2p_running = true;
-  c->beat = g_thread_new ("beat", run_beat, c);
-  c->watch = g_thread_new ("watch", run_watch, c);
+  umz_partner_listen (c->partner);
+  c->watch = umz_watch_start (move);
   if (wait_for_hold (c)) {
-    g_mutex_lock (&c->lock);
-    c->held_us = g_get_real_time ();
-    g_mutex_unlock (&c->lock);
+    umz_partner_note_suspended (c->partner);
     umz_move_set_phase (move, UMZ_PHASE_SWITCH);
-    stop_watching (c);
+    umz_watch_quiet (c->watch);
     if (freeze (c)) {
       umz_move_step (move, UMZ_EVENT_COMMIT);
       return;
@@ -569,7 +349,7 @@ enter_doubt (Course *c)
 static JsonNode *
 say_go (Course *c, GError **error)
 {
-  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, NULL, count_lines (c));
+  g_autoptr (JsonNode) request = request_to_peer (c, NULL);
   c->has_said_last = c->has_said_last || c->process == NULL || !umz_process_is_alive (c->process);
   json_object_set_int_member (json_node_get_object (request), "last", c->has_said_last);
   return umz_move_call_peer (c->move, "/go", request, GO_S, error);
@@ -604,11 +384,9 @@ run_committed (Course *c)
   while (umz_move_get_state (move) == UMZ_STATE_COMMITTED) {
     g_autoptr (GError) error = NULL;
     g_autoptr (JsonNode) answer = say_go (c, &error);
-    g_mutex_lock (&c->lock);
-    say_suspended (c);
-    g_mutex_unlock (&c->lock);
+    umz_partner_say_suspended (c->partner);
     if (answer != NULL) {
-      take_lines (c, answer);
+      umz_partner_take_lines (c->partner, answer);
       take_verdict (c, answer);
     }
     if (umz_move_get_state (move) != UMZ_STATE_COMMITTED)
@@ -635,17 +413,18 @@ wait_for_p2p (Course *c, unsigned timeout_ms)
 
 /* Waits until libvirt, too, sees that the domain is off. */
 static bool
-wait_until_down (Course *c)
+wait_until_down (Course *c, GError **error)
 {
   int64_t end_us = g_get_monotonic_time () + SETTLE_S * G_USEC_PER_SEC;
   while (!c->move->must_quit && g_get_monotonic_time () < end_us) {
-    g_autoptr (GError) error = NULL;
+    g_autoptr (GError) broken = NULL;
     g_autoptr (UmzVm) vm =
-      umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
-    if (error == NULL && (vm == NULL || vm->state == UMZ_VM_STATE_DOWN))
+      umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &broken);
+    if (broken == NULL && (vm == NULL || vm->state == UMZ_VM_STATE_DOWN))
       return true;
     g_usleep (20000);
   }
+  umz_set_error (error, UMZ_MSG_UMZ0122, "the domain is not off yet", NULL);
   return false;
 }
 
@@ -662,27 +441,32 @@ say_devices_removed (UmzMove *move)
  * left to be started.
  */
 static bool
-remove_definition (Course *c, GError **error)
+remove_definition (void *data, GError **error)
 {
+  Course *c = data;
   UmzEngine *engine = engine_of (c);
   const char *uuid = c->move->record->uuid;
-  return umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
+  return wait_until_down (c, error) && umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
          umz_store_forget_index (engine->store, uuid, error) &&
          umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
+/* libvirtd gives up on its SIGTERM after 30 s and would then let the guest go on: what it has asked
+ * of a process that stood still longer than our patience must never be heard.  So the time counts
+ * from before the reply is out.
+ */
 static void
 end_old_qemu (Course *c)
 {
-  UmzMove *move = c->move;
-  UmzRelay *rpc = move->relays[UMZ_RELAY_KIND_RPC - 1];
+  UmzRelay *rpc = c->move->relays[UMZ_RELAY_KIND_RPC - 1];
+  int64_t end_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
   bool is_released = rpc != NULL && umz_relay_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
+  umz_fault_point ("source-released");
   if (c->process == NULL)
     return;
   if (is_released)
-    umz_process_see_off (c->process, PATIENCE_MS);
-  else
-    umz_process_kill (c->process); /* libvirtd has no reply: what it does next must find nothing */
+    umz_process_see_off (c->process, end_us);
+  (void) umz_process_kill (c->process, NULL); /* the definition goes only when it is off */
 }
 
 static void
@@ -697,10 +481,9 @@ run_gone (Course *c)
     say_devices_removed (move);
   (void) wait_for_p2p (c, P2P_END_MS); /* its result decides nothing */
   umz_move_end_relays (move);
-  end_threads (c);
+  umz_partner_end (c->partner);
 
-  g_autoptr (GError) error = NULL;
-  bool is_removed = wait_until_down (c) && remove_definition (c, &error);
+  bool is_removed = remove_definition (c, NULL);
   if (is_removed)
     umz_move_say (move, umz_notice_new (is_390 ? UMZ_MSG_VMS4024 : UMZ_MSG_VMS6021,
                                         umz_move_label (move), NULL));
@@ -710,13 +493,10 @@ run_gone (Course *c)
                 umz_notice_new (UMZ_MSG_VMS2451, umz_move_label (move), move->record->peer, NULL));
   umz_move_tell (move, is_removed ? UMZ_MONJV_ENDED : UMZ_MONJV_ENDED_WITH_WARNING,
                  is_removed ? "" : "VMS2453");
-  while (!is_removed) {
-    if (is_quitting (c, RETRY_MS))
-      return;
-    is_removed = wait_until_down (c) && remove_definition (c, NULL);
-  }
+  if (!is_removed && !umz_move_insist (move, remove_definition, c))
+    return;
   umz_move_remove_folder (move);
-  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, count_lines (c));
+  g_autoptr (JsonNode) request = request_to_peer (c, NULL);
   g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/gone", request, PEER_S, NULL);
   umz_move_close (
     move); /* a target that did not hear it has all it needs: RUNS is in its journal */
@@ -724,8 +504,9 @@ run_gone (Course *c)
 
 /* The guest goes on here, whether libvirt has left it running or paused. */
 static bool
-resume_guest (Course *c, GError **error)
+give_back (void *data, GError **error)
 {
+  Course *c = data;
   UmzEngine *engine = engine_of (c);
   const char *uuid = c->move->record->uuid;
   g_autoptr (GError) broken = NULL;
@@ -734,47 +515,38 @@ resume_guest (Course *c, GError **error)
     g_propagate_error (error, g_steal_pointer (&broken));
     return false;
   }
-  return vm == NULL || vm->state != UMZ_VM_STATE_IN_HOLD ||
-         umz_hypervisor_resume (engine->hypervisor, uuid, NULL, error);
+  bool goes_on = vm == NULL || vm->state != UMZ_VM_STATE_IN_HOLD ||
+                 umz_hypervisor_resume (engine->hypervisor, uuid, NULL, error);
+  return goes_on && umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
-/* In the order of design: thawed first, or libvirt's own clean-up would wait for a frozen monitor.
+/* Thawed first, or libvirt's own clean-up would wait for a frozen monitor.  Without the relays
+ * libvirt's migration fails; it is not asked to cancel, for it might not answer.
  */
 static bool
 undo_here (Course *c)
 {
   UmzMove *move = c->move;
-  UmzEngine *engine = engine_of (c);
-  bool can_ask = c->cause != NULL && (umz_notice_get_id (c->cause) == UMZ_MSG_UMZ0123 ||
-                                      umz_notice_get_id (c->cause) == UMZ_MSG_VMS2425);
   if (c->process != NULL)
     umz_process_thaw (c->process);
-  if (can_ask && umz_hypervisor_abort_job (engine->hypervisor, move->record->uuid, NULL))
-    (void) wait_for_p2p (c, CANCEL_MS); /* ended with the relays otherwise */
   umz_move_end_relays (move);
-  (void) wait_for_p2p (c, P2P_END_MS); /* the guest's state is looked at next, whatever p2p says */
-  set_flag (c, &c->must_not_look);
-  g_clear_pointer (&c->watch,
-                   g_thread_join); /* the guard's suspend, if one is under way, comes first */
-  for (;;) {
-    g_autoptr (GError) error = NULL;
-    if (resume_guest (c, &error) &&
-        umz_fence_lower (engine->config->fence_dir, move->record->uuid, &error))
-      break;
-    g_message ("move %s: %s", move->record->id, error->message);
-    if (is_quitting (c, RETRY_MS))
-      return false;
-  }
+  /* The guest's state is looked at next, whatever p2p says.  But the guard's suspend, if it is on
+   * its way, comes first.
+   */
+  (void) wait_for_p2p (c, P2P_END_MS);
+  g_clear_pointer (&c->watch, umz_watch_end);
+  if (!umz_move_insist (move, give_back, c))
+    return false;
   umz_move_remove_folder (move);
   return true;
 }
 
 static bool
-tell_target (Course *c)
+tell_target (void *data, GError **error)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause, count_lines (c));
-  g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, BEAT_S, &error);
+  Course *c = data;
+  g_autoptr (JsonNode) request = request_to_peer (c, c->cause);
+  g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, TELL_S, error);
   return answer != NULL;
 }
 
@@ -808,22 +580,20 @@ run_aborted (Course *c)
   if (c->cause == NULL)
     c->cause = umz_notice_new (UMZ_MSG_UMZ0132, NULL);
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
-  stop_watching (c);
+  if (c->watch != NULL)
+    umz_watch_quiet (c->watch);
   if (!move->record->is_undone) { /* never twice: the guest may be on another move by then */
     if (!undo_here (c))
       return;
     umz_move_note_undone (move);
   }
-  bool is_told = !is_link_broken (c) && tell_target (c); /* or the operator would wait for it too */
+  /* Without a link the operator would wait for its time limit too. */
+  bool is_told = !is_link_broken (c) && tell_target (c, NULL);
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
-  end_threads (c);
-  while (!is_told) {
-    if (is_quitting (c, RETRY_MS))
-      return;
-    is_told = tell_target (c);
-  }
-  umz_move_close (move);
+  umz_partner_end (c->partner);
+  if (is_told || umz_move_insist (move, tell_target, c))
+    umz_move_close (move);
 }
 
 /* ---- the course ---- */
@@ -855,16 +625,17 @@ take_up (Course *c)
   if (g_strcmp0 (boot_id, record->boot_id) == 0)
     c->process = umz_process_open (record->qemu_pid, record->qemu_start, NULL);
   umz_move_say (c->move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
-  if (umz_move_get_state (c->move) == UMZ_STATE_COPYING)
-    umz_move_step (c->move, UMZ_EVENT_FAIL);
+  if (umz_move_get_state (c->move) != UMZ_STATE_COPYING)
+    return;
+  if (c->process != NULL)
+    umz_process_thaw (c->process); /* first: a journal that cannot be written ends us again */
+  umz_move_step (c->move, UMZ_EVENT_FAIL);
 }
 
 void
 umz_source_run (UmzMove *move)
 {
-  Course c = { .move = move };
-  g_mutex_init (&c.lock);
-  g_mutex_init (&c.looking);
+  Course c = { .move = move, .partner = umz_partner_new (move) };
   if (move->is_recovered)
     take_up (&c);
   else if (begin (&c))
@@ -876,10 +647,9 @@ umz_source_run (UmzMove *move)
   if (umz_move_get_state (move) == UMZ_STATE_ABORTED)
     run_aborted (&c);
 
-  end_threads (&c);
+  umz_watch_end (c.watch);
+  umz_partner_free (c.partner);
   umz_move_end_relays (move);
   umz_process_close (c.process);
   umz_notice_free (c.cause);
-  g_mutex_clear (&c.lock);
-  g_mutex_clear (&c.looking);
 }

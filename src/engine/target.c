@@ -22,10 +22,8 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
+#include "base/unix-socket.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "engine/fence.h"
@@ -43,27 +41,13 @@ is_390 (UmzMove *move)
 
 /* ---- arriving ---- */
 
-static int
-connect_to (const char *path)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
-    return -1;
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
-    return fd;
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
 static void
 give_local (UmzMove *move, UmzRelayKind kind)
 {
   g_autofree char *memory_path = umz_move_dup_memory_path (move);
   const char *path =
     kind == UMZ_RELAY_KIND_RPC ? move->engine->config->libvirt_socket : memory_path;
-  int fd = connect_to (path);
+  int fd = umz_unix_connect (path);
   if (fd < 0) {
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0042, path, g_strerror (errno), NULL));
     g_clear_pointer (&move->relays[kind - 1], umz_relay_end);
@@ -106,9 +90,29 @@ freeze_copy (UmzMove *move)
 {
   g_autoptr (GError) error = NULL;
   find_copy (move);
-  if (move->copy == NULL || !umz_process_freeze (move->copy, &error))
+  move->is_copy_held = move->copy != NULL && umz_process_freeze (move->copy, &error);
+  if (!move->is_copy_held)
     g_message ("move %s: the copy is not frozen: %s", move->record->id,
                error != NULL ? error->message : "no process");
+}
+
+static bool
+define (UmzMove *move, GError **error)
+{
+  const char *definition = move->record->definition;
+  move->is_defined = move->is_defined || definition == NULL ||
+                     umz_hypervisor_define (move->engine->hypervisor, definition, error);
+  return move->is_defined;
+}
+
+/* While the source makes up its mind: what is done here already does not lengthen the stop. */
+static void
+receive_copy (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  freeze_copy (move);
+  if (!define (move, &error)) /* GO tries again, and REFUSED then tells the reason */
+    g_message ("move %s: %s", move->record->id, error->message);
 }
 
 static void
@@ -122,7 +126,7 @@ hear_relay (UmzMove *move, const UmzInput *input)
     break;
   case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
     if (input->message.finish_replied.ok)
-      freeze_copy (move);
+      receive_copy (move);
     break;
   case UMZ_RELAY_MESSAGE_ENDED:
     if (input->message.ended.end == UMZ_RELAY_END_REFUSED)
@@ -185,29 +189,58 @@ resume_copy (UmzMove *move, GError **error)
   return COPY_CANNOT_RUN;
 }
 
-static CopyFate
-run_copy (UmzMove *move, GError **error)
+typedef struct {
+  bool is_there;
+  bool is_running;
+} Copy;
+
+/* One that we have held until now is there and has not run; else libvirt is asked. */
+static bool
+look_at_copy (UmzMove *move, Copy *ret_copy, GError **error)
 {
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
-  const UmzMoveRecord *record = move->record;
   g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzVm) copy = umz_hypervisor_find (hypervisor, record->uuid, &broken);
+  bool was_held = move->is_copy_held;
+  move->is_copy_held = false;
+  *ret_copy = (Copy){ .is_there = true };
+  if (was_held && umz_process_is_alive (move->copy))
+    return true;
+  g_autoptr (UmzVm) vm =
+    umz_hypervisor_find (move->engine->hypervisor, move->record->uuid, &broken);
   if (broken != NULL) {
     g_propagate_error (error, g_steal_pointer (&broken));
-    return COPY_UNCLEAR;
+    return false;
   }
-  bool is_there = copy != NULL && copy->state != UMZ_VM_STATE_DOWN;
-  bool is_running = is_there && copy->state == UMZ_VM_STATE_RUNNING;
-  move->may_have_run = move->may_have_run || is_running;
-  if (!is_there && !move->may_have_run) {
+  ret_copy->is_there = vm != NULL && vm->state != UMZ_VM_STATE_DOWN;
+  ret_copy->is_running = vm != NULL && vm->state == UMZ_VM_STATE_RUNNING;
+  return true;
+}
+
+/* Ours, but ended: the owner of a guest that is DOWN.  What libvirt does not know must not run. */
+static CopyFate
+take_over_as_down (UmzMove *move, GError **error)
+{
+  if (move->copy != NULL && !umz_process_kill (move->copy, error))
+    return COPY_UNCLEAR;
+  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0139, umz_move_label (move), NULL));
+  return COPY_RUNS;
+}
+
+static CopyFate
+run_copy (UmzMove *move, bool is_last, GError **error)
+{
+  Copy copy;
+  if (!look_at_copy (move, &copy, error))
+    return COPY_UNCLEAR;
+  move->may_have_run = move->may_have_run || copy.is_running;
+  if (!copy.is_there && !move->may_have_run && !is_last) {
     umz_set_error (error, UMZ_MSG_UMZ0122, "the copy is gone", NULL);
     return COPY_CANNOT_RUN;
   }
-  if (record->definition != NULL && !umz_hypervisor_define (hypervisor, record->definition, error))
+  if (!define (move, error))
     return move->may_have_run ? COPY_UNCLEAR : COPY_CANNOT_RUN;
-  if (!is_there || is_running)
-    return COPY_RUNS; /* one that has run and is gone was ours: the owner of a guest that is DOWN */
-  return resume_copy (move, error);
+  if (copy.is_running)
+    return COPY_RUNS;
+  return copy.is_there ? resume_copy (move, error) : take_over_as_down (move, error);
 }
 
 static void
@@ -222,6 +255,13 @@ say_running (UmzMove *move)
   }
 }
 
+static bool
+lower_fence (void *data, GError **error)
+{
+  UmzMove *move = data;
+  return umz_fence_lower (move->engine->config->fence_dir, move->record->uuid, error);
+}
+
 /* What was ours from the start of OWNER on: index, epoch in the definition, and no fence any more.
  */
 static void
@@ -232,24 +272,17 @@ settle (UmzMove *move)
   g_autoptr (GError) error = NULL;
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
-  if (!umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error)) {
+  if (!umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error))
     umz_move_say (move, umz_error_to_notice (error));
-    g_clear_error (&error);
-  }
-  while (!umz_fence_lower (engine->config->fence_dir, record->uuid, &error)) {
-    g_message ("move %s: %s", record->id, error->message);
-    g_clear_error (&error);
-    g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
-    if (input->kind == UMZ_INPUT_QUIT)
-      return; /* taken up again: RUNS is not closed */
-  }
-  umz_move_close (move);
+  if (umz_move_insist (move, lower_fence, move)) /* else taken up again: RUNS is not closed */
+    umz_move_close (move);
 }
 
 /* ours: the guest goes on here.  The answer goes out before anything that can wait. */
 static void
 take_over (UmzMove *move, UmzInput *input)
 {
+  bool is_last = input != NULL && input->kind == UMZ_INPUT_GO_LAST;
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzNotice) notice = NULL;
   umz_fault_point ("target-go");
@@ -259,7 +292,7 @@ take_over (UmzMove *move, UmzInput *input)
   find_copy (move);
   if (move->copy != NULL)
     umz_process_thaw (move->copy);
-  switch (run_copy (move, &error)) {
+  switch (run_copy (move, is_last, &error)) {
   case COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
   case COPY_CANNOT_RUN:
     umz_move_step (move, UMZ_EVENT_REFUSED);
@@ -280,8 +313,9 @@ take_over (UmzMove *move, UmzInput *input)
  * with this UUID may be somebody's by then.
  */
 static bool
-clear_away (UmzMove *move, GError **error)
+clear_away (void *data, GError **error)
 {
+  UmzMove *move = data;
   UmzEngine *engine = move->engine;
   const char *uuid = move->record->uuid;
   if (move->record->is_undone)
@@ -289,9 +323,9 @@ clear_away (UmzMove *move, GError **error)
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
   find_copy (move);
-  if (move->copy != NULL)
-    umz_process_kill (
-      move->copy); /* frozen, it never runs; libvirt would wait for it to end by itself */
+  /* Frozen, it never runs; libvirt would wait for it to end by itself. */
+  if (move->copy != NULL && !umz_process_kill (move->copy, error))
+    return false;
   if (!umz_hypervisor_destroy (engine->hypervisor, uuid, error) ||
       !umz_hypervisor_undefine (engine->hypervisor, uuid, error) ||
       !umz_store_forget_index (engine->store, uuid, error) ||
@@ -304,16 +338,9 @@ clear_away (UmzMove *move, GError **error)
 static void
 remove_copy (UmzMove *move)
 {
-  g_autoptr (GError) error = NULL;
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
-  while (!clear_away (move, &error)) {
-    g_message ("move %s: %s", move->record->id, error->message);
-    g_clear_error (&error);
-    g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
-    if (input->kind == UMZ_INPUT_QUIT)
-      return;
-  }
-  umz_move_close (move);
+  if (umz_move_insist (move, clear_away, move))
+    umz_move_close (move);
 }
 
 static void

@@ -42,7 +42,7 @@ test_freeze (void)
   g_assert_true (umz_process_is_frozen (process));
   g_assert_true (umz_process_is_alive (process));
   umz_process_thaw (process);
-  umz_process_kill (process);
+  g_assert_true (umz_process_kill (process, NULL));
   g_assert_cmpint (reap (pid), ==, SIGKILL);
 }
 
@@ -54,17 +54,21 @@ test_clean_end (void)
   g_assert_true (umz_process_freeze (process, NULL));
   kill (pid, SIGTERM);
   g_assert_true (umz_process_is_alive (process));
-  umz_process_see_off (process, 10000);
+  umz_process_see_off (process, g_get_monotonic_time () + 10 * G_USEC_PER_SEC);
   g_assert_cmpint (reap (pid), ==, SIGTERM);
 }
 
+/* A SIGTERM that comes when the time is over is not heard any more. */
 static void
 test_hard_end (void)
 {
   pid_t pid = make_child (false);
   g_autoptr (UmzProcess) process = umz_process_open (pid, 0, NULL);
   g_assert_true (umz_process_freeze (process, NULL));
-  umz_process_see_off (process, 10);
+  kill (pid, SIGTERM);
+  umz_process_see_off (process, g_get_monotonic_time () - 1);
+  g_assert_true (umz_process_is_frozen (process));
+  g_assert_true (umz_process_kill (process, NULL));
   g_assert_cmpint (reap (pid), ==, SIGKILL);
 }
 
@@ -74,7 +78,7 @@ test_freeze_dead (void)
   pid_t pid = make_child (false);
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzProcess) process = umz_process_open (pid, 0, NULL);
-  umz_process_kill (process);
+  g_assert_true (umz_process_kill (process, NULL));
   g_assert_false (umz_process_freeze (process, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0128);
   g_assert_cmpint (reap (pid), ==, SIGKILL);
@@ -91,7 +95,7 @@ test_other_process (void)
   g_assert_nonnull (same);
   g_assert_null (umz_process_open (pid, start + 1, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0131);
-  umz_process_kill (process);
+  g_assert_true (umz_process_kill (process, NULL));
   g_assert_cmpint (reap (pid), ==, SIGKILL);
 }
 
@@ -101,7 +105,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/process/a-frozen-process-stands-still-and-lives", test_freeze);
   g_test_add_func ("/process/a-pending-sigterm-ends-it-cleanly", test_clean_end);
-  g_test_add_func ("/process/without-a-sigterm-it-is-killed", test_hard_end);
+  g_test_add_func ("/process/when-the-time-is-over-it-never-runs-again", test_hard_end);
   g_test_add_func ("/process/a-dead-process-cannot-be-frozen", test_freeze_dead);
   g_test_add_func ("/process/a-pid-used-again-is-not-the-process", test_other_process);
   return g_test_run ();

@@ -315,13 +315,6 @@ umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJobStats
   return true;
 }
 
-bool
-umz_hypervisor_abort_job (UmzHypervisor *hypervisor, const char *uuid, GError **error)
-{
-  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
-  return domain != NULL && (virDomainAbortJob (domain) == 0 || fail (error));
-}
-
 /* ---- changing ---- */
 
 bool

@@ -63,9 +63,6 @@ typedef struct {
 bool umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJobStats *ret_stats,
                              GError **error);
 
-/* Asks; whether the job ends is seen elsewhere. */
-bool umz_hypervisor_abort_job (UmzHypervisor *hypervisor, const char *uuid, GError **error);
-
 /* ---- changing ---- */
 
 bool umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **error);

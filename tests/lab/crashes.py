@@ -5,7 +5,7 @@ what was killed is started again, and exactly one copy runs, where the journals 
 from harness import DONE, claim, equal, until
 
 POINTS = ["copy", "source-held", "source-frozen", "source-committed", "target-go", "target-owner",
-          "source-gone"]
+          "source-gone", "source-released"]
 # The memory relays end with the memory: before the hold.
 ROWS = [dict(who=who, side=side, point=point)
         for who in ("umzugd", "libvirtd", "the RPC relay", "the memory relay")

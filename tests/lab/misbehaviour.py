@@ -16,6 +16,7 @@ BY_FAULT = [
 RESTARTS = [dict(side=side, point=point) for side in ("source", "target")
             for point in ("copy", "source-held")]
 UNRESPONSIVE = [dict(how="stopped", point="source-committed"),
+                dict(how="stopped", point="source-released"),
                 dict(how="killed", point="source-gone")]
 VERBS = [dict(verb=verb, side=side, point=point) for verb in ("start", "resume")
          for side in ("source", "target") for point in POINTS]
@@ -65,6 +66,32 @@ def old_qemu_unresponsive(lab, how, point):
     else:
         daemon.go_on()
     equal(settled(lab, vm, source, target), target, "where it runs")
+
+
+@claim("libvirt cannot use the reply to Finish and would go on at the source: "
+       "the target's copy runs alone", kinds=("390", "x86"), fresh=True)
+def unusable_reply(lab):
+    vm, source, target = begin(lab, None, {"source": "relay spoil-finish-reply"})
+    equal(lab.ended(source, vm), "$T", "job variable")
+    equal(settled(lab, vm, source, target), target, "where it runs")
+    lab.closed(vm)
+    lab.nothing_left(source, vm)
+
+
+@claim("both copies end after the decision: the VM is DOWN on the target, and can be started",
+       fresh=True)
+def both_ended(lab):
+    vm, source, target = begin(lab, "source-committed")
+    for qemu in lab.qemus(source, vm) + lab.qemus(target, vm):
+        qemu.kill()
+    lab.daemon(source, "umzugd").go_on()
+    equal(lab.ended(source, vm), "$T", "job variable")
+    lab.closed(vm)
+    lab.nothing_left(source, vm)
+    equal((lab.state(target, vm), lab.domain(target, vm), lab.fences(target)),
+          ("RUNS", "shut off", []), "the target")
+    assert "UMZ0139" in [code for _, code in lab.console(target)], lab.console(target)
+    lab.run(target, "virsh", "start", vm)
 
 
 @claim("the target cannot resume its copy: REFUSED, the guest goes on at the source", fresh=True,

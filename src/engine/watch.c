@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/watch.h"
+
+#include "engine/engine-private.h"
+#include "engine/guard.h"
+
+#define WATCH_MS 250
+#define QUIET_MS 2
+
+struct UmzWatch {
+  UmzMove *move;   /* borrowed: its thread owns us */
+  GThread *thread; /* owned */
+  UmzGuard guard;
+  bool has_suspended;
+  GMutex lock;    /* of all below */
+  GCond changed;  /* signalled when one of them changes */
+  bool must_rest; /* ask nothing any more */
+  bool is_asking; /* libvirt, about the domain */
+};
+
+/* Feeds the progress and the guard from libvirt's job statistics. */
+static void
+look (UmzWatch *watch)
+{
+  UmzMove *move = watch->move;
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  UmzJobStats job;
+  if (!umz_hypervisor_get_job (hypervisor, move->record->uuid, &job, NULL) || !job.is_active)
+    return;
+  g_mutex_lock (&move->lock);
+  move->progress.job = job;
+  g_mutex_unlock (&move->lock);
+  UmzGuardPolicy policy = move->engine->config->su_type == UMZ_SU_TYPE_390
+                            ? UMZ_GUARD_MUST_CONVERGE
+                            : UMZ_GUARD_CARRIES_THROUGH;
+  switch (umz_guard_look (&watch->guard, policy, job.iteration, job.memory_remaining_bytes)) {
+  case UMZ_GUARD_GO_ON: break;
+  case UMZ_GUARD_GIVE_UP: umz_move_push (move, UMZ_INPUT_GIVE_UP, NULL); break;
+  case UMZ_GUARD_SUSPEND:
+    if (!watch->has_suspended)
+      watch->has_suspended = umz_hypervisor_suspend (hypervisor, move->record->uuid, NULL);
+    break;
+  }
+}
+
+/* False: no more. */
+static bool
+begin_to_ask (UmzWatch *watch)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
+  watch->is_asking = !watch->must_rest;
+  return watch->is_asking;
+}
+
+/* And waits until the next look is due. */
+static void
+end_to_ask (UmzWatch *watch)
+{
+  int64_t due_us = g_get_monotonic_time () + WATCH_MS * 1000;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
+  watch->is_asking = false;
+  g_cond_broadcast (&watch->changed);
+  while (!watch->must_rest && g_cond_wait_until (&watch->changed, &watch->lock, due_us)) {
+  }
+}
+
+static gpointer
+run (gpointer data)
+{
+  UmzWatch *watch = data;
+  while (begin_to_ask (watch)) {
+    look (watch);
+    end_to_ask (watch);
+  }
+  return NULL;
+}
+
+UmzWatch *
+umz_watch_start (UmzMove *move)
+{
+  UmzWatch *watch = g_new0 (UmzWatch, 1);
+  watch->move = move;
+  g_mutex_init (&watch->lock);
+  g_cond_init (&watch->changed);
+  watch->thread = g_thread_new ("watch", run, watch);
+  return watch;
+}
+
+void
+umz_watch_forbid (UmzWatch *watch)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
+  watch->must_rest = true;
+  g_cond_broadcast (&watch->changed);
+}
+
+void
+umz_watch_quiet (UmzWatch *watch)
+{
+  int64_t end_us = g_get_monotonic_time () + QUIET_MS * 1000;
+  umz_watch_forbid (watch);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
+  while (watch->is_asking && g_cond_wait_until (&watch->changed, &watch->lock, end_us)) {
+  }
+}
+
+void
+umz_watch_end (UmzWatch *watch)
+{
+  if (watch == NULL)
+    return;
+  umz_watch_forbid (watch);
+  g_thread_join (watch->thread);
+  g_mutex_clear (&watch->lock);
+  g_cond_clear (&watch->changed);
+  g_free (watch);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* watch.h: looks at libvirt's job of a move, for its progress and for the guard.
+ *
+ * A thread of its own, because libvirt may take long to answer.  While a QEMU is frozen nobody may
+ * ask libvirt about its domain, so the watch is told to be quiet before.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "engine/move.h"
+
+typedef struct UmzWatch UmzWatch;
+
+/* The guard's decision to give up comes to the move as UMZ_INPUT_GIVE_UP; it suspends by itself. */
+UmzWatch *umz_watch_start (UmzMove *move);
+
+/* From here on it begins to ask nothing.  A question that is on its way goes on. */
+void umz_watch_forbid (UmzWatch *watch);
+
+/* The same, and a question that QEMU has still to answer gets a moment for that.  One that waits
+ * for libvirt's own job does not reach QEMU any more.
+ */
+void umz_watch_quiet (UmzWatch *watch);
+
+/* When a question is on its way, waits until that is answered.  NULL is allowed. */
+void umz_watch_end (UmzWatch *watch);
