@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/dataport.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "messages/catalogue.h"
@@ -10,11 +13,30 @@
 #define PREAMBLE_S 5
 #define THREADS    16
 
+/* Who is told of streams.  The service's threads may outlive the port, and keep this. */
+typedef struct {
+  GMutex lock;                /* held while the handler runs */
+  UmzDataPortHandler handler; /* NULL: the port is closed */
+  void *data;
+} Receiver;
+
 struct UmzDataPort {
   GSocketService *service; /* owned */
-  UmzDataPortHandler handler;
-  void *data;
+  Receiver *receiver;      /* one reference owned, another by the service */
 };
+
+static void
+clear_receiver (void *data)
+{
+  Receiver *receiver = data;
+  g_mutex_clear (&receiver->lock);
+}
+
+static void
+release_receiver (gpointer data, GClosure *closure)
+{
+  g_atomic_rc_box_release_full (data, clear_receiver);
+}
 
 /* A descriptor of its own for the connection's socket, whose GSocket closes the other one. */
 static int
@@ -27,21 +49,41 @@ dup_fd (GSocketConnection *connection)
   return copy;
 }
 
+/* Reads all n bytes and not one more; one deadline for all of them, however slowly they drip. */
+static bool
+receive (int fd, uint8_t *bytes, size_t n, int64_t end_us)
+{
+  struct pollfd poller = { .fd = fd, .events = POLLIN };
+  while (n > 0) {
+    int64_t left_us = end_us - g_get_monotonic_time ();
+    if (left_us <= 0)
+      return false;
+    (void) poll (&poller, 1, (int) (left_us / 1000 + 1)); /* recv() says what came of it */
+    ssize_t n_got = recv (fd, bytes, n, MSG_DONTWAIT);
+    if (n_got == 0 || (n_got < 0 && errno != EAGAIN && errno != EINTR))
+      return false;
+    if (n_got > 0) {
+      bytes += n_got;
+      n -= (size_t) n_got;
+    }
+  }
+  return true;
+}
+
 static gboolean
 accept_stream (GThreadedSocketService *service, GSocketConnection *connection, GObject *source,
                gpointer data)
 {
-  UmzDataPort *port = data;
+  Receiver *receiver = data;
   uint8_t bytes[UMZ_PREAMBLE_BYTES], stream_id[UMZ_RELAY_STREAM_ID_BYTES];
-  size_t n_read = 0;
-  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
-  g_socket_set_timeout (g_socket_connection_get_socket (connection), PREAMBLE_S);
-  if (g_input_stream_read_all (input, bytes, sizeof bytes, &n_read, NULL, NULL) &&
-      n_read == sizeof bytes && umz_preamble_decode (bytes, stream_id, NULL)) {
-    int fd = dup_fd (connection);
-    if (fd >= 0)
-      port->handler (stream_id, fd, port->data);
-  }
+  int64_t end_us = g_get_monotonic_time () + PREAMBLE_S * G_USEC_PER_SEC;
+  int fd = g_socket_get_fd (g_socket_connection_get_socket (connection));
+  if (!receive (fd, bytes, sizeof bytes, end_us) || !umz_preamble_decode (bytes, stream_id, NULL))
+    return TRUE;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  int copy = receiver->handler != NULL ? dup_fd (connection) : -1;
+  if (copy >= 0)
+    receiver->handler (stream_id, copy, receiver->data);
   return TRUE;
 }
 
@@ -63,9 +105,12 @@ umz_data_port_open (const UmzConfig *config, UmzDataPortHandler handler, void *d
 {
   UmzDataPort *port = g_new0 (UmzDataPort, 1);
   port->service = g_threaded_socket_service_new (THREADS);
-  port->handler = handler;
-  port->data = data;
-  g_signal_connect (port->service, "run", G_CALLBACK (accept_stream), port);
+  port->receiver = g_atomic_rc_box_new0 (Receiver);
+  g_mutex_init (&port->receiver->lock);
+  port->receiver->handler = handler;
+  port->receiver->data = data;
+  g_signal_connect_data (port->service, "run", G_CALLBACK (accept_stream),
+                         g_atomic_rc_box_acquire (port->receiver), release_receiver, 0);
   if (!listen_on (G_SOCKET_LISTENER (port->service), config->data_address,
                   (uint16_t) config->data_port, error)) {
     umz_data_port_close (port);
@@ -82,6 +127,10 @@ umz_data_port_close (UmzDataPort *port)
     return;
   g_socket_service_stop (port->service);
   g_socket_listener_close (G_SOCKET_LISTENER (port->service));
+  g_mutex_lock (&port->receiver->lock);
+  port->receiver->handler = NULL;
+  g_mutex_unlock (&port->receiver->lock);
+  g_atomic_rc_box_release_full (port->receiver, clear_receiver);
   g_object_unref (port->service);
   g_free (port);
 }

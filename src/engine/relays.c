@@ -11,6 +11,8 @@
 
 #include "engine/fault.h"
 
+#define PASSWD_BYTES 16384 /* of a user's entry with all its texts */
+
 struct UmzRelay {
   UmzRelayKind kind;
   int control_fd;       /* owned */
@@ -39,22 +41,36 @@ listen_to_relay (gpointer data)
   return NULL;
 }
 
+/* The option that makes the relay nobody's.  NULL: there is no such user. */
+static char *
+dup_user_option (const char *name, GError **error)
+{
+  struct passwd user, *found = NULL;
+  g_autofree char *texts = g_malloc (PASSWD_BYTES);
+  int code = getpwnam_r (name, &user, texts, PASSWD_BYTES, &found);
+  if (found != NULL)
+    return g_strdup_printf ("--user=%u:%u", user.pw_uid, user.pw_gid);
+  if (code != 0)
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "user '%s': %s", name,
+                 g_strerror (code));
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "there is no user '%s' for the relays: useradd --system %s", name, name);
+  return NULL;
+}
+
 static GSubprocess *
 spawn (const UmzConfig *config, int control_fd, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher =
     g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE);
-  const struct passwd *user = getpwnam (config->relay_user);
-  if (user == NULL) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                 "there is no user '%s' for the relays: useradd --system %s", config->relay_user,
-                 config->relay_user);
+  g_autofree char *user_option = dup_user_option (config->relay_user, error);
+  if (user_option == NULL) {
     close (control_fd);
     return NULL;
   }
   g_autofree char *root = g_build_filename (config->run_dir, "empty", NULL);
   g_autofree char *root_option = g_strdup_printf ("--root=%s", root);
-  g_autofree char *user_option = g_strdup_printf ("--user=%u:%u", user->pw_uid, user->pw_gid);
   (void) g_mkdir_with_parents (root, 0755); /* a failure shows in the relay's chroot */
   g_subprocess_launcher_take_fd (launcher, control_fd, UMZ_RELAY_CONTROL_FD);
   return g_subprocess_launcher_spawn (launcher, error, config->relay, root_option, user_option,

@@ -19,6 +19,8 @@
 #define GPFS_MAGIC  0x47504653
 #define CEPH_MAGIC  0x00c36400
 
+#define NBD_MS 5000 /* to connect and to hear the size */
+
 static bool
 is_network_file_system (const char *path)
 {
@@ -44,17 +46,36 @@ umz_storage_is_shared (const char *source)
   return strstr (source, "://") != NULL;
 }
 
+/* What libnbd's calls do themselves, but they wait for ever. */
 static bool
-get_nbd_size (const char *source, uint64_t *ret_bytes, GError **error)
+connect_nbd (struct nbd_handle *nbd, const char *source, unsigned limit_ms)
+{
+  int64_t end_us = g_get_monotonic_time () + limit_ms * INT64_C (1000);
+  if (nbd_set_full_info (nbd, false) != 0 || nbd_aio_connect_uri (nbd, source) != 0)
+    return false;
+  while (nbd_aio_is_connecting (nbd)) {
+    int64_t left_us = end_us - g_get_monotonic_time ();
+    if (left_us <= 0 || nbd_poll (nbd, (int) (left_us / 1000 + 1)) < 0)
+      return false;
+  }
+  return nbd_aio_is_ready (nbd);
+}
+
+bool
+umz_storage_get_nbd_size (const char *source, unsigned limit_ms, uint64_t *ret_bytes,
+                          GError **error)
 {
   struct nbd_handle *nbd = nbd_create ();
-  int64_t size = -1;
-  if (nbd != NULL && nbd_set_full_info (nbd, false) == 0 && nbd_connect_uri (nbd, source) == 0)
-    size = nbd_get_size (nbd);
-  if (size < 0)
-    umz_set_error (error, UMZ_MSG_UMZ0106, "", nbd_get_error (), NULL);
-  else
+  int64_t size = nbd != NULL && connect_nbd (nbd, source, limit_ms) ? nbd_get_size (nbd) : -1;
+  if (size >= 0)
     *ret_bytes = (uint64_t) size;
+  else if (nbd != NULL && nbd_aio_is_connecting (nbd)) {
+    g_autofree char *text = g_strdup_printf ("no answer within %g s", limit_ms / 1000.0);
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", text, NULL);
+  }
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0106, "",
+                   nbd_get_error () != NULL ? nbd_get_error () : "connection closed", NULL);
   nbd_close (nbd);
   return size >= 0;
 }
@@ -85,7 +106,7 @@ umz_storage_get_size (const char *source, uint64_t *ret_bytes, GError **error)
 {
   const char *colon = strchr (source, ':');
   if (g_str_has_prefix (source, "nbd://"))
-    return get_nbd_size (source, ret_bytes, error);
+    return umz_storage_get_nbd_size (source, NBD_MS, ret_bytes, error);
   if (g_str_has_prefix (source, "file:") || g_str_has_prefix (source, "block:"))
     return get_local_size (colon + 1, ret_bytes, error);
   umz_set_error (error, UMZ_MSG_UMZ0106, "", "this kind of storage cannot be examined", NULL);

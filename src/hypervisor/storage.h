@@ -15,3 +15,7 @@ bool umz_storage_is_shared (const char *source);
  * most. UMZ0106 (without a device name) when it cannot be reached.
  */
 bool umz_storage_get_size (const char *source, uint64_t *ret_bytes, GError **error);
+
+/* The same of an NBD export alone, which has limit_ms to answer. */
+bool umz_storage_get_nbd_size (const char *source, unsigned limit_ms, uint64_t *ret_bytes,
+                               GError **error);

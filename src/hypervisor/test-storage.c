@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hypervisor/storage.h"
+
+#include <glib/gstdio.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "messages/catalogue.h"
+
+#define LIMIT_MS 20
+
+/* A socket of this host, and the NBD source that it is; it accepts nobody if it does not listen. */
+static int
+open_socket (bool does_listen, char **ret_source)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  socklen_t length = sizeof address;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, length), ==, 0);
+  g_assert_cmpint (getsockname (fd, (struct sockaddr *) &address, &length), ==, 0);
+  g_assert_cmpint (does_listen ? listen (fd, 1) : 0, ==, 0);
+  *ret_source = g_strdup_printf ("nbd://127.0.0.1:%u/x", ntohs (address.sin_port));
+  return fd;
+}
+
+static void
+test_no_answer (void)
+{
+  static const struct {
+    bool does_listen, is_timeout;
+  } rows[] = { { true, true }, { false, false } };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    uint64_t size;
+    g_autofree char *source = NULL;
+    g_autoptr (GError) error = NULL;
+    int fd = open_socket (rows[i].does_listen, &source);
+    g_assert_false (umz_storage_get_nbd_size (source, LIMIT_MS, &size, &error));
+    g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0106);
+    g_assert_true ((strstr (error->message, "no answer within") != NULL) == rows[i].is_timeout);
+    close (fd);
+  }
+}
+
+static void
+test_file (void)
+{
+  uint64_t size = 0;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  int fd = g_file_open_tmp ("umzug-storage-XXXXXX", &path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (ftruncate (fd, 4097), ==, 0);
+  g_autofree char *source = g_strconcat ("file:", path, NULL);
+  g_assert_true (umz_storage_get_size (source, &size, &error));
+  g_assert_cmpuint (size, ==, 4097);
+  close (fd);
+  g_remove (path);
+  g_assert_false (umz_storage_get_size (source, &size, &error));
+  g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0106);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/storage/an-nbd-server-that-does-not-answer-is-not-waited-for", test_no_answer);
+  g_test_add_func ("/storage/a-file-is-as-long-as-it-is-and-gone-when-it-is", test_file);
+  return g_test_run ();
+}
