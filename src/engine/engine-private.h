@@ -6,6 +6,10 @@
 #include "engine/engine.h"
 #include "engine/move.h"
 
+/* The courses of the two sides, in source.c and target.c. */
+void umz_source_run (UmzMove *move);
+void umz_target_run (UmzMove *move);
+
 struct UmzEngine {
   const UmzConfig *config;   /* borrowed */
   UmzStore *store;           /* borrowed */

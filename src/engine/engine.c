@@ -177,8 +177,10 @@ umz_engine_start (UmzEngine *engine, GError **error)
   engine->data_port = umz_data_port_open (engine->config, hear_stream, engine, error);
   if (engine->data_port == NULL)
     return false;
-  for (guint i = 0; i < engine->moves->len; i++)
-    umz_move_run (engine->moves->pdata[i]);
+  for (guint i = 0; i < engine->moves->len; i++) {
+    UmzMove *move = engine->moves->pdata[i];
+    umz_move_run (move, move->side == UMZ_SIDE_SOURCE ? umz_source_run : umz_target_run);
+  }
   return true;
 }
 
@@ -246,7 +248,7 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
   if (!add_move (engine, move, error))
     return false;
   umz_move_tell (move, UMZ_MONJV_ACCEPTED, "");
-  umz_move_run (move);
+  umz_move_run (move, umz_source_run);
   *ret_id = g_steal_pointer (&id);
   return true;
 }
@@ -444,7 +446,7 @@ handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *req
     return NULL;
   umz_move_step (move, UMZ_EVENT_BEGIN);
   bool ok = prepare_arrival (move, error);
-  umz_move_run (move);
+  umz_move_run (move, umz_target_run);
   if (!ok) {
     umz_move_push (move, UMZ_INPUT_ABORT, NULL);
     return NULL;

@@ -63,18 +63,16 @@ static gpointer
 run_thread (gpointer data)
 {
   g_autoptr (UmzMove) move = data;
-  if (move->side == UMZ_SIDE_SOURCE)
-    umz_source_run (move);
-  else
-    umz_target_run (move);
+  move->course (move);
   umz_move_end_relays (move);
   g_clear_pointer (&move->client, umz_peer_client_free);
   return NULL;
 }
 
 void
-umz_move_run (UmzMove *move)
+umz_move_run (UmzMove *move, UmzCourse course)
 {
+  move->course = course;
   move->thread = g_thread_new ("move", run_thread, umz_move_ref (move));
 }
 

@@ -60,6 +60,8 @@ typedef struct {
 #define UMZ_PERMITTED_SUSPENSION_US 300000 /* QEMU's default downtime-limit */
 #define UMZ_N_STREAMS               2      /* RPC, MEMORY: index is kind - 1 */
 
+typedef void (*UmzCourse) (UmzMove *move);
+
 struct UmzMove {
   UmzEngine *engine; /* borrowed; it ends every move before it goes */
   UmzSide side;
@@ -68,6 +70,7 @@ struct UmzMove {
   char *folder;                    /* owned; of the sockets */
   GAsyncQueue *inputs;             /* owned; of UmzInput */
   GThread *thread;                 /* owned */
+  UmzCourse course;                /* of the thread */
   UmzPeerClient *client;           /* owned; of the move's thread */
   UmzRelay *relays[UMZ_N_STREAMS]; /* owned; of the move's thread */
   bool is_recovered;               /* from the journal, after a restart of umzugd */
@@ -93,8 +96,8 @@ UmzMove *umz_move_ref (UmzMove *move);
 void umz_move_unref (UmzMove *move);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzMove, umz_move_unref)
 
-/* Starts the move's thread; it holds a reference. */
-void umz_move_run (UmzMove *move);
+/* Starts the move's thread, which runs its course; it holds a reference. */
+void umz_move_run (UmzMove *move, UmzCourse course);
 
 /* ---- for any thread ---- */
 
@@ -171,7 +174,3 @@ void umz_move_add_lines (UmzMove *move, JsonBuilder *builder);
 /* Calls the other SU about this move: "/moves/ID" + suffix. */
 JsonNode *umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request,
                               unsigned timeout_s, GError **error);
-
-/* The courses of the two sides, in source.c and target.c. */
-void umz_source_run (UmzMove *move);
-void umz_target_run (UmzMove *move);
