@@ -231,6 +231,8 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
                     char **ret_id, GError **error)
 {
   g_autoptr (UmzVm) owned = vm;
+  if (!umz_store_has_room (engine->store, error))
+    return false;
   g_autoptr (UmzMoveRecord) record = make_record ("source", vm, target_su);
   record->id = g_uuid_string_random ();
   record->monjv = g_strdup (monjv);
@@ -438,7 +440,8 @@ handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *req
     umz_set_error (error, UMZ_MSG_VMS4013, move->record->name, NULL);
     return NULL;
   }
-  if (!umz_store_see_epoch (engine->store, move->record->uuid, move->record->epoch, error))
+  if (!umz_store_has_room (engine->store, error) ||
+      !umz_store_see_epoch (engine->store, move->record->uuid, move->record->epoch, error))
     return NULL;
   if (!add_move (engine, move, error))
     return NULL;
