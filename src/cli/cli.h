@@ -4,6 +4,7 @@
 
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef enum {
   UMZ_EXIT_DONE = 0,
@@ -26,6 +27,15 @@ typedef struct {
  */
 JsonNode *umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body,
                         UmzExit *ret_exit);
+
+/* GETs the console lines of `path` with numbers > after, in the operator's language. */
+JsonNode *umz_cli_ask_news (const UmzCliOptions *options, const char *path, uint64_t after,
+                            UmzExit *ret_exit);
+
+/* ---- log.c ---- */
+
+/* The time of a console line as the operator's clock showed it; the caller frees it. */
+char *umz_cli_dup_local_time (int64_t time_us, const char *format);
 
 /* ---- the subcommands ---- */
 

@@ -72,3 +72,12 @@ umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body, Um
   *ret_exit = UMZ_EXIT_FAILED;
   return NULL;
 }
+
+JsonNode *
+umz_cli_ask_news (const UmzCliOptions *options, const char *path, uint64_t after, UmzExit *ret_exit)
+{
+  g_autofree char *full = g_strdup_printf ("%s?after=%" G_GUINT64_FORMAT "%s%s", path, after,
+                                           options->language ? "&language=" : "",
+                                           options->language ? options->language : "");
+  return umz_cli_call (options, full, NULL, ret_exit);
+}

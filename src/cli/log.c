@@ -13,6 +13,14 @@ typedef struct {
   gboolean is_long;
 } LogOptions;
 
+char *
+umz_cli_dup_local_time (int64_t time_us, const char *format)
+{
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (time_us / G_USEC_PER_SEC);
+  g_autoptr (GDateTime) local = g_date_time_to_local (utc);
+  return g_date_time_format (local, format);
+}
+
 /* hhmmss % VMSnnnn ...; a command's echo has no %.  The long form has the date, the SU, and the
  * lines of the other SUs.
  */
@@ -27,9 +35,8 @@ print_line (JsonObject *line, const char *own_su, bool is_long)
             umz_json_get_number (line, "echo", 1, &echo);
   if (!ok || (!is_long && strcmp (su, own_su) != 0))
     return;
-  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc ((int64_t) time_us / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) local = g_date_time_to_local (utc);
-  g_autofree char *time = g_date_time_format (local, is_long ? "%F %H:%M:%S" : "%H%M%S");
+  g_autofree char *time =
+    umz_cli_dup_local_time ((int64_t) time_us, is_long ? "%F %H:%M:%S" : "%H%M%S");
   if (is_long)
     printf ("%s.%03u %-8s %s%s\n", time, (unsigned) (time_us / 1000 % 1000), su, echo ? "" : "% ",
             text);
@@ -41,10 +48,7 @@ static bool
 print_news (const UmzCliOptions *options, bool is_long, uint64_t *after, UmzExit *ret_exit)
 {
   const char *own_su = "";
-  g_autofree char *path = g_strdup_printf ("/1/console?after=%" G_GUINT64_FORMAT "%s%s", *after,
-                                           options->language ? "&language=" : "",
-                                           options->language ? options->language : "");
-  g_autoptr (JsonNode) answer = umz_cli_call (options, path, NULL, ret_exit);
+  g_autoptr (JsonNode) answer = umz_cli_ask_news (options, "/1/console", *after, ret_exit);
   if (answer == NULL)
     return false;
   (void) umz_json_get_text (json_node_get_object (answer), "su", 64,

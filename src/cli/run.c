@@ -59,10 +59,8 @@ print_lines (Wait *wait, JsonNode *answer)
   JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
   for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++) {
     JsonNode *line = json_array_get_element (lines, i);
-    g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (
-      (int64_t) number_of (line, "time_us") / G_USEC_PER_SEC);
-    g_autoptr (GDateTime) local = g_date_time_to_local (utc);
-    g_autofree char *time = g_date_time_format (local, "%H%M%S");
+    g_autofree char *time =
+      umz_cli_dup_local_time ((int64_t) number_of (line, "time_us"), "%H%M%S");
     clear_progress (wait);
     printf ("%-8s %s %% %s\n", text_of (line, "su"), time, text_of (line, "text"));
     wait->seen = number_of (line, "number");
@@ -101,13 +99,11 @@ wait_for_end (const UmzCliOptions *options, const char *move, const char *comman
 {
   Wait wait = { .options = options, .move = move };
   struct sigaction action = { .sa_handler = interrupt };
+  g_autofree char *path = g_strdup_printf ("/1/moves/%s", move);
   sigaction (SIGINT, &action, NULL);
   for (;;) {
     UmzExit exit_code = UMZ_EXIT_DONE;
-    g_autofree char *path = g_strdup_printf ("/1/moves/%s?after=%" G_GUINT64_FORMAT "%s%s", move,
-                                             wait.seen, options->language ? "&language=" : "",
-                                             options->language ? options->language : "");
-    g_autoptr (JsonNode) answer = umz_cli_call (options, path, NULL, &exit_code);
+    g_autoptr (JsonNode) answer = umz_cli_ask_news (options, path, wait.seen, &exit_code);
     if (answer == NULL)
       return exit_code;
     print_lines (&wait, answer);

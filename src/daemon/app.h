@@ -32,5 +32,8 @@ void umz_monitor_echo (UmzApp *app, const char *text);
 /* Whether the job variable can monitor a move: the password fits, and it monitors no other one. */
 bool umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error);
 
-/* Writes the status of a request that never became a move ($AF). */
-void umz_monitor_reject (UmzApp *app, const char *name, const UmzVm *vm, const char *target_su);
+/* Writes the status of a request that never became a move ($AF): what is known of it, else 0 or "".
+ * A job variable that monitors a move by now is left alone.
+ */
+void umz_monitor_reject (UmzApp *app, const char *name, unsigned vm_index, const char *vm_name,
+                         const char *target_su, const char *cause_code);

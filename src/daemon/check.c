@@ -20,6 +20,14 @@ new_notices (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
 }
 
+static void
+judge_room (UmzApp *app, GPtrArray *conflicts)
+{
+  g_autoptr (GError) error = NULL;
+  if (!umz_store_has_room (app->store, &error))
+    g_ptr_array_add (conflicts, umz_error_to_notice (error));
+}
+
 /* ---- on the target ---- */
 
 /* What guests there may still touch: of a running one what it has not touched yet, of an arriving
@@ -66,6 +74,7 @@ judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *conflicts, GError **erro
   facts.vms = vms;
   facts.promised_bytes = sum_promised (app, vms);
   umz_precheck_target (vm, &facts, conflicts);
+  judge_room (app, conflicts);
   return umz_hypervisor_check_host (app->hypervisor, vm, conflicts, error);
 }
 
@@ -147,6 +156,7 @@ judge_here (UmzReply *reply, UmzVm *vm, const char *su, GPtrArray *conflicts)
   if (umz_text_is_same_name (su, reply->app->config->su_name))
     g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
   umz_precheck_source (vm, &(UmzSourceFacts){ is_shared }, conflicts);
+  judge_room (reply->app, conflicts);
 }
 
 static bool

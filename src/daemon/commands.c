@@ -157,30 +157,49 @@ can_use_monjv (UmzReply *reply, const UmzCommand *command)
   return false;
 }
 
+/* Checks and begins; the VM is taken.  False: said and ended.  *ret_su: of the target, if known. */
+static bool
+begin_move (UmzReply *reply, const UmzCommand *command, UmzVm *vm, char **ret_su)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) owned = vm;
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  UmzCheckResult result =
+    umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), ret_su);
+  if (result == UMZ_CHECK_NOT_POSSIBLE) {
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2461, label, *ret_su, NULL));
+    umz_reply_end (reply, 0, 64, "VMS2461");
+  }
+  if (result != UMZ_CHECK_POSSIBLE)
+    return false;
+  if (umz_engine_migrate (reply->app->engine, g_steal_pointer (&owned), *ret_su,
+                          monjv_of (command), &reply->move_id, &error))
+    return true;
+  umz_reply_fail (reply, error);
+  return false;
+}
+
+/* Whoever waits for the job variable learns of every rejection; of a VM that was not found it says
+ * what was typed.
+ */
 static void
 migrate_vm (UmzReply *reply, const UmzCommand *command)
 {
-  g_autoptr (GError) error = NULL;
   g_autofree char *su = NULL;
-  const char *monjv = monjv_of (command);
-  g_autoptr (UmzVm) vm = umz_reply_find_vm (reply, umz_command_get (command, "VM-IDENTIFICATION"));
-  if (vm == NULL || !can_use_monjv (reply, command))
+  const UmzOperand *typed = umz_command_get (command, "VM-IDENTIFICATION");
+  const UmzOperand *typed_su = umz_command_get (command, "SERVER-UNIT-NAME");
+  if (!can_use_monjv (reply, command))
     return;
-  g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  UmzCheckResult result =
-    umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), &su);
-  if (result == UMZ_CHECK_NOT_POSSIBLE) {
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2461, label, su, NULL));
-    umz_reply_end (reply, 0, 64, "VMS2461");
-  }
-  if (result != UMZ_CHECK_POSSIBLE) {
-    if (monjv != NULL)
-      umz_monitor_reject (reply->app, monjv, vm, su != NULL ? su : "");
+  UmzVm *vm = umz_reply_find_vm (reply, typed);
+  unsigned index = vm != NULL ? vm->index : (unsigned) typed->integer;
+  const char *typed_name = typed->kind == UMZ_OPERAND_INTEGER ? "" : typed->original;
+  g_autofree char *name = g_strdup (vm != NULL ? vm->name : typed_name);
+  if ((vm != NULL && begin_move (reply, command, vm, &su)) || monjv_of (command) == NULL)
     return;
-  }
-  if (!umz_engine_migrate (reply->app->engine, g_steal_pointer (&vm), su, monjv, &reply->move_id,
-                           &error))
-    umz_reply_fail (reply, error);
+  if (su == NULL && typed_su->kind != UMZ_OPERAND_CONSTANT)
+    su = g_strdup (typed_su->text);
+  umz_monitor_reject (reply->app, monjv_of (command), index, name, su != NULL ? su : "",
+                      reply->maincode);
 }
 
 static void

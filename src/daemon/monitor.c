@@ -105,15 +105,20 @@ hear_status (const UmzMoveRecord *record, UmzMonjvState status, const char *caus
 }
 
 void
-umz_monitor_reject (UmzApp *app, const char *name, const UmzVm *vm, const char *target_su)
+umz_monitor_reject (UmzApp *app, const char *name, unsigned vm_index, const char *vm_name,
+                    const char *target_su, const char *cause_code)
 {
+  uint8_t value[UMZ_JV_BYTES];
+  g_autofree char *password = NULL, *monitor = NULL;
+  if (umz_store_get_jv (app->store, name, value, &password, &monitor, NULL) && monitor != NULL)
+    return;
   write_jv (app, &(Monitoring){ .jv = name,
-                                .vm_name = vm->name,
-                                .vm_index = vm->index,
+                                .vm_name = vm_name,
+                                .vm_index = vm_index,
                                 .target_su = target_su,
                                 .begun_us = g_get_real_time (),
                                 .status = UMZ_MONJV_REJECTED,
-                                .cause_code = "VMS2461" });
+                                .cause_code = cause_code });
 }
 
 const UmzEngineListener umz_monitor = { .line = hear_line, .status = hear_status };

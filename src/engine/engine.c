@@ -153,12 +153,27 @@ umz_engine_new (const UmzConfig *config, UmzStore *store, UmzHypervisor *hypervi
   return engine;
 }
 
+/* What the journal knows of the VM.  An arriving one needs memory here; its definition, if it has
+ * one, says how much.
+ */
+static UmzVm *
+make_recorded_vm (const UmzMoveRecord *record, UmzSide side)
+{
+  UmzVm *vm = side == UMZ_SIDE_TARGET && record->definition != NULL
+                ? umz_definition_parse (record->definition, NULL)
+                : NULL;
+  if (vm == NULL)
+    vm = umz_vm_new ();
+  vm->index = record->index;
+  return vm;
+}
+
 static void
 take_up (UmzEngine *engine, const UmzMoveRecord *record)
 {
   UmzSide side = strcmp (record->side, "source") == 0 ? UMZ_SIDE_SOURCE : UMZ_SIDE_TARGET;
   g_autoptr (UmzMove) move =
-    umz_move_new (engine, side, umz_move_record_copy (record), umz_vm_new ());
+    umz_move_new (engine, side, umz_move_record_copy (record), make_recorded_vm (record, side));
   if (!umz_state_parse (record->state, &move->state))
     g_error ("move %s: state '%s' in the journal", record->id, record->state);
   move->is_recovered = true;
@@ -233,6 +248,8 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
                     char **ret_id, GError **error)
 {
   g_autoptr (UmzVm) owned = vm;
+  if (!umz_store_has_room (engine->store, error))
+    return false;
   g_autoptr (UmzMoveRecord) record = make_record ("source", vm, target_su);
   record->id = g_uuid_string_random ();
   record->monjv = g_strdup (monjv);
@@ -440,7 +457,8 @@ handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *req
     umz_set_error (error, UMZ_MSG_VMS4013, move->record->name, NULL);
     return NULL;
   }
-  if (!umz_store_see_epoch (engine->store, move->record->uuid, move->record->epoch, error))
+  if (!umz_store_has_room (engine->store, error) ||
+      !umz_store_see_epoch (engine->store, move->record->uuid, move->record->epoch, error))
     return NULL;
   if (!add_move (engine, move, error))
     return NULL;

@@ -14,7 +14,7 @@
  *    21   16  begin of monitoring in UTC: yyyy-mm-ddhhmmss
  *    37   34  blank
  *    71    8  VM name
- *    79    3  VM index; "***" if it has four digits
+ *    79    3  VM index; "***" if it has four digits, blank if it is not known
  *    82    8  source SU       from here to 128 the manual says "further information"
  *    90    8  target SU       only; the layout is ours
  *    98    7  code of the message that ended the migration, or blank
@@ -50,6 +50,7 @@ static const Field field_wide_vm_index = { 105, 4 };
 
 #define VM_INDEX_NARROW_MAX 999
 #define VM_INDEX_IS_WIDE    "***"
+#define VM_INDEX_IS_UNKNOWN "   "
 
 static const struct {
   UmzMonjvState state;
@@ -119,7 +120,10 @@ write_begin (char *value, int64_t begin_utc_s)
 static void
 write_vm_index (char *value, unsigned vm_index)
 {
-  if (vm_index <= VM_INDEX_NARROW_MAX) {
+  if (vm_index == 0) {
+    write_text (value, field_vm_index, VM_INDEX_IS_UNKNOWN);
+  }
+  else if (vm_index <= VM_INDEX_NARROW_MAX) {
     write_number (value, field_vm_index, vm_index);
   }
   else {
@@ -132,7 +136,7 @@ void
 umz_monjv_write (const UmzMonjv *monjv, char value[UMZ_MONJV_BYTES])
 {
   g_assert (monjv->session_number >= 1 && monjv->session_number <= UMZ_MONJV_SESSION_MAX);
-  g_assert (monjv->vm_index >= 1 && monjv->vm_index <= UMZ_MONJV_INDEX_MAX);
+  g_assert (monjv->vm_index <= UMZ_MONJV_INDEX_MAX);
 
   memset (value, ' ', UMZ_MONJV_SYSTEM_BYTES);
   write_text (value, field_state, umz_monjv_state_text (monjv->state));
@@ -223,6 +227,9 @@ read_begin (const char *value, int64_t *ret_begin_utc_s)
 static bool
 read_vm_index (const char *value, unsigned *ret_vm_index)
 {
+  *ret_vm_index = 0;
+  if (has_text (value, field_vm_index, VM_INDEX_IS_UNKNOWN))
+    return true;
   if (!has_text (value, field_vm_index, VM_INDEX_IS_WIDE))
     return read_number (value, field_vm_index, ret_vm_index) && *ret_vm_index >= 1;
   return read_number (value, field_wide_vm_index, ret_vm_index) &&

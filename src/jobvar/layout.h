@@ -36,7 +36,7 @@ typedef struct {
   unsigned session_number; /* of umzugd, 1 to UMZ_MONJV_SESSION_MAX */
   int64_t begin_utc_s;     /* when monitoring began, seconds since 1970; years 0001 to 9999 */
   char vm_name[8 + 1];
-  unsigned vm_index; /* 1 to UMZ_MONJV_INDEX_MAX */
+  unsigned vm_index; /* 1 to UMZ_MONJV_INDEX_MAX; 0: not known, written as blanks */
   char source_su[8 + 1];
   char target_su[8 + 1];
   char cause_code[7 + 1]; /* of the message that ended it, "VMS2425"; else empty */

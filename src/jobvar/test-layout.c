@@ -104,14 +104,14 @@ assert_same (const UmzMonjv *a, const UmzMonjv *b)
 static void
 what_was_written_can_be_read (void)
 {
-  static const unsigned indexes[] = { 1, 99, 100, 999, 1000, 9999 };
+  static const unsigned indexes[] = { 0, 1, 99, 100, 999, 1000, 9999 };
   for (size_t i = 0; i < G_N_ELEMENTS (indexes); i++) {
     char value[UMZ_MONJV_BYTES];
     UmzMonjv got;
     g_autoptr (GError) error = NULL;
     UmzMonjv monjv = example;
     monjv.vm_index = indexes[i];
-    monjv.state = (UmzMonjvState) i;
+    monjv.state = (UmzMonjvState) (i % (UMZ_MONJV_REJECTED + 1));
     write_over_dots (&monjv, value);
     g_assert_true (umz_monjv_read (value, &got, &error));
     assert_same (&got, &monjv);
@@ -139,6 +139,19 @@ an_index_of_four_digits_does_not_overflow (void)
   assert_bytes (value, 79, 81, "***");
   assert_bytes (value, 105, 108, "1234");
   assert_bytes (value, 82, 89, "ABGSE501");
+}
+
+static void
+an_index_that_is_not_known_is_blank (void)
+{
+  char value[UMZ_MONJV_BYTES];
+  UmzMonjv monjv = example;
+  monjv.vm_index = 0;
+  write_over_dots (&monjv, value);
+  assert_bytes (value, 71, 78, "VM12PROD");
+  assert_bytes (value, 79, 81, "   ");
+  assert_bytes (value, 82, 89, "ABGSE501");
+  assert_bytes (value, 105, 108, "    ");
 }
 
 static void
@@ -209,6 +222,8 @@ main (int argc, char **argv)
   g_test_add_func ("/monjv/empty-texts-stay-empty", empty_texts_stay_empty);
   g_test_add_func ("/monjv/an-index-of-four-digits-does-not-overflow",
                    an_index_of_four_digits_does_not_overflow);
+  g_test_add_func ("/monjv/an-index-that-is-not-known-is-blank",
+                   an_index_that_is_not_known_is_blank);
   g_test_add_func ("/monjv/only-printable-ascii-is-written", only_printable_ascii_is_written);
   g_test_add_func ("/monjv/refuses-what-it-did-not-write", refuses_what_it_did_not_write);
   g_test_add_func ("/monjv/refuses-numbers-that-are-zero", refuses_numbers_that_are_zero);

@@ -12,16 +12,21 @@
  */
 #include "store/store.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "messages/catalogue.h"
 
 #define SCHEMA_VERSION 1
+#define MIB            (UINT64_C (1) << 20)
+#define ROOM_MIB       64 /* far more than a move writes, definition and console lines included */
 
 struct UmzStore {
-  sqlite3 *db; /* owned */
-  GMutex lock; /* one transaction at a time */
+  sqlite3 *db;  /* owned */
+  char *folder; /* owned; of the file */
+  GMutex lock;  /* one transaction at a time */
 };
 
 static const char schema[] =
@@ -140,6 +145,7 @@ umz_store_open (const char *path, GError **error)
 {
   g_autoptr (UmzStore) store = g_new0 (UmzStore, 1);
   g_mutex_init (&store->lock);
+  store->folder = g_path_get_dirname (path);
   if (sqlite3_open (path, &store->db) != SQLITE_OK) {
     fail (store, path, error);
     return NULL;
@@ -154,7 +160,28 @@ umz_store_close (UmzStore *store)
     return;
   sqlite3_close (store->db);
   g_mutex_clear (&store->lock);
+  g_free (store->folder);
   g_free (store);
+}
+
+bool
+umz_store_is_room_enough (const char *folder, uint64_t free_bytes, GError **error)
+{
+  if (free_bytes >= ROOM_MIB * MIB)
+    return true;
+  g_autofree char *free_mib = g_strdup_printf ("%" G_GUINT64_FORMAT, free_bytes / MIB);
+  umz_set_error (error, UMZ_MSG_UMZ0115, folder, free_mib, NULL);
+  return false;
+}
+
+bool
+umz_store_has_room (UmzStore *store, GError **error)
+{
+  struct statvfs fs;
+  if (statvfs (store->folder, &fs) == 0)
+    return umz_store_is_room_enough (store->folder, (uint64_t) fs.f_bavail * fs.f_frsize, error);
+  umz_set_error (error, UMZ_MSG_UMZ0300, "statvfs", g_strerror (errno), NULL);
+  return false;
 }
 
 bool

@@ -18,6 +18,14 @@ UmzStore *umz_store_open (const char *path, GError **error);
 void umz_store_close (UmzStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzStore, umz_store_close)
 
+/* Whether the journal of another move finds room on the file system; UMZ0115 otherwise.  Asked
+ * before a move begins: later a journal that cannot be written ends umzugd.
+ */
+bool umz_store_has_room (UmzStore *store, GError **error);
+
+/* The same of a folder with so many bytes free. */
+bool umz_store_is_room_enough (const char *folder, uint64_t free_bytes, GError **error);
+
 /* Counts the starts of the monitor system, 1 to 999 and round again. */
 bool umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **error);
 

@@ -6,6 +6,8 @@
 
 #include "messages/catalogue.h"
 
+#define MIB (UINT64_C (1) << 20)
+
 typedef struct {
   char *folder;
   char *path;
@@ -165,6 +167,39 @@ test_session (Fixture *f, const void *unused)
   g_assert_cmpuint (session, ==, 1);
 }
 
+static void
+test_room (Fixture *f, const void *unused)
+{
+  static const struct {
+    uint64_t free_bytes;
+    const char *expected; /* reason, NULL: there is room */
+  } rows[] = {
+    { 64 * MIB, NULL },
+    { 64 * MIB - 1, "UMZ0115,/x,63" },
+    { MIB - 1, "UMZ0115,/x,0" },
+    { 0, "UMZ0115,/x,0" },
+    { UINT64_MAX, NULL },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError) error = NULL;
+    bool is_enough = umz_store_is_room_enough ("/x", rows[i].free_bytes, &error);
+    g_assert_true (is_enough == (rows[i].expected == NULL));
+    g_autoptr (UmzNotice) notice = error != NULL ? umz_error_to_notice (error) : NULL;
+    g_autofree char *reason = notice != NULL ? umz_notice_reason (notice) : NULL;
+    g_assert_cmpstr (reason, ==, rows[i].expected);
+  }
+}
+
+/* How much room the host of this test has is not known, only that it can be asked. */
+static void
+test_room_is_asked_of_the_folder (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_true (umz_store_has_room (f->store, &error) ||
+                 g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0115));
+  g_assert_true (error == NULL || strstr (error->message, f->folder) != NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -175,6 +210,8 @@ main (int argc, char **argv)
   TEST ("/store/a-journaled-state-is-there-after-reopening", test_journal);
   TEST ("/store/a-job-variable-keeps-value-password-and-monitor", test_jv);
   TEST ("/store/console-lines-are-numbered-and-listed-in-order", test_console);
+  TEST ("/store/a-move-needs-64-mib-of-room", test_room);
+  TEST ("/store/room-is-looked-for-where-the-file-is", test_room_is_asked_of_the_folder);
   TEST ("/store/sessions-count-to-999-and-round-again", test_session);
   return g_test_run ();
 }

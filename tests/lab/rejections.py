@@ -45,10 +45,22 @@ def rejected(lab, command, *codes, on=None, untouched=True):
     return answer
 
 
-@claim("an unknown VM is rejected with VMS4000")
-def unknown_vm(lab):
+# What the job variable then says in bytes 71 to 81, name and index, as far as they are known.
+NO_VM = [
+    dict(text="an unknown name", vm="NOSUCH", code="VMS4000", known="NOSUCH     "),
+    dict(text="an unknown index", vm="98", code="VMS4000", known="        098"),
+    dict(text="the monitor VM", vm="1", code="VMS9001", known="        001"),
+]
+
+
+@claim("without a VM the command is rejected, and the job variable says $AF: {text}", rows=NO_VM)
+def no_vm(lab, vm, code, known):
     guest(lab)
-    rejected(lab, f"/MIGRATE-VM VM-ID=NOSUCH,SERVER-UNIT-NAME={lab.sus[1]}", "VMS4000")
+    (source, target), jv = lab.sus[:2], f"MONJV.NO.{vm}"
+    rejected(lab, f"/MIGRATE-VM VM-ID={vm},SERVER-UNIT-NAME={target},MONJV={jv}", code)
+    value = lab.umzug(source, f"/SHOW-JV JV-CONTENTS={jv}").text.split("%", 1)[1]
+    equal(value[:4], "$AF0", f"state of the job variable {value!r}")
+    equal(value[70:104], f"{known}{source:8.8}{target:8.8}{code}", f"rest of {value!r}")
 
 
 @claim("an unknown SU is rejected with VMS2400")
