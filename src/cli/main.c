@@ -22,6 +22,24 @@ static const char summary[] =
   "Exit status: 0 done or accepted, 1 rejected or failed, 2 wrong use, 3 umzugd not reachable,\n"
   "4 in doubt.";
 
+static bool
+is_subcommand (const char *word)
+{
+  return strcmp (word, "log") == 0 || strcmp (word, "pki") == 0;
+}
+
+/* Options of a subcommand stay for it; those of umzug may also stand behind an SDF command. */
+static bool
+parse_options (GOptionContext *context, int *argc, char ***argv, GError **error)
+{
+  g_option_context_set_strict_posix (context, TRUE);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return false;
+  g_option_context_set_strict_posix (context, FALSE);
+  return *argc < 2 || is_subcommand ((*argv)[1]) ||
+         g_option_context_parse (context, argc, argv, error);
+}
+
 static UmzExit
 dispatch (const UmzCliOptions *options, int argc, char **argv)
 {
@@ -54,10 +72,7 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new ("COMMAND - moves virtual machines");
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_summary (context, summary);
-  /* Options of a subcommand stay for it; those of umzug may also stand behind an SDF command. */
-  g_option_context_set_strict_posix (
-    context, argc > 1 && (strcmp (argv[1], "log") == 0 || strcmp (argv[1], "pki") == 0));
-  if (!g_option_context_parse (context, &argc, &argv, &error)) {
+  if (!parse_options (context, &argc, &argv, &error)) {
     fprintf (stderr, "umzug: %s\n", error->message);
     return UMZ_EXIT_WRONG_USE;
   }

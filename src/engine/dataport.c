@@ -146,10 +146,13 @@ umz_data_port_connect (const UmzConfigPeer *su, const uint8_t stream_id[UMZ_RELA
   g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
     client, su->data_address, (uint16_t) su->data_port, NULL, &cause);
   umz_preamble_encode (stream_id, bytes);
-  if (connection != NULL &&
-      g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), bytes,
-                                 sizeof bytes, NULL, NULL, &cause))
-    return dup_fd (connection);
-  umz_set_error (error, UMZ_MSG_UMZ0321, su->name, cause->message, NULL);
-  return -1;
+  bool is_sent =
+    connection != NULL &&
+    g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), bytes,
+                               sizeof bytes, NULL, NULL, &cause);
+  int fd = is_sent ? dup_fd (connection) : -1;
+  if (fd < 0)
+    umz_set_error (error, UMZ_MSG_UMZ0321, su->name,
+                   cause != NULL ? cause->message : g_strerror (errno), NULL);
+  return fd;
 }
