@@ -57,3 +57,11 @@ JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);
 /* show.c */
 void umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command);
 void umz_show_jv (UmzReply *reply, const UmzCommand *command);
+void umz_show_vm_device_status (UmzReply *reply, const UmzCommand *command);
+void umz_help_message (UmzReply *reply, const UmzCommand *command);
+
+/* All VMs of this SU and those on their way to it, sorted by their indexes; UmzVm, owned. */
+GPtrArray *umz_show_list_vms (UmzReply *reply, GError **error);
+
+/* Whether a VM operand of a SHOW command means this VM: a constant means all. */
+bool umz_show_is_wanted (const UmzOperand *operand, const UmzVm *vm);

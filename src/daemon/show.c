@@ -4,10 +4,13 @@
 
 #include "base/text.h"
 #include "daemon/commands.h"
+#include "sdf/pattern.h"
 
-static bool
-is_wanted (const UmzOperand *operand, const UmzVm *vm)
+bool
+umz_show_is_wanted (const UmzOperand *operand, const UmzVm *vm)
 {
+  if (operand->is_pattern)
+    return umz_pattern_selects (operand->text, vm->name);
   switch (operand->kind) {
   case UMZ_OPERAND_CONSTANT: return true;
   case UMZ_OPERAND_INTEGER: return operand->integer == vm->index;
@@ -42,9 +45,8 @@ add_arrivals (UmzApp *app, GPtrArray *vms)
   }
 }
 
-/* All VMs with their indexes, sorted by them. */
-static GPtrArray *
-list_vms (UmzReply *reply, GError **error)
+GPtrArray *
+umz_show_list_vms (UmzReply *reply, GError **error)
 {
   g_autoptr (GPtrArray) vms = NULL;
   if (!umz_hypervisor_list (reply->app->hypervisor, &vms, error))
@@ -138,15 +140,15 @@ umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command)
   g_autoptr (GError) error = NULL;
   const char *information = umz_command_get (command, "INFORMATION")->text;
   const UmzOperand *wanted = umz_command_get (command, "VM-IDENTIFICATION");
-  g_autoptr (GPtrArray) vms = list_vms (reply, &error);
+  g_autoptr (GPtrArray) vms = umz_show_list_vms (reply, &error);
   if (vms == NULL) {
     umz_reply_fail (reply, error);
     return;
   }
   for (guint i = vms->len; i > 0; i--)
-    if (!is_wanted (wanted, vms->pdata[i - 1]))
+    if (!umz_show_is_wanted (wanted, vms->pdata[i - 1]))
       g_ptr_array_remove_index (vms, i - 1);
-  if (vms->len == 0 && wanted->kind != UMZ_OPERAND_CONSTANT) {
+  if (vms->len == 0 && wanted->kind != UMZ_OPERAND_CONSTANT && !wanted->is_pattern) {
     umz_vm_free (umz_reply_find_vm (reply, wanted)); /* says which VM there is not */
     return;
   }

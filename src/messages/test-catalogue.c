@@ -64,11 +64,12 @@ codes_are_unique (void)
   }
 }
 
+/* A meaning may have lines that explain inserts. */
 static void
-assert_plain (const char *text)
+assert_plain (const char *text, bool may_have_lines)
 {
   for (const char *p = text; *p != '\0'; p++) {
-    g_assert_true (g_ascii_isprint (*p));
+    g_assert_true (g_ascii_isprint (*p) || (may_have_lines && *p == '\n'));
     g_assert_false (p[0] == ' ' && p[1] == ' '); /* a slip where two literals meet */
   }
   g_assert_false (g_str_has_suffix (text, " "));
@@ -81,9 +82,9 @@ texts_are_plain_ascii (void)
     UmzMessageId id = (UmzMessageId) i;
     g_test_message ("%s", umz_message_code (id));
     for (UmzLang lang = UMZ_LANG_EN; lang <= UMZ_LANG_DE; lang++) {
-      assert_plain (umz_message_text (id, lang));
-      assert_plain (umz_message_meaning (id, lang));
-      assert_plain (umz_message_response (id, lang));
+      assert_plain (umz_message_text (id, lang), false);
+      assert_plain (umz_message_meaning (id, lang), true);
+      assert_plain (umz_message_response (id, lang), false);
     }
   }
 }
@@ -199,7 +200,9 @@ static void
 the_seed_explains_vms2437 (void)
 {
   g_assert_cmpstr (umz_message_meaning (UMZ_MSG_VMS2437, UMZ_LANG_DE), ==,
-                   "Das Geraet ist bereits einer anderen VM (exklusiv) zugewiesen.");
+                   "Das Geraet ist bereits einer anderen VM (exklusiv) zugewiesen.\n"
+                   "(&00): Mnemotechnischer Geraetename\n"
+                   "SU: Server Unit");
 }
 
 static void

@@ -8,6 +8,9 @@
 #define VM_NAME_LENGTH_MAX     63  /* without quotes */
 #define DOMAIN_NAME_LENGTH_MAX 255 /* in quotes: what libvirt takes */
 #define JV_NAME_LENGTH_MAX     54
+#define MN_LENGTH_MAX          8  /* VM2000 has 2 and 4; libvirt's names of targets are longer */
+#define WILD_LENGTH_MAX        20
+#define LIST_MAX               28
 
 #define ONE_OF(...)                                        \
   .alternatives = (const UmzAlternative[]){ __VA_ARGS__ }, \
@@ -21,10 +24,22 @@
 #define CONSTANT(text)          { UMZ_OPERAND_CONSTANT, .constant = text }
 #define INTEGER(from, to)       { UMZ_OPERAND_INTEGER, NULL, from, to }
 #define NAME(from, to)          { UMZ_OPERAND_NAME, NULL, from, to }
+#define WILD_NAME(from, to)     { UMZ_OPERAND_NAME, NULL, from, to, WILD_LENGTH_MAX }
+#define WILD_MN                 { UMZ_OPERAND_ALPHANUM_NAME, NULL, 1, MN_LENGTH_MAX, \
+                                  WILD_LENGTH_MAX }
+#define ALPHANUM_NAME(from, to) { UMZ_OPERAND_ALPHANUM_NAME, NULL, from, to }
 #define COMPOSED_NAME(from, to) { UMZ_OPERAND_COMPOSED_NAME, NULL, from, to }
 #define FILENAME(from, to)      { UMZ_OPERAND_FILENAME, NULL, from, to }
 #define C_STRING(from, to)      { UMZ_OPERAND_C_STRING, NULL, from, to }
 #define X_STRING(from, to)      { UMZ_OPERAND_X_STRING, NULL, from, to }
+
+/* A constant with a structure behind it; [STRUCTURE] in the manual: the constant may be omitted. */
+#define STRUCTURE(text, ...)           { STRUCTURE_OF (text, __VA_ARGS__) }
+#define OMISSIBLE_STRUCTURE(text, ...) { STRUCTURE_OF (text, __VA_ARGS__), .may_be_omitted = true }
+#define STRUCTURE_OF(text, ...)                                                    \
+  UMZ_OPERAND_CONSTANT, .constant = text,                                          \
+  .members = (const UmzOperandSpec[]){ __VA_ARGS__ },                              \
+  .n_members = sizeof ((const UmzOperandSpec[]){ __VA_ARGS__ }) / sizeof (UmzOperandSpec)
 
 #define A_VM INTEGER (1, VM_INDEX_MAX), NAME (1, VM_NAME_LENGTH_MAX), \
              C_STRING (1, DOMAIN_NAME_LENGTH_MAX)
@@ -33,9 +48,19 @@
   { "VM-IDENTIFICATION", ONE_OF (A_VM),                                   \
     .summary = "The VM, by index or name." }
 
+#define SOME_VMS INTEGER (1, VM_INDEX_MAX), WILD_NAME (1, VM_NAME_LENGTH_MAX), \
+                 C_STRING (1, DOMAIN_NAME_LENGTH_MAX)
+
 #define ALL_VMS                                                           \
-  { "VM-IDENTIFICATION", "*ALL", ONE_OF (CONSTANT ("*ALL"), A_VM),        \
-    .summary = "The VM, by index or name; *ALL for every VM." }
+  { "VM-IDENTIFICATION", "*ALL", ONE_OF (CONSTANT ("*ALL"), SOME_VMS),    \
+    .summary = "The VMs, by index, name or pattern; *ALL for every VM." }
+
+#define DEVICE_RANGE                                                      \
+  STRUCTURE ("*DEVICE-RANGE",                                             \
+    { "FROM", ONE_OF (ALPHANUM_NAME (1, MN_LENGTH_MAX)),                  \
+      .summary = "The first device." },                                   \
+    { "TO", ONE_OF (ALPHANUM_NAME (1, MN_LENGTH_MAX)),                    \
+      .summary = "The last device, of a name as long." })
 
 #define TARGET_SU                                                         \
   { "SERVER-UNIT-NAME", "*UNIQUE",                                        \
@@ -50,6 +75,14 @@ static const UmzCommandSpec commands[] = {
   { "CHECK-VM-MIGRATION",
     OPERANDS (ONE_VM, TARGET_SU),
     .summary = "Tell whether a VM could be migrated, and every reason why not." },
+
+  { "HELP-MSG-INFORMATION",
+    OPERANDS (
+      { "MSG-IDENTIFICATION", ONE_OF (NAME (7, 7)),
+        .summary = "The code of the message." },
+      { "LANGUAGE", "*STD", ONE_OF (CONSTANT ("*STD"), NAME (1, 1)),
+        .summary = "D or E; *STD is the language of the answer." }),
+    .summary = "Explain a message: what it means and what to do." },
 
   { "MIGRATE-VM",
     OPERANDS (
@@ -86,6 +119,25 @@ static const UmzCommandSpec commands[] = {
         .summary = "What to show: the main attributes, devices, job variables, or all." },
       ALL_VMS),
     .summary = "Show VMs with their attributes and states." },
+
+  { "SHOW-VM-DEVICE-STATUS",
+    OPERANDS (
+      { "UNITS", "*ALL", .list_max = LIST_MAX,
+        ONE_OF (CONSTANT ("*ALL"), DEVICE_RANGE, WILD_MN),
+        .summary = "The devices, by name, pattern or range." },
+      { "SELECT", "*PARAMETERS",
+        ONE_OF (OMISSIBLE_STRUCTURE ("*PARAMETERS",
+          { "STATE", "*ANY",
+            ONE_OF (CONSTANT ("*ANY"),
+              STRUCTURE ("*ASSIGNED",
+                { "USAGE", "*ANY",
+                  ONE_OF (CONSTANT ("*ANY"), CONSTANT ("*EXCLUSIVE"), CONSTANT ("*SHARED")),
+                  .summary = "How the VM uses the device." },
+                { "VM-IDENTIFICATION", "*ANY", ONE_OF (CONSTANT ("*ANY"), SOME_VMS),
+                  .summary = "The VM that has it." })),
+            .summary = "In which state." })),
+        .summary = "Which of them." }),
+    .summary = "Show devices, and which VM has them." },
 };
 /* clang-format on */
 

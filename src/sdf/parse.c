@@ -3,14 +3,21 @@
  *
  * THEORY OF OPERATION
  *
- *   input   = ['/'] name [blanks operand {',' operand}]
- *   operand = [keyword '='] value | (nothing)
- *   value   = word | ['c' | 'x'] quoted
+ *   input     = ['/'] name [blanks operands]
+ *   operands  = operand {',' operand}
+ *   operand   = [keyword '='] (list | value) | (nothing)
+ *   list      = '(' value {',' value} ')'
+ *   value     = simple [structure] | structure
+ *   structure = '(' operands ')'
+ *   simple    = word | ['c' | 'x'] quoted
  *
  * source.c has turned the records into one line without comments.  A cursor walks over that line
  * once, never backwards but for the look-ahead of a keyword.  Names are resolved against the table
- * of commands.c as they come; the values are judged in value.c.  When the line is at its end,
- * operands without a value take their default.  Every failure names its column.
+ * of commands.c as they come; the values are judged in value.c.  At the end of a level, which is
+ * the command or a structure, its operands without a value take their default.  Every failure names
+ * its column.
+ *
+ * How deep structures nest is decided by the table, not by the input.
  */
 #include "sdf/parse.h"
 
@@ -27,6 +34,17 @@ struct UmzCommand {
   const UmzCommandSpec *spec;
   UmzOperand *operands; /* owned, spec->n_operands of them */
 };
+
+/* A command or a structure: what the operands of one scope are. */
+typedef struct Level {
+  const UmzOperandSpec *specs;
+  size_t n;
+  char end;                   /* what it ends with */
+  const char *command;        /* its name */
+  const struct Level *parent; /* of a structure, and whose value it is */
+  const UmzOperandSpec *owner;
+  const UmzAlternative *value;
+} Level;
 
 /* Where we are in the input. */
 typedef struct {
@@ -72,10 +90,25 @@ accept (Cursor *cursor, char c)
   return true;
 }
 
+/* A comma between the angle brackets of a pattern does not end the word. */
+static size_t
+measure_word (const char *rest)
+{
+  size_t length = 0;
+  for (;;) {
+    length += strcspn (rest + length, DELIMITERS "<");
+    if (rest[length] != '<')
+      return length;
+    size_t to_end = strcspn (rest + length, ">"
+                                            " \t\r=()'\"");
+    length += rest[length + to_end] == '>' ? to_end + 1 : 1;
+  }
+}
+
 static void
 read_word (Cursor *cursor, Token *ret_token)
 {
-  size_t length_bytes = strcspn (get_rest (cursor), DELIMITERS);
+  size_t length_bytes = measure_word (get_rest (cursor));
   *ret_token = (Token){
     .text = g_strndup (get_rest (cursor), length_bytes),
     .quotes = UMZ_QUOTES_NONE,
@@ -201,23 +234,35 @@ find_command (const UmzSource *source, const Token *word, GError **error)
   return NULL;
 }
 
+/* "MIGRATE-VM", or "ADD-VM-DEVICES UNITS=*DEVICE-RANGE" of the structure of a value. */
+static char *
+dup_level_name (const Level *level)
+{
+  if (level->parent == NULL)
+    return g_strdup (level->command);
+  g_autofree char *outer = dup_level_name (level->parent);
+  return g_strdup_printf ("%s %s=%s", outer, level->owner->name,
+                          level->value->constant != NULL ? level->value->constant : "");
+}
+
 static bool
-find_operand (const UmzSource *source, const UmzCommandSpec *spec, const Token *word,
-              size_t *ret_index, GError **error)
+find_operand (const UmzSource *source, const Level *level, const Token *word, size_t *ret_index,
+              GError **error)
 {
   size_t n_found;
-  size_t i = find_name (word->text, get_operand_name, spec->operands, spec->n_operands, &n_found);
+  size_t i = find_name (word->text, get_operand_name, level->specs, level->n, &n_found);
   if (n_found == 1) {
     *ret_index = i;
     return true;
   }
 
-  g_autofree char *names = dup_names (n_found == 0 ? NULL : word->text, get_operand_name,
-                                      spec->operands, spec->n_operands);
+  g_autofree char *names =
+    dup_names (n_found == 0 ? NULL : word->text, get_operand_name, level->specs, level->n);
   if (n_found == 0) {
+    g_autofree char *scope = dup_level_name (level);
     g_autofree char *column = umz_source_dup_column (source, word->offset);
     g_autofree char *read = umz_source_dup_excerpt (source, word->offset, word->length_bytes);
-    umz_set_error (error, UMZ_MSG_UMZ0007, read, column, spec->name, names, NULL);
+    umz_set_error (error, UMZ_MSG_UMZ0007, read, column, scope, names, NULL);
   }
   else {
     set_ambiguous (source, word, names, error);
@@ -259,104 +304,225 @@ is_keyword_next (const Cursor *cursor)
   return length_bytes > 0 && rest[length_bytes + strspn (rest + length_bytes, " \t\r")] == '=';
 }
 
+static bool read_structure (Cursor *cursor, const Level *parent, const UmzOperandSpec *spec,
+                            UmzOperand *operand, GError **error);
+
+static const UmzAlternative *
+find_omissible (const UmzOperandSpec *spec)
+{
+  for (size_t i = 0; i < spec->n_alternatives; i++)
+    if (spec->alternatives[i].may_be_omitted)
+      return &spec->alternatives[i];
+  return NULL;
+}
+
+static void
+take_constant (const UmzAlternative *alternative, UmzOperand *operand)
+{
+  operand->alternative = alternative;
+  operand->kind = UMZ_OPERAND_CONSTANT;
+  operand->text = g_strdup (alternative->constant);
+  operand->original = g_strdup (alternative->constant);
+}
+
+/* One value with its structure; nothing at all leaves the operand as it is, if that may be. */
 static bool
-read_keyword_operand (Cursor *cursor, UmzCommand *command, GError **error)
+read_one (Cursor *cursor, const Level *level, const UmzOperandSpec *spec, bool may_be_empty,
+          UmzOperand *operand, GError **error)
+{
+  const UmzAlternative *omissible = find_omissible (spec);
+  if (omissible != NULL && *get_rest (cursor) == '(') {
+    take_constant (omissible, operand);
+    return read_structure (cursor, level, spec, operand, error);
+  }
+  g_auto (Token) value = { 0 };
+  if (!read_value (cursor, &value, error))
+    return false;
+  if (value.length_bytes == 0 && may_be_empty)
+    return true;
+  return take_value (cursor->source, spec, &value, operand, error) &&
+         read_structure (cursor, level, spec, operand, error);
+}
+
+static bool
+set_too_many_values (const Cursor *cursor, const UmzOperandSpec *spec, GError **error)
+{
+  g_autofree char *column = umz_source_dup_column (cursor->source, cursor->offset);
+  g_autofree char *most = g_strdup_printf ("%zu", spec->list_max);
+  umz_set_error (error, UMZ_MSG_UMZ0018, spec->name, column, most, NULL);
+  return false;
+}
+
+static bool
+read_list (Cursor *cursor, const Level *level, const UmzOperandSpec *spec, UmzOperand *operand,
+           GError **error)
+{
+  (void) accept (cursor, '('); /* the caller has seen it */
+  for (size_t n = 1;; n++) {
+    if (n > spec->list_max)
+      return set_too_many_values (cursor, spec, error);
+    if (!read_one (cursor, level, spec, false, operand, error))
+      return false;
+    skip_blanks (cursor);
+    if (accept (cursor, ')'))
+      return true;
+    if (!accept (cursor, ',')) {
+      umz_source_set_syntax_error (cursor->source, cursor->offset, ")", error);
+      return false;
+    }
+    operand->next = g_new0 (UmzOperand, 1);
+    operand = operand->next;
+  }
+}
+
+static bool
+read_values (Cursor *cursor, const Level *level, size_t index, bool may_be_empty,
+             UmzOperand *operands, GError **error)
+{
+  const UmzOperandSpec *spec = &level->specs[index];
+  bool is_list = spec->list_max > 0 && *get_rest (cursor) == '(' && find_omissible (spec) == NULL;
+  return is_list ? read_list (cursor, level, spec, &operands[index], error)
+                 : read_one (cursor, level, spec, may_be_empty, &operands[index], error);
+}
+
+static bool
+read_keyword_operand (Cursor *cursor, const Level *level, UmzOperand *operands, GError **error)
 {
   size_t index;
   g_auto (Token) keyword = { 0 };
   read_word (cursor, &keyword);
-  if (!find_operand (cursor->source, command->spec, &keyword, &index, error))
+  if (!find_operand (cursor->source, level, &keyword, &index, error))
     return false;
 
-  if (command->operands[index].text != NULL) {
+  if (operands[index].text != NULL) {
     g_autofree char *column = umz_source_dup_column (cursor->source, keyword.offset);
-    umz_set_error (error, UMZ_MSG_UMZ0008, command->spec->operands[index].name, column, NULL);
+    umz_set_error (error, UMZ_MSG_UMZ0008, level->specs[index].name, column, NULL);
     return false;
   }
   skip_blanks (cursor);
   (void) accept (cursor, '='); /* is_keyword_next() has seen it */
-
-  g_auto (Token) value = { 0 };
-  return read_value (cursor, &value, error) &&
-         take_value (cursor->source, &command->spec->operands[index], &value,
-                     &command->operands[index], error);
+  return read_values (cursor, level, index, false, operands, error);
 }
 
 /* Refuses a value at a position where none may be. */
 static bool
-check_position (const UmzSource *source, const UmzCommandSpec *spec, const Token *value,
-                size_t position, bool after_keyword, GError **error)
+check_position (const Cursor *cursor, const Level *level, size_t position, bool after_keyword,
+                GError **error)
 {
-  if (!after_keyword && position < spec->n_operands)
+  if (!after_keyword && position < level->n)
     return true;
 
-  g_autofree char *column = umz_source_dup_column (source, value->offset);
+  g_autofree char *column = umz_source_dup_column (cursor->source, cursor->offset);
   if (after_keyword) {
-    g_autofree char *read = umz_source_dup_excerpt (source, value->offset, value->length_bytes);
+    size_t length_bytes = measure_word (get_rest (cursor));
+    g_autofree char *read = umz_source_dup_excerpt (cursor->source, cursor->offset, length_bytes);
     umz_set_error (error, UMZ_MSG_UMZ0009, column, read, NULL);
   }
   else {
-    g_autofree char *n_operands = g_strdup_printf ("%zu", spec->n_operands);
-    umz_set_error (error, UMZ_MSG_UMZ0012, column, spec->name, n_operands, NULL);
+    g_autofree char *n_operands = g_strdup_printf ("%zu", level->n);
+    g_autofree char *scope = dup_level_name (level);
+    umz_set_error (error, UMZ_MSG_UMZ0012, column, scope, n_operands, NULL);
   }
   return false;
 }
 
 static bool
-read_positional_operand (Cursor *cursor, UmzCommand *command, size_t position,
-                         bool after_keyword, GError **error)
-{
-  g_auto (Token) value = { 0 };
-  if (!read_value (cursor, &value, error) ||
-      !check_position (cursor->source, command->spec, &value, position, after_keyword, error))
-    return false;
-  if (value.length_bytes == 0)
-    return true; /* an empty position stands for the default */
-  return take_value (cursor->source, &command->spec->operands[position], &value,
-                     &command->operands[position], error);
-}
-
-static bool
-read_operands (Cursor *cursor, UmzCommand *command, GError **error)
+read_operands (Cursor *cursor, const Level *level, UmzOperand *operands, GError **error)
 {
   bool after_keyword = false;
-  bool has_more = *get_rest (cursor) != '\0';
+  bool has_more = *get_rest (cursor) != level->end;
   for (size_t position = 0; has_more; position++) {
-    bool is_keyword = is_keyword_next (cursor);
-    if (is_keyword ? !read_keyword_operand (cursor, command, error)
-                   : !read_positional_operand (cursor, command, position, after_keyword, error))
+    if (is_keyword_next (cursor)) {
+      after_keyword = true;
+      if (!read_keyword_operand (cursor, level, operands, error))
+        return false;
+    }
+    /* an empty position stands for the default */
+    else if (!check_position (cursor, level, position, after_keyword, error) ||
+             !read_values (cursor, level, position, true, operands, error))
       return false;
-    after_keyword = after_keyword || is_keyword;
 
     skip_blanks (cursor);
     has_more = accept (cursor, ',');
-    if (!has_more && *get_rest (cursor) != '\0') {
-      umz_source_set_syntax_error (cursor->source, cursor->offset, ",", error);
+    if (!has_more && *get_rest (cursor) != level->end) {
+      umz_source_set_syntax_error (cursor->source, cursor->offset,
+                                   level->end == '\0' ? "," : ")", error);
       return false;
     }
   }
   return true;
 }
 
-static bool
-take_defaults (UmzCommand *command, GError **error)
+static bool take_defaults (const Level *level, UmzOperand *operands, GError **error);
+
+static Level
+make_structure_level (const Level *parent, const UmzOperandSpec *owner,
+                      const UmzAlternative *value)
 {
-  for (size_t i = 0; i < command->spec->n_operands; i++) {
-    const UmzOperandSpec *spec = &command->spec->operands[i];
-    UmzOperand *operand = &command->operands[i];
-    if (operand->text != NULL)
-      continue;
-    if (spec->default_value == NULL) {
-      umz_set_error (error, UMZ_MSG_UMZ0005, spec->name, command->spec->name, NULL);
-      return false;
-    }
-    *operand = (UmzOperand){
-      .kind = UMZ_OPERAND_CONSTANT,
-      .text = g_strdup (spec->default_value),
-      .original = g_strdup (spec->default_value),
-      .is_default = true,
-    };
+  return (Level){
+    .specs = value->members,
+    .n = value->n_members,
+    .end = ')',
+    .command = parent->command,
+    .parent = parent,
+    .owner = owner,
+    .value = value,
+  };
+}
+
+/* The structure of a value that has one, given or left out. */
+static bool
+read_structure (Cursor *cursor, const Level *parent, const UmzOperandSpec *spec,
+                UmzOperand *operand, GError **error)
+{
+  if (operand->alternative->n_members == 0)
+    return true;
+  Level level = make_structure_level (parent, spec, operand->alternative);
+  operand->members = g_new0 (UmzOperand, level.n);
+  size_t before = cursor->offset;
+  skip_blanks (cursor);
+  if (!accept (cursor, '(')) {
+    cursor->offset = before;
+    return take_defaults (&level, operand->members, error);
   }
+  if (!read_operands (cursor, &level, operand->members, error))
+    return false;
+  (void) accept (cursor, ')'); /* read_operands() has seen it */
+  return take_defaults (&level, operand->members, error);
+}
+
+static const UmzAlternative *
+find_constant (const UmzOperandSpec *spec, const char *constant)
+{
+  for (size_t i = 0; i < spec->n_alternatives; i++)
+    if (g_strcmp0 (spec->alternatives[i].constant, constant) == 0)
+      return &spec->alternatives[i];
+  g_error ("%s: its default %s is none of its values", spec->name, constant);
+}
+
+static bool
+take_default (const Level *level, const UmzOperandSpec *spec, UmzOperand *operand, GError **error)
+{
+  if (spec->default_value == NULL) {
+    g_autofree char *scope = dup_level_name (level);
+    umz_set_error (error, UMZ_MSG_UMZ0005, spec->name, scope, NULL);
+    return false;
+  }
+  take_constant (find_constant (spec, spec->default_value), operand);
+  operand->is_default = true;
+  if (operand->alternative->n_members == 0)
+    return true;
+  Level structure = make_structure_level (level, spec, operand->alternative);
+  operand->members = g_new0 (UmzOperand, structure.n);
+  return take_defaults (&structure, operand->members, error);
+}
+
+static bool
+take_defaults (const Level *level, UmzOperand *operands, GError **error)
+{
+  for (size_t i = 0; i < level->n; i++)
+    if (operands[i].text == NULL && !take_default (level, &level->specs[i], &operands[i], error))
+      return false;
   return true;
 }
 
@@ -399,11 +565,27 @@ umz_sdf_parse (const char *text, UmzCommand **ret_command, GError **error)
 
   g_autoptr (UmzCommand) command = g_new (UmzCommand, 1);
   *command = (UmzCommand){ .spec = spec, .operands = g_new0 (UmzOperand, spec->n_operands) };
-  if (!read_operands (&cursor, command, error) || !take_defaults (command, error))
+  const Level level = { .specs = spec->operands, .n = spec->n_operands, .command = spec->name };
+  if (!read_operands (&cursor, &level, command->operands, error) ||
+      !take_defaults (&level, command->operands, error))
     return false;
 
   *ret_command = g_steal_pointer (&command);
   return true;
+}
+
+static void
+clear_operand (UmzOperand *operand)
+{
+  size_t n_members = operand->members != NULL ? operand->alternative->n_members : 0;
+  for (size_t i = 0; i < n_members; i++)
+    clear_operand (&operand->members[i]);
+  g_free (operand->members);
+  g_free (operand->text);
+  g_free (operand->original);
+  if (operand->next != NULL) /* as many as the table allows */
+    clear_operand (operand->next);
+  g_free (operand->next);
 }
 
 void
@@ -411,10 +593,8 @@ umz_command_free (UmzCommand *command)
 {
   if (command == NULL)
     return;
-  for (size_t i = 0; i < command->spec->n_operands; i++) {
-    g_free (command->operands[i].text);
-    g_free (command->operands[i].original);
-  }
+  for (size_t i = 0; i < command->spec->n_operands; i++)
+    clear_operand (&command->operands[i]);
   g_free (command->operands);
   g_free (command);
 }
@@ -431,13 +611,27 @@ umz_command_get_name (const UmzCommand *command)
   return command->spec->name;
 }
 
+static const UmzOperand *
+get_by_name (const UmzOperandSpec *specs, size_t n, const UmzOperand *operands, const char *name)
+{
+  for (size_t i = 0; i < n; i++)
+    if (strcmp (specs[i].name, name) == 0)
+      return &operands[i];
+  g_error ("there is no operand %s", name);
+}
+
 const UmzOperand *
 umz_command_get (const UmzCommand *command, const char *operand_name)
 {
-  for (size_t i = 0; i < command->spec->n_operands; i++)
-    if (strcmp (command->spec->operands[i].name, operand_name) == 0)
-      return &command->operands[i];
-  g_error ("%s has no operand %s", command->spec->name, operand_name);
+  return get_by_name (command->spec->operands, command->spec->n_operands, command->operands,
+                      operand_name);
+}
+
+const UmzOperand *
+umz_operand_get (const UmzOperand *operand, const char *member_name)
+{
+  return get_by_name (operand->alternative->members, operand->alternative->n_members,
+                      operand->members, member_name);
 }
 
 /* Appends text in quotes, with the quotes inside doubled. */
@@ -451,7 +645,7 @@ append_quoted (GString *echo, const char *text)
 }
 
 static void
-append_value (GString *echo, const UmzOperandSpec *spec, const UmzOperand *operand)
+append_simple (GString *echo, const UmzOperandSpec *spec, const UmzOperand *operand)
 {
   if (spec->is_secret && operand->kind != UMZ_OPERAND_CONSTANT) {
     g_string_append_c (echo, 'P');
@@ -465,17 +659,64 @@ append_value (GString *echo, const UmzOperandSpec *spec, const UmzOperand *opera
     g_string_append (echo, operand->text);
 }
 
+static void append_operands (GString *echo, const UmzOperandSpec *specs, size_t n,
+                             const UmzOperand *operands);
+
+static bool
+has_given_members (const UmzOperand *operand)
+{
+  for (size_t i = 0; operand->members != NULL && i < operand->alternative->n_members; i++)
+    if (!operand->members[i].is_default)
+      return true;
+  return false;
+}
+
+static void
+append_value (GString *echo, const UmzOperandSpec *spec, const UmzOperand *operand)
+{
+  append_simple (echo, spec, operand);
+  if (!has_given_members (operand))
+    return;
+  g_string_append_c (echo, '(');
+  append_operands (echo, operand->alternative->members, operand->alternative->n_members,
+                   operand->members);
+  g_string_append_c (echo, ')');
+}
+
+static void
+append_list (GString *echo, const UmzOperandSpec *spec, const UmzOperand *operand)
+{
+  if (operand->next == NULL) {
+    append_value (echo, spec, operand);
+    return;
+  }
+  for (char before = '('; operand != NULL; before = ',', operand = operand->next) {
+    g_string_append_c (echo, before);
+    append_value (echo, spec, operand);
+  }
+  g_string_append_c (echo, ')');
+}
+
+/* Those that were given, with commas between. */
+static void
+append_operands (GString *echo, const UmzOperandSpec *specs, size_t n, const UmzOperand *operands)
+{
+  bool is_first = true;
+  for (size_t i = 0; i < n; i++) {
+    if (operands[i].is_default)
+      continue;
+    g_string_append_printf (echo, "%s%s=", is_first ? "" : ",", specs[i].name);
+    append_list (echo, &specs[i], &operands[i]);
+    is_first = false;
+  }
+}
+
 char *
 umz_command_dup_echo (const UmzCommand *command)
 {
-  GString *echo = g_string_new (command->spec->name);
-  char separator = ' ';
-  for (size_t i = 0; i < command->spec->n_operands; i++) {
-    if (command->operands[i].is_default)
-      continue;
-    g_string_append_printf (echo, "%c%s=", separator, command->spec->operands[i].name);
-    append_value (echo, &command->spec->operands[i], &command->operands[i]);
-    separator = ',';
-  }
-  return g_string_free (echo, FALSE);
+  g_autoptr (GString) operands = g_string_new (NULL);
+  append_operands (operands, command->spec->operands, command->spec->n_operands,
+                   command->operands);
+  return operands->len > 0 ? g_strdup_printf ("%s %s", command->spec->name, operands->str)
+                           : g_strdup (command->spec->name);
 }

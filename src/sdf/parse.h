@@ -8,14 +8,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct {
+typedef struct UmzOperand UmzOperand;
+
+struct UmzOperand {
   UmzOperandKind kind;
-  char *text;      /* owned.  C_STRING: as typed; CONSTANT: its full name, "*ALL"; else in upper
-                      case, numbers as typed */
-  char *original;  /* owned: text as it was typed, without quotes */
-  int64_t integer; /* INTEGER only, else 0 */
-  bool is_default; /* was not given, or an empty position */
-} UmzOperand;
+  char *text;       /* owned.  C_STRING: as typed; CONSTANT: its full name, "*ALL"; else in upper
+                       case, numbers as typed */
+  char *original;   /* owned: text as it was typed, without quotes */
+  int64_t integer;  /* INTEGER only, else 0 */
+  bool is_default;  /* was not given, or an empty position */
+  bool is_pattern;  /* text has wildcards, see pattern.h */
+  UmzOperand *next; /* owned; of a list, in the order of the input */
+
+  const UmzAlternative *alternative; /* which of the spec's it is */
+  UmzOperand *members;               /* owned; of its structure, alternative->n_members */
+};
 
 /* Immutable.  Has a value for each operand of its spec. */
 typedef struct UmzCommand UmzCommand;
@@ -40,6 +47,9 @@ const char *umz_command_get_name (const UmzCommand *command);
  * not have is a bug.
  */
 const UmzOperand *umz_command_get (const UmzCommand *command, const char *operand_name);
+
+/* The same of an operand's structure.  Asking for a member that the value has not is a bug. */
+const UmzOperand *umz_operand_get (const UmzOperand *operand, const char *member_name);
 
 /* The command in full names with the operands that were given, for logs and the echo on a console;
  * secrets are replaced by "P".  The caller frees it.

@@ -42,28 +42,43 @@ get_type_name (UmzOperandKind kind)
   case UMZ_OPERAND_CONSTANT: return "constant";
   case UMZ_OPERAND_INTEGER: return "integer";
   case UMZ_OPERAND_NAME: return "name";
+  case UMZ_OPERAND_ALPHANUM_NAME: return "alphanum-name";
   case UMZ_OPERAND_COMPOSED_NAME: return "composed-name";
   case UMZ_OPERAND_FILENAME: return "filename";
   case UMZ_OPERAND_C_STRING: return "c-string";
   case UMZ_OPERAND_X_STRING: return "x-string";
+  case UMZ_OPERAND_X_TEXT: return "x-text";
+  case UMZ_OPERAND_CAT_ID: return "cat-id";
   }
   g_assert_not_reached ();
+}
+
+static void
+append_alternative (GString *syntax, const UmzAlternative *alternative)
+{
+  if (alternative->kind == UMZ_OPERAND_CONSTANT)
+    g_string_append (syntax, alternative->constant);
+  else
+    g_string_append_printf (syntax, "<%s %" PRId64 "..%" PRId64, get_type_name (alternative->kind),
+                            alternative->from, alternative->to);
+  if (alternative->wild_to > 0)
+    g_string_append_printf (syntax, " with-wild(%" PRId64 ")", alternative->wild_to);
+  if (alternative->kind != UMZ_OPERAND_CONSTANT)
+    g_string_append_c (syntax, '>');
+  if (alternative->n_members > 0)
+    g_string_append (syntax, "(...)");
 }
 
 char *
 umz_operand_spec_dup_syntax (const UmzOperandSpec *spec)
 {
   GString *syntax = g_string_new (NULL);
+  if (spec->list_max > 0)
+    g_string_append_printf (syntax, "list-poss(%zu): ", spec->list_max);
   for (size_t i = 0; i < spec->n_alternatives; i++) {
-    const UmzAlternative *alternative = &spec->alternatives[i];
     if (i > 0)
       g_string_append (syntax, " / ");
-    if (alternative->kind == UMZ_OPERAND_CONSTANT)
-      g_string_append (syntax, alternative->constant);
-    else
-      g_string_append_printf (syntax, "<%s %" PRId64 "..%" PRId64 ">",
-                              get_type_name (alternative->kind), alternative->from,
-                              alternative->to);
+    append_alternative (syntax, &spec->alternatives[i]);
   }
   return g_string_free (syntax, FALSE);
 }

@@ -16,11 +16,16 @@ typedef enum {
   UMZ_OPERAND_CONSTANT,      /* *ALL */
   UMZ_OPERAND_INTEGER,       /* 12, -3 */
   UMZ_OPERAND_NAME,          /* A-Z 0-9 $ # @, no digit first */
+  UMZ_OPERAND_ALPHANUM_NAME, /* the same, a digit may come first */
   UMZ_OPERAND_COMPOSED_NAME, /* the same with . and - between parts, a digit may come first */
   UMZ_OPERAND_FILENAME,      /* [:cat:][$user.]name */
   UMZ_OPERAND_C_STRING,      /* 'text' or c'text', a quote inside is doubled */
   UMZ_OPERAND_X_STRING,      /* x'0123ABCD' */
+  UMZ_OPERAND_X_TEXT,        /* 0123ABCD */
+  UMZ_OPERAND_CAT_ID,        /* A-Z 0-9, not beginning with PUB */
 } UmzOperandKind;
+
+typedef struct UmzOperandSpec UmzOperandSpec;
 
 /* One of the values that an operand may have. */
 typedef struct {
@@ -28,16 +33,23 @@ typedef struct {
   const char *constant; /* CONSTANT only: with its star, in upper case */
   int64_t from, to;     /* INTEGER: the values; the other variable types: characters (X_STRING:
                            digits) */
+  int64_t wild_to;      /* NAME, ALPHANUM_NAME: also a pattern of so many characters; 0: none */
+
+  /* The structure that may follow in parentheses; left out, its operands take their defaults. */
+  const UmzOperandSpec *members; /* in their positions */
+  size_t n_members;
+  bool may_be_omitted; /* CONSTANT with a structure: its parentheses alone mean it */
 } UmzAlternative;
 
-typedef struct {
+struct UmzOperandSpec {
   const char *name;
   const char *default_value; /* a constant of this operand; NULL if the operand is mandatory */
   bool is_secret;            /* never repeated in a message or an echo */
+  size_t list_max;           /* of values in parentheses; 0: no list */
   const UmzAlternative *alternatives;
   size_t n_alternatives;
   const char *summary; /* English, one line */
-} UmzOperandSpec;
+};
 
 typedef struct {
   const char *name;

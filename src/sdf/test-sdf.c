@@ -38,7 +38,7 @@ static const struct {
   { "CH-V-M V=12", "CHECK-VM-MIGRATION VM-IDENTIFICATION=12" },
   { "CAN 12", "CANCEL-VM-MIGRATION VM-IDENTIFICATION=12" },
   { "SH-VM-AT I=*M", "SHOW-VM-ATTRIBUTES INFORMATION=*MONJV" },
-  { "SHOW-VM", "SHOW-VM-ATTRIBUTES" },
+  { "SHOW-VM-A", "SHOW-VM-ATTRIBUTES" },
   /* positions */
   { "MIGRATE-VM 12,ABGSE701,MONJV.A", "MIGRATE-VM VM-IDENTIFICATION=12,"
                                       "SERVER-UNIT-NAME=ABGSE701,MONJV=MONJV.A" },
@@ -77,6 +77,34 @@ static const struct {
   { "MIG 2,JV-P=x'00ffAB12'", "MIGRATE-VM VM-IDENTIFICATION=2,JV-PASSWORD=P" },
   { "MIG 2,JV-P=-2147483647", "MIGRATE-VM VM-IDENTIFICATION=2,JV-PASSWORD=P" },
   { "MIG 2,JV-P=2147483648", "MIGRATE-VM VM-IDENTIFICATION=2,JV-PASSWORD=P" },
+  /* patterns */
+  { "SHOW-VM-A VM-ID=vm*", "SHOW-VM-ATTRIBUTES VM-IDENTIFICATION=VM*" },
+  { "SHOW-VM-A VM-ID=*prod", "SHOW-VM-ATTRIBUTES VM-IDENTIFICATION=*PROD" },
+  { "SHOW-VM-A VM-ID=*", "SHOW-VM-ATTRIBUTES VM-IDENTIFICATION=*" },
+  { "SHOW-VM-A VM-ID=*al", "SHOW-VM-ATTRIBUTES VM-IDENTIFICATION=*ALL" },
+  { "SHOW-VM-A VM-ID=VM<1,5:7>/", "SHOW-VM-ATTRIBUTES VM-IDENTIFICATION=VM<1,5:7>/" },
+  { "SHOW-VM-A VM-ID=-VM1*,I=*U",
+    "SHOW-VM-ATTRIBUTES INFORMATION=*UNITS,VM-IDENTIFICATION=-VM1*" },
+  /* lists */
+  { "SHOW-VM-D FAA4", "SHOW-VM-DEVICE-STATUS UNITS=FAA4" },
+  { "SHOW-VM-D (FAA4)", "SHOW-VM-DEVICE-STATUS UNITS=FAA4" },
+  { "SHOW-VM-D ( faa4 , 4683,CS )", "SHOW-VM-DEVICE-STATUS UNITS=(FAA4,4683,CS)" },
+  { "SHOW-VM-D UNITS=(FA<A,B>*,*DEV(FROM=4680,TO=4683))",
+    "SHOW-VM-DEVICE-STATUS UNITS=(FA<A,B>*,*DEVICE-RANGE(FROM=4680,TO=4683))" },
+  /* structures */
+  { "SHOW-VM-D *DEVICE-RANGE(4680,4683)",
+    "SHOW-VM-DEVICE-STATUS UNITS=*DEVICE-RANGE(FROM=4680,TO=4683)" },
+  { "SHOW-VM-D SELECT=*PARAMETERS", "SHOW-VM-DEVICE-STATUS SELECT=*PARAMETERS" },
+  { "SHOW-VM-D SELECT=*PARAMETERS()", "SHOW-VM-DEVICE-STATUS SELECT=*PARAMETERS" },
+  { "SHOW-VM-D SELECT=P(STATE=AS)",
+    "SHOW-VM-DEVICE-STATUS SELECT=*PARAMETERS(STATE=*ASSIGNED)" },
+  { "SHOW-VM-D S=P (ST=AS ( USAGE = SHARED , VM-ID = 12 ) )",
+    "SHOW-VM-DEVICE-STATUS SELECT=*PARAMETERS(STATE=*ASSIGNED(USAGE=*SHARED,"
+    "VM-IDENTIFICATION=12))" },
+  { "SHOW-VM-D ,*P(*AS(,VM*))",
+    "SHOW-VM-DEVICE-STATUS SELECT=*PARAMETERS(STATE=*ASSIGNED(VM-IDENTIFICATION=VM*))" },
+  { "SHOW-VM-D ,(*AS(*E))",
+    "SHOW-VM-DEVICE-STATUS SELECT=*PARAMETERS(STATE=*ASSIGNED(USAGE=*EXCLUSIVE))" },
   /* blanks, comments, continuation */
   { "  /  MIGRATE-VM   VM-ID = 12 , MONJV = A  ", "MIGRATE-VM VM-IDENTIFICATION=12,MONJV=A" },
   { "MIGRATE-VM \"the big one\" 12 \"it's\"", "MIGRATE-VM VM-IDENTIFICATION=12" },
@@ -105,9 +133,12 @@ understands_good_input (void)
 /* ---- bad input: the message, word by word ---- */
 
 #define A_VM "<integer 1..9999> / <name 1..63> / <c-string 1..255>"
-#define COMMANDS \
-  "CANCEL-VM-MIGRATION, CHECK-VM-MIGRATION, MIGRATE-VM, MODIFY-VM-DEFINITION, SHOW-JV, " \
-  "SHOW-VM-ATTRIBUTES"
+#define COMMANDS                                                                \
+  "CANCEL-VM-MIGRATION, CHECK-VM-MIGRATION, HELP-MSG-INFORMATION, MIGRATE-VM, " \
+  "MODIFY-VM-DEFINITION, SHOW-JV, SHOW-VM-ATTRIBUTES, SHOW-VM-DEVICE-STATUS"
+#define SOME_VMS "<integer 1..9999> / <name 1..63 with-wild(20)> / <c-string 1..255>"
+#define UNITS \
+  "list-poss(28): *ALL / *DEVICE-RANGE(...) / <alphanum-name 1..8 with-wild(20)>"
 #define MIGRATE_OPERANDS "VM-IDENTIFICATION, SERVER-UNIT-NAME, MONJV, JV-PASSWORD"
 #define A_PASSWORD                             \
   "*NONE / <c-string 1..4> / <x-string 1..8> " \
@@ -126,7 +157,8 @@ static const struct {
   { "SHOW-VM-", "UMZ0002 COMMAND 'SHOW-VM-' UNKNOWN. COMMANDS: " COMMANDS },
   { "MIGRATE-VM-NOW 1", "UMZ0002 COMMAND 'MIGRATE-VM-NOW' UNKNOWN. COMMANDS: " COMMANDS },
   { "SHOW--JV A", "UMZ0002 COMMAND 'SHOW--JV' UNKNOWN. COMMANDS: " COMMANDS },
-  { "/SHOW", "UMZ0004 'SHOW' IN COLUMN 2 IS AMBIGUOUS. POSSIBLE: SHOW-JV, SHOW-VM-ATTRIBUTES" },
+  { "/SHOW", "UMZ0004 'SHOW' IN COLUMN 2 IS AMBIGUOUS. POSSIBLE: SHOW-JV, "
+             "SHOW-VM-ATTRIBUTES, SHOW-VM-DEVICE-STATUS" },
   { "C 1", "UMZ0004 'C' IN COLUMN 1 IS AMBIGUOUS. POSSIBLE: "
            "CANCEL-VM-MIGRATION, CHECK-VM-MIGRATION" },
   { "MIG,1", "UMZ0006 SYNTAX ERROR IN COLUMN 4: ',' READ, EXPECTED IS <blank>" },
@@ -177,6 +209,44 @@ static const struct {
                        "ALLOWED IS *STD / *UNITS / *MONJV / *ALL" },
   { "SHOW-VM-A I='ALL'", "UMZ0003 OPERAND INFORMATION IN COLUMN 13: ''ALL'' READ, "
                          "ALLOWED IS *STD / *UNITS / *MONJV / *ALL" },
+  /* patterns */
+  { "MIG VM*", "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 5: 'VM*' READ, ALLOWED IS " A_VM },
+  { "SHOW-VM-A VM-ID=VM<1", "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 17: 'VM<1' READ, "
+                            "ALLOWED IS *ALL / " SOME_VMS },
+  { "SHOW-VM-A VM-ID=VM<1,2", "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 17: 'VM<1' READ, "
+                              "ALLOWED IS *ALL / " SOME_VMS },
+  { "SHOW-VM-A VM-ID=ABCDEFGHIJKLMNOPQRST*",
+    "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 17: 'ABCDEFGHIJKLMNOPQRST*' READ, "
+    "ALLOWED IS *ALL / " SOME_VMS },
+  /* lists */
+  { "SHOW-VM-D (A,B", "UMZ0006 SYNTAX ERROR IN COLUMN 15: '' READ, EXPECTED IS )" },
+  { "SHOW-VM-D (A B)", "UMZ0006 SYNTAX ERROR IN COLUMN 14: 'B)' READ, EXPECTED IS )" },
+  { "SHOW-VM-D ()", "UMZ0003 OPERAND UNITS IN COLUMN 12: '' READ, ALLOWED IS " UNITS },
+  { "SHOW-VM-D (A,)", "UMZ0003 OPERAND UNITS IN COLUMN 14: '' READ, ALLOWED IS " UNITS },
+  { "SHOW-VM-D (A,(B))", "UMZ0003 OPERAND UNITS IN COLUMN 14: '' READ, ALLOWED IS " UNITS },
+  { "SHOW-VM-D (A,ABCDEFGHI)", "UMZ0003 OPERAND UNITS IN COLUMN 14: 'ABCDEFGHI' READ, "
+                               "ALLOWED IS " UNITS },
+  { "SHOW-VM-D (1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9)",
+    "UMZ0018 OPERAND UNITS HAS MORE THAN 28 VALUES FROM COLUMN 68" },
+  { "SHOW-VM-D (A=1)", "UMZ0006 SYNTAX ERROR IN COLUMN 13: '=1)' READ, EXPECTED IS )" },
+  /* structures */
+  { "SHOW-VM-D *DEV", "UMZ0005 MANDATORY OPERAND FROM OF /SHOW-VM-DEVICE-STATUS "
+                      "UNITS=*DEVICE-RANGE MISSING" },
+  { "SHOW-VM-D *DEV(1)", "UMZ0005 MANDATORY OPERAND TO OF /SHOW-VM-DEVICE-STATUS "
+                         "UNITS=*DEVICE-RANGE MISSING" },
+  { "SHOW-VM-D *DEV(1,2,3)", "UMZ0012 TOO MANY OPERANDS FROM COLUMN 20. /SHOW-VM-DEVICE-STATUS "
+                             "UNITS=*DEVICE-RANGE HAS 2" },
+  { "SHOW-VM-D *DEV(1,2", "UMZ0006 SYNTAX ERROR IN COLUMN 19: '' READ, EXPECTED IS )" },
+  { "SHOW-VM-D *DEV(1,2))", "UMZ0006 SYNTAX ERROR IN COLUMN 20: ')' READ, EXPECTED IS ," },
+  { "SHOW-VM-D *ALL(1)", "UMZ0006 SYNTAX ERROR IN COLUMN 15: '(1)' READ, EXPECTED IS ," },
+  { "SHOW-VM-D S=P(X=1)", "UMZ0007 OPERAND 'X' IN COLUMN 15 UNKNOWN. OPERANDS OF "
+                          "/SHOW-VM-DEVICE-STATUS SELECT=*PARAMETERS: STATE" },
+  { "SHOW-VM-D S=P(STATE=AS,STATE=AS)",
+    "UMZ0008 OPERAND STATE IN COLUMN 24 GIVEN A SECOND TIME" },
+  { "SHOW-VM-D S=P(STATE=AS(VM-ID=12,*E))",
+    "UMZ0009 POSITIONAL OPERAND '*E' IN COLUMN 33 AFTER A KEYWORD OPERAND" },
+  { "SHOW-VM-D S=P(STATE=AS(USAGE=X))",
+    "UMZ0003 OPERAND USAGE IN COLUMN 30: 'X' READ, ALLOWED IS *ANY / *EXCLUSIVE / *SHARED" },
   /* a secret is not repeated */
   { "MIG 1,JV-P='abcde'", "UMZ0003 OPERAND JV-PASSWORD IN COLUMN 12: 'P' READ, "
                           "ALLOWED IS " A_PASSWORD },
@@ -312,30 +382,42 @@ commands_are_sorted_and_unique (void)
     g_assert_cmpstr (commands[i - 1].name, <, commands[i].name);
 }
 
-static bool
-has_constant (const UmzOperandSpec *spec, const char *constant)
+static const UmzAlternative *
+find_constant (const UmzOperandSpec *spec, const char *constant)
 {
   for (size_t i = 0; i < spec->n_alternatives; i++)
     if (g_strcmp0 (spec->alternatives[i].constant, constant) == 0)
-      return true;
-  return false;
+      return &spec->alternatives[i];
+  return NULL;
+}
+
+static void check_operands (const UmzOperandSpec *specs, size_t n);
+
+static void
+check_alternative (const UmzAlternative *alternative)
+{
+  if (alternative->kind == UMZ_OPERAND_CONSTANT)
+    g_assert_cmpint (alternative->constant[0], ==, '*');
+  else
+    g_assert_cmpint (alternative->from, <=, alternative->to);
+  if (alternative->may_be_omitted)
+    g_assert_cmpuint (alternative->n_members, >, 0);
+  check_operands (alternative->members, alternative->n_members);
 }
 
 static void
-check_operand (const UmzOperandSpec *spec)
+check_operands (const UmzOperandSpec *specs, size_t n)
 {
-  g_test_message ("%s", spec->name);
-  g_assert_cmpuint (spec->n_alternatives, >, 0);
-  g_assert_nonnull (spec->summary);
-  for (size_t i = 0; i < spec->n_alternatives; i++) {
-    const UmzAlternative *alternative = &spec->alternatives[i];
-    if (alternative->kind == UMZ_OPERAND_CONSTANT)
-      g_assert_cmpint (alternative->constant[0], ==, '*');
-    else
-      g_assert_cmpint (alternative->from, <=, alternative->to);
+  for (size_t i = 0; i < n; i++) {
+    const UmzOperandSpec *spec = &specs[i];
+    g_test_message ("%s", spec->name);
+    g_assert_cmpuint (spec->n_alternatives, >, 0);
+    g_assert_nonnull (spec->summary);
+    for (size_t k = 0; k < spec->n_alternatives; k++)
+      check_alternative (&spec->alternatives[k]);
+    if (spec->default_value != NULL)
+      g_assert_nonnull (find_constant (spec, spec->default_value));
   }
-  if (spec->default_value != NULL)
-    g_assert_true (has_constant (spec, spec->default_value));
 }
 
 static void
@@ -345,8 +427,7 @@ the_table_is_sound (void)
   const UmzCommandSpec *commands = umz_sdf_get_commands (&n_commands);
   for (size_t i = 0; i < n_commands; i++) {
     g_assert_nonnull (commands[i].summary);
-    for (size_t j = 0; j < commands[i].n_operands; j++)
-      check_operand (&commands[i].operands[j]);
+    check_operands (commands[i].operands, commands[i].n_operands);
   }
 }
 

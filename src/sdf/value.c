@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* value.c: SDF's data types.
  *
- * A bare word is a variable value if one of the operand's types can hold it, and only then is it
- * tried as a constant without its star: SERVER-UNIT-NAME=UNIQUE is an SU called UNIQUE.
+ * A bare word is a variable value if one of the operand's types can hold it, and only if none can
+ * it is tried as a constant without its star: SERVER-UNIT-NAME=UNIQUE is an SU called UNIQUE.  With
+ * its star it is tried as a constant first, and as a pattern after that.
  */
 #include "sdf/value.h"
 
 #include "base/text.h"
+#include "sdf/pattern.h"
 
 #include <string.h>
 
@@ -34,10 +36,22 @@ is_integer (const char *text, const UmzAlternative *alternative, int64_t *ret_in
 }
 
 static bool
+is_alphanum_name (const char *upper)
+{
+  return strpbrk (upper, ".-") == NULL && umz_text_is_composed_name (upper, SIZE_MAX);
+}
+
+static bool
 is_name (const char *upper)
 {
-  return !g_ascii_isdigit (*upper) && strpbrk (upper, ".-") == NULL &&
-         umz_text_is_composed_name (upper, SIZE_MAX);
+  return !g_ascii_isdigit (*upper) && is_alphanum_name (upper);
+}
+
+static bool
+is_cat_id (const char *upper)
+{
+  return upper[strspn (upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0' &&
+         !g_str_has_prefix (upper, "PUB");
 }
 
 /* [:cat:][$user.]name: a $user. looks like the first part of a composed name. */
@@ -82,6 +96,9 @@ can_hold (const UmzAlternative *alternative, const char *text, const char *upper
     return quotes == UMZ_QUOTES_NONE && is_integer (text, alternative, ret_integer);
   case UMZ_OPERAND_NAME:
     return quotes == UMZ_QUOTES_NONE && is_name (upper) && is_length_within (text, alternative);
+  case UMZ_OPERAND_ALPHANUM_NAME:
+    return quotes == UMZ_QUOTES_NONE && is_alphanum_name (upper) &&
+           is_length_within (text, alternative);
   case UMZ_OPERAND_COMPOSED_NAME:
     return quotes == UMZ_QUOTES_NONE && umz_text_is_composed_name (upper, SIZE_MAX) &&
            is_length_within (text, alternative);
@@ -92,8 +109,19 @@ can_hold (const UmzAlternative *alternative, const char *text, const char *upper
            is_length_within (text, alternative);
   case UMZ_OPERAND_X_STRING:
     return quotes == UMZ_QUOTES_X && is_hex (text) && is_length_within (text, alternative);
+  case UMZ_OPERAND_X_TEXT:
+    return quotes == UMZ_QUOTES_NONE && is_hex (text) && is_length_within (text, alternative);
+  case UMZ_OPERAND_CAT_ID:
+    return quotes == UMZ_QUOTES_NONE && is_cat_id (upper) && is_length_within (text, alternative);
   }
   g_assert_not_reached ();
+}
+
+static bool
+can_be_pattern (const UmzAlternative *alternative, const char *upper)
+{
+  return umz_pattern_has_wildcards (upper) && (int64_t) strlen (upper) <= alternative->wild_to &&
+         umz_pattern_is_valid (upper);
 }
 
 static bool
@@ -103,9 +131,13 @@ fit_variable (const UmzOperandSpec *spec, const char *text, UmzQuotes quotes,
   g_autofree char *upper = umz_text_dup_upper (text);
   for (size_t i = 0; i < spec->n_alternatives; i++) {
     int64_t integer = 0;
-    UmzOperandKind kind = spec->alternatives[i].kind;
-    if (can_hold (&spec->alternatives[i], text, upper, quotes, &integer)) {
+    const UmzAlternative *alternative = &spec->alternatives[i];
+    UmzOperandKind kind = alternative->kind;
+    bool is_pattern = quotes == UMZ_QUOTES_NONE && can_be_pattern (alternative, upper);
+    if (is_pattern || can_hold (alternative, text, upper, quotes, &integer)) {
+      ret_operand->alternative = alternative;
       ret_operand->kind = kind;
+      ret_operand->is_pattern = is_pattern;
       ret_operand->integer = integer;
       ret_operand->text =
         kind == UMZ_OPERAND_C_STRING ? g_strdup (text) : g_steal_pointer (&upper);
@@ -143,6 +175,7 @@ fit_constant (const UmzOperandSpec *spec, const char *word, UmzOperand *ret_oper
   if (n_found != 1)
     return n_found == 0 ? UMZ_FIT_NONE : UMZ_FIT_AMBIGUOUS;
 
+  ret_operand->alternative = found;
   ret_operand->kind = UMZ_OPERAND_CONSTANT;
   ret_operand->text = g_strdup (found->constant);
   ret_operand->integer = 0;
@@ -153,9 +186,13 @@ UmzFit
 umz_value_fit (const UmzOperandSpec *spec, const char *text, UmzQuotes quotes,
                UmzOperand *ret_operand)
 {
-  if (fit_variable (spec, text, quotes, ret_operand))
+  bool has_star = quotes == UMZ_QUOTES_NONE && text[0] == '*';
+  UmzFit fit = has_star ? fit_constant (spec, text, ret_operand) : UMZ_FIT_NONE;
+  if (fit == UMZ_FIT_NONE && fit_variable (spec, text, quotes, ret_operand))
     return UMZ_FIT_ONE;
-  return quotes == UMZ_QUOTES_NONE ? fit_constant (spec, text, ret_operand) : UMZ_FIT_NONE;
+  return fit == UMZ_FIT_NONE && quotes == UMZ_QUOTES_NONE
+           ? fit_constant (spec, text, ret_operand)
+           : fit;
 }
 
 char *

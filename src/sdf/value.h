@@ -20,8 +20,9 @@ typedef enum {
   UMZ_FIT_AMBIGUOUS, /* abbreviates several constants */
 } UmzFit;
 
-/* Finds the alternative of spec that text is, and on UMZ_FIT_ONE sets kind, text and integer of
- * *ret_operand; the text is owned by it.  text has no quotes around it any more.
+/* Finds the alternative of spec that text is, and on UMZ_FIT_ONE sets alternative, kind, text,
+ * integer and is_pattern of *ret_operand; the text is owned by it.  text has no quotes around it
+ * any more.
  */
 UmzFit umz_value_fit (const UmzOperandSpec *spec, const char *text, UmzQuotes quotes,
                       UmzOperand *ret_operand);
