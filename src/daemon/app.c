@@ -13,6 +13,16 @@ make_folder (const char *path, int mode, GError **error)
   return false;
 }
 
+/* A store without room must not keep us from taking up the moves that it holds. */
+static void
+count_session (UmzApp *app)
+{
+  g_autoptr (GError) error = NULL;
+  app->session = 1;
+  if (!umz_store_begin_session (app->store, &app->session, &error))
+    g_warning ("%s", error->message);
+}
+
 UmzApp *
 umz_app_new (const char *config_path, GError **error)
 {
@@ -24,9 +34,9 @@ umz_app_new (const char *config_path, GError **error)
     return NULL;
   g_autofree char *path = g_build_filename (app->config->state_dir, "umzug.db", NULL);
   app->store = umz_store_open (path, error);
-  if (app->store == NULL || g_chmod (path, 0600) < 0 ||
-      !umz_store_begin_session (app->store, &app->session, error))
+  if (app->store == NULL || g_chmod (path, 0600) < 0)
     return NULL;
+  count_session (app);
   app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
   app->engine = umz_engine_new (app->config, app->store, app->hypervisor, &umz_monitor, app);
   return g_steal_pointer (&app);

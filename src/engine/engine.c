@@ -205,9 +205,10 @@ umz_engine_stop (UmzEngine *engine)
   if (engine == NULL)
     return;
   umz_data_port_close (engine->data_port);
+  for (guint i = 0; i < engine->moves->len; i++)
+    umz_move_push (engine->moves->pdata[i], UMZ_INPUT_QUIT, NULL);
   for (guint i = 0; i < engine->moves->len; i++) {
     UmzMove *move = engine->moves->pdata[i];
-    umz_move_push (move, UMZ_INPUT_QUIT, NULL);
     g_clear_pointer (&move->thread, g_thread_join);
   }
   g_ptr_array_unref (engine->moves);

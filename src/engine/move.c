@@ -189,11 +189,15 @@ umz_move_pop (UmzMove *move, unsigned timeout_ms)
 bool
 umz_move_insist (UmzMove *move, UmzAttempt attempt, void *data)
 {
+  g_autofree char *logged = NULL;
   for (;;) {
     g_autoptr (GError) error = NULL;
     if (attempt (data, &error))
       return true;
-    g_message ("move %s: %s", move->record->id, error->message);
+    if (g_strcmp0 (logged, error->message) != 0)
+      g_message ("move %s: %s", move->record->id, error->message);
+    g_free (logged);
+    logged = g_strdup (error->message);
     g_autoptr (UmzInput) input = umz_move_pop (move, INSIST_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return false;

@@ -121,7 +121,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzInput, umz_input_free)
 /* Answers a request; answer is taken. */
 void umz_input_answer (UmzInput *input, JsonNode *answer);
 
-/* Tries until it succeeds, twice a second, and logs each failure.  False: umzugd ends before. */
+/* Tries until it succeeds, twice a second, and logs each new failure.  False: umzugd ends first. */
 typedef bool (*UmzAttempt) (void *data, GError **error);
 bool umz_move_insist (UmzMove *move, UmzAttempt attempt, void *data);
 

@@ -89,12 +89,12 @@ umz_partner_take_lines (UmzPartner *partner, JsonNode *answer)
   JsonObject *object = json_node_get_object (answer);
   JsonArray *lines = umz_json_get_array (object, "lines", LINES_MAX);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&partner->lock);
-  say_suspended (partner);
   if (lines == NULL || !umz_json_get_number (object, "first", INT32_MAX, &first))
     return;
   for (guint i = 0; i < json_array_get_length (lines); i++) {
     if (first + i < partner->n_lines)
-      continue; /* came with another answer */
+      continue;              /* came with another answer */
+    say_suspended (partner); /* after COMMITTED the target says nothing before it has heard GO */
     take_line (partner->move, json_array_get_element (lines, i));
     partner->n_lines = first + i + 1;
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/process.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -38,22 +39,33 @@ read_stat (const char *path, char *ret_state, uint64_t *ret_start)
   return true;
 }
 
+static UmzProcess *
+set_gone (GError **error)
+{
+  umz_set_error (error, UMZ_MSG_UMZ0131, "its process does not exist any more", NULL);
+  return NULL;
+}
+
 UmzProcess *
 umz_process_open (int64_t pid, uint64_t start, GError **error)
 {
   char state;
-  uint64_t start_now;
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/stat", pid);
   int pidfd = (int) syscall (SYS_pidfd_open, (pid_t) pid, 0);
-  if (pidfd < 0 || !read_stat (path, &state, &start_now) || (start != 0 && start != start_now)) {
-    if (pidfd >= 0)
-      close (pidfd);
-    umz_set_error (error, UMZ_MSG_UMZ0131, "its process does not exist any more", NULL);
+  if (pidfd < 0 && errno == ESRCH)
+    return set_gone (error);
+  if (pidfd < 0) {
+    umz_set_error (error, UMZ_MSG_UMZ0122, g_strerror (errno), NULL);
     return NULL;
   }
-  UmzProcess *process = g_new0 (UmzProcess, 1);
-  *process = (UmzProcess){ .pid = pid, .start = start_now, .pidfd = pidfd };
-  return process;
+  g_autoptr (UmzProcess) process = g_new0 (UmzProcess, 1);
+  *process = (UmzProcess){ .pid = pid, .pidfd = pidfd };
+  if (read_stat (path, &state, &process->start))
+    return start == 0 || start == process->start ? g_steal_pointer (&process) : set_gone (error);
+  if (!umz_process_is_alive (process))
+    return set_gone (error);
+  umz_set_error (error, UMZ_MSG_UMZ0122, path, NULL);
+  return NULL;
 }
 
 void

@@ -13,8 +13,8 @@
 
 typedef struct UmzProcess UmzProcess;
 
-/* start is field 22 of /proc/PID/stat, 0 for "whatever it has now".  NULL: there is no such process
- * (any more).
+/* start is field 22 of /proc/PID/stat, 0 for "whatever it has now".  NULL: UMZ0131 if there is no
+ * such process (any more); anything else if that could not be found out.
  */
 UmzProcess *umz_process_open (int64_t pid, uint64_t start, GError **error);
 void umz_process_close (UmzProcess *process);

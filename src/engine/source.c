@@ -15,7 +15,7 @@
  *
  *   GONE       the old QEMU never runs again: libvirtd gets its reply and ends it, else we do.
  *
- *   ABORTED    the relays end, QEMU is thawed, libvirt's job is awaited, the guest goes on.
+ *   ABORTED    QEMU is thawed, the relays end, libvirt's job is awaited, the guest goes on.
  *
  * Each state is entered here with all its work still to be done, so the same code serves a restart.
  */
@@ -36,7 +36,7 @@
 #include "model/json.h"
 
 #define PEER_S         10 /* for an answer of the other SU */
-#define GO_S           30 /* for its answer to GO: it defines and resumes the guest */
+#define GO_S           30 /* for its answer to GO: it resumes the guest */
 #define TELL_S         4
 #define HELD_ANSWER_MS 1000
 #define P2P_END_MS     60000
@@ -367,8 +367,9 @@ take_verdict (Course *c, JsonNode *answer)
   if (strcmp (verdict, "RUNS") == 0)
     umz_move_step (c->move, UMZ_EVENT_RUNS);
   bool is_refused = strcmp (verdict, "REFUSED") == 0 || strcmp (verdict, "ABORTED") == 0;
-  if (!is_refused || c->has_said_last)
-    return;
+  bool is_taken_back = c->process != NULL && umz_process_is_alive (c->process);
+  if (!is_refused || c->has_said_last || !is_taken_back)
+    return; /* the next GO says `last`, if it has to */
   JsonNode *said = json_object_get_member (object, "notice");
   g_autoptr (UmzNotice) why = said != NULL ? umz_json_to_notice (said, NULL) : NULL;
   g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup (verdict);
@@ -422,7 +423,7 @@ wait_until_down (Course *c, GError **error)
       umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &broken);
     if (broken == NULL && (vm == NULL || vm->state == UMZ_VM_STATE_DOWN))
       return true;
-    g_usleep (20000);
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, 20); /* notices QUIT */
   }
   umz_set_error (error, UMZ_MSG_UMZ0122, "the domain is not off yet", NULL);
   return false;
@@ -617,37 +618,63 @@ begin (Course *c)
   return false;
 }
 
-static void
+/* The old QEMU, if it is still there; not to know is not the same. */
+static bool
+open_process_again (void *data, GError **error)
+{
+  Course *c = data;
+  g_autoptr (GError) cause = NULL;
+  c->process =
+    umz_process_open (c->move->record->qemu_pid, c->move->record->qemu_start, &cause);
+  if (c->process != NULL || g_error_matches (cause, UMZ_ERROR, UMZ_MSG_UMZ0131))
+    return true;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return false;
+}
+
+/* False: umzugd ends. */
+static bool
 take_up (Course *c)
 {
-  UmzMoveRecord *record = c->move->record;
   g_autofree char *boot_id = umz_host_dup_boot_id ();
-  if (g_strcmp0 (boot_id, record->boot_id) == 0)
-    c->process = umz_process_open (record->qemu_pid, record->qemu_start, NULL);
   umz_move_say (c->move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
+  if (g_strcmp0 (boot_id, c->move->record->boot_id) == 0 &&
+      !umz_move_insist (c->move, open_process_again, c))
+    return false;
   if (umz_move_get_state (c->move) != UMZ_STATE_COPYING)
-    return;
+    return true;
   if (c->process != NULL)
     umz_process_thaw (c->process); /* first: a journal that cannot be written ends us again */
   umz_move_step (c->move, UMZ_EVENT_FAIL);
+  return true;
+}
+
+static void
+run_from_here (Course *c)
+{
+  UmzMove *move = c->move;
+  if (umz_move_get_state (move) == UMZ_STATE_COMMITTED)
+    run_committed (c);
+  if (umz_move_get_state (move) == UMZ_STATE_GONE)
+    run_gone (c);
+  if (umz_move_get_state (move) == UMZ_STATE_ABORTED)
+    run_aborted (c);
 }
 
 void
 umz_source_run (UmzMove *move)
 {
   Course c = { .move = move, .partner = umz_partner_new (move) };
-  if (move->is_recovered)
-    take_up (&c);
-  else if (begin (&c))
+  if (!move->is_recovered && begin (&c))
     run_copying (&c);
-  if (umz_move_get_state (move) == UMZ_STATE_COMMITTED)
-    run_committed (&c);
-  if (umz_move_get_state (move) == UMZ_STATE_GONE)
-    run_gone (&c);
-  if (umz_move_get_state (move) == UMZ_STATE_ABORTED)
-    run_aborted (&c);
+  if (!move->is_recovered || take_up (&c))
+    run_from_here (&c);
 
-  umz_watch_end (c.watch);
+  /* With the guest frozen a question of the watch may wait for what only a restart decides. */
+  if (umz_move_get_state (move) == UMZ_STATE_COMMITTED)
+    umz_watch_abandon (c.watch);
+  else
+    umz_watch_end (c.watch);
   umz_partner_free (c.partner);
   umz_move_end_relays (move);
   umz_process_close (c.process);

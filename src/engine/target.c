@@ -7,7 +7,7 @@
  *              same epoch makes it ours; only ABORTED, or "I do not know this move", lets us
  *              destroy it.  While the source cannot be asked it stays as it is: in doubt.
  *
- *   OWNER      ours.  Define, resume.
+ *   OWNER      ours.  Thaw, resume; it was defined while the source made up its mind.
  *
  *   RUNS       it runs, or has run, here.
  *
@@ -173,20 +173,29 @@ typedef enum {
   COPY_UNCLEAR,
 } CopyFate;
 
-/* From the first call of resume on it may have run, whatever libvirt says, unless it is certain
- * that it did not.
- */
-static CopyFate
-resume_copy (UmzMove *move, GError **error)
+typedef enum {
+  HOLD_UNBROKEN, /* frozen since it came: it is there and has never run */
+  HOLD_ENDED,    /* it ended while it was frozen */
+  HOLD_NONE,     /* libvirt knows more */
+} Hold;
+
+static Hold
+look_at_hold (UmzMove *move)
 {
-  bool never_ran = false, was_untouched = !move->may_have_run;
-  move->may_have_run = true;
-  if (umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, &never_ran, error))
-    return COPY_RUNS;
-  if (!was_untouched || !never_ran)
-    return COPY_UNCLEAR;
-  move->may_have_run = false;
-  return COPY_CANNOT_RUN;
+  if (!move->is_copy_held)
+    return HOLD_NONE;
+  if (!umz_process_is_alive (move->copy))
+    return HOLD_ENDED;
+  return umz_process_is_frozen (move->copy) ? HOLD_UNBROKEN : HOLD_NONE;
+}
+
+static void
+let_go (UmzMove *move)
+{
+  find_copy (move);
+  if (move->copy != NULL)
+    umz_process_thaw (move->copy);
+  move->is_copy_held = false;
 }
 
 typedef struct {
@@ -194,16 +203,11 @@ typedef struct {
   bool is_running;
 } Copy;
 
-/* One that we have held until now is there and has not run; else libvirt is asked. */
 static bool
-look_at_copy (UmzMove *move, Copy *ret_copy, GError **error)
+ask_for_copy (UmzMove *move, Copy *ret_copy, GError **error)
 {
   g_autoptr (GError) broken = NULL;
-  bool was_held = move->is_copy_held;
-  move->is_copy_held = false;
-  *ret_copy = (Copy){ .is_there = true };
-  if (was_held && umz_process_is_alive (move->copy))
-    return true;
+  let_go (move); /* of a frozen QEMU libvirt could not answer */
   g_autoptr (UmzVm) vm =
     umz_hypervisor_find (move->engine->hypervisor, move->record->uuid, &broken);
   if (broken != NULL) {
@@ -213,6 +217,49 @@ look_at_copy (UmzMove *move, Copy *ret_copy, GError **error)
   ret_copy->is_there = vm != NULL && vm->state != UMZ_VM_STATE_DOWN;
   ret_copy->is_running = vm != NULL && vm->state == UMZ_VM_STATE_RUNNING;
   return true;
+}
+
+static bool
+look_at_copy (UmzMove *move, Copy *ret_copy, GError **error)
+{
+  Hold hold = look_at_hold (move);
+  *ret_copy = (Copy){ .is_there = hold == HOLD_UNBROKEN };
+  return hold != HOLD_NONE || ask_for_copy (move, ret_copy, error);
+}
+
+/* One that is there but cannot run is refused only when it is frozen again, so that nobody's resume
+ * is heard any more, and libvirt has not seen it run until then.
+ */
+static CopyFate
+refuse_copy (UmzMove *move)
+{
+  if (look_at_hold (move) == HOLD_UNBROKEN)
+    return COPY_CANNOT_RUN;
+  if (!move->may_have_run)
+    freeze_copy (move);
+  if (move->is_copy_held && umz_hypervisor_is_as_it_arrived (move->engine->hypervisor,
+                                                             move->record->uuid))
+    return COPY_CANNOT_RUN;
+  move->is_copy_held = false;
+  move->may_have_run = true;
+  return COPY_UNCLEAR;
+}
+
+/* From the call of resume on it may have run, whatever libvirt says, unless it is certain that it
+ * did not.
+ */
+static CopyFate
+resume_copy (UmzMove *move, GError **error)
+{
+  bool never_ran = false, was_untouched = !move->may_have_run;
+  let_go (move);
+  move->may_have_run = true;
+  if (umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, &never_ran, error))
+    return COPY_RUNS;
+  if (!was_untouched || !never_ran)
+    return COPY_UNCLEAR;
+  move->may_have_run = false;
+  return refuse_copy (move);
 }
 
 /* Ours, but ended: the owner of a guest that is DOWN.  What libvirt does not know must not run. */
@@ -237,7 +284,7 @@ run_copy (UmzMove *move, bool is_last, GError **error)
     return COPY_CANNOT_RUN;
   }
   if (!define (move, error))
-    return move->may_have_run ? COPY_UNCLEAR : COPY_CANNOT_RUN;
+    return copy.is_there ? refuse_copy (move) : COPY_UNCLEAR;
   if (copy.is_running)
     return COPY_RUNS;
   return copy.is_there ? resume_copy (move, error) : take_over_as_down (move, error);
@@ -253,6 +300,22 @@ say_running (UmzMove *move)
     umz_move_say (
       move, umz_notice_new (UMZ_MSG_VMS2431, umz_move_label (move), move->record->peer, NULL));
   }
+}
+
+/* Somebody may have undefined it since; a guest that runs must not vanish when it ends. */
+static bool
+keep_defined (UmzMove *move, GError **error)
+{
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  const UmzMoveRecord *record = move->record;
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzVm) vm = umz_hypervisor_find (hypervisor, record->uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  bool is_kept = record->definition == NULL || (vm != NULL && vm->is_persistent);
+  return is_kept || umz_hypervisor_define (hypervisor, record->definition, error);
 }
 
 static bool
@@ -272,7 +335,8 @@ settle (UmzMove *move)
   g_autoptr (GError) error = NULL;
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
-  if (!umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error))
+  if (!keep_defined (move, &error) ||
+      !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error))
     umz_move_say (move, umz_error_to_notice (error));
   if (umz_move_insist (move, lower_fence, move)) /* else taken up again: RUNS is not closed */
     umz_move_close (move);
@@ -289,9 +353,6 @@ take_over (UmzMove *move, UmzInput *input)
   if (umz_move_get_state (move) != UMZ_STATE_OWNER)
     umz_move_step (move, UMZ_EVENT_GO);
   umz_fault_point ("target-owner");
-  find_copy (move);
-  if (move->copy != NULL)
-    umz_process_thaw (move->copy);
   switch (run_copy (move, is_last, &error)) {
   case COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
   case COPY_CANNOT_RUN:
@@ -422,9 +483,16 @@ ask_source (UmzMove *move)
 static void
 hear (UmzMove *move, UmzInput *input)
 {
+  bool is_receiving = umz_move_get_state (move) == UMZ_STATE_RECEIVING;
   switch (input->kind) {
-  case UMZ_INPUT_RELAY: hear_relay (move, input); break;
-  case UMZ_INPUT_STREAM: take_stream (move, input); break;
+  case UMZ_INPUT_RELAY: /* of one that is given up, nothing is begun again */
+    if (is_receiving)
+      hear_relay (move, input);
+    break;
+  case UMZ_INPUT_STREAM:
+    if (is_receiving)
+      take_stream (move, input);
+    break;
   case UMZ_INPUT_GO:
     /* REFUSED is a promise: the source thaws on it.  A GO that comes late changes nothing. */
     if (umz_move_get_state (move) == UMZ_STATE_REFUSED)
@@ -483,6 +551,16 @@ wait_for_gone (UmzMove *move)
   }
 }
 
+/* What arrived while nobody was here is frozen too; but it may have run meanwhile. */
+static void
+take_up (UmzMove *move)
+{
+  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
+  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING)
+    freeze_copy (move);
+  move->is_copy_held = false;
+}
+
 void
 umz_target_run (UmzMove *move)
 {
@@ -490,7 +568,7 @@ umz_target_run (UmzMove *move)
     umz_move_say (
       move, umz_notice_new (UMZ_MSG_VMS2430, umz_move_label (move), move->record->peer, NULL));
   if (move->is_recovered)
-    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
+    take_up (move);
 
   if (umz_move_get_state (move) == UMZ_STATE_OWNER)
     take_over (move, NULL);

@@ -8,7 +8,7 @@
 #define QUIET_MS 2
 
 struct UmzWatch {
-  UmzMove *move;   /* borrowed: its thread owns us */
+  UmzMove *move;   /* a reference */
   GThread *thread; /* owned */
   UmzGuard guard;
   bool has_suspended;
@@ -18,6 +18,13 @@ struct UmzWatch {
   bool is_asking; /* libvirt, about the domain */
 };
 
+static bool
+must_rest (UmzWatch *watch)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
+  return watch->must_rest;
+}
+
 /* Feeds the progress and the guard from libvirt's job statistics. */
 static void
 look (UmzWatch *watch)
@@ -25,7 +32,8 @@ look (UmzWatch *watch)
   UmzMove *move = watch->move;
   UmzHypervisor *hypervisor = move->engine->hypervisor;
   UmzJobStats job;
-  if (!umz_hypervisor_get_job (hypervisor, move->record->uuid, &job, NULL) || !job.is_active)
+  if (!umz_hypervisor_get_job (hypervisor, move->record->uuid, &job, NULL) || !job.is_active ||
+      must_rest (watch))
     return;
   g_mutex_lock (&move->lock);
   move->progress.job = job;
@@ -79,7 +87,7 @@ UmzWatch *
 umz_watch_start (UmzMove *move)
 {
   UmzWatch *watch = g_new0 (UmzWatch, 1);
-  watch->move = move;
+  watch->move = umz_move_ref (move);
   g_mutex_init (&watch->lock);
   g_cond_init (&watch->changed);
   watch->thread = g_thread_new ("watch", run, watch);
@@ -105,6 +113,15 @@ umz_watch_quiet (UmzWatch *watch)
 }
 
 void
+umz_watch_abandon (UmzWatch *watch)
+{
+  if (watch == NULL)
+    return;
+  umz_watch_forbid (watch);
+  g_thread_unref (watch->thread);
+}
+
+void
 umz_watch_end (UmzWatch *watch)
 {
   if (watch == NULL)
@@ -113,5 +130,6 @@ umz_watch_end (UmzWatch *watch)
   g_thread_join (watch->thread);
   g_mutex_clear (&watch->lock);
   g_cond_clear (&watch->changed);
+  umz_move_unref (watch->move);
   g_free (watch);
 }

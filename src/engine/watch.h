@@ -23,5 +23,10 @@ void umz_watch_forbid (UmzWatch *watch);
  */
 void umz_watch_quiet (UmzWatch *watch);
 
+/* umzugd ends: the thread touches nothing of the engine any more and is left behind.  NULL is
+ * allowed.
+ */
+void umz_watch_abandon (UmzWatch *watch);
+
 /* When a question is on its way, waits until that is answered.  NULL is allowed. */
 void umz_watch_end (UmzWatch *watch);

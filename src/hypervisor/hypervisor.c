@@ -337,6 +337,13 @@ is_as_it_arrived (virDomainPtr domain)
 }
 
 bool
+umz_hypervisor_is_as_it_arrived (UmzHypervisor *hypervisor, const char *uuid)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, NULL);
+  return domain != NULL && is_as_it_arrived (domain);
+}
+
+bool
 umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, bool *ret_never_ran,
                        GError **error)
 {

@@ -67,6 +67,11 @@ bool umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJob
 
 bool umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
+/* Whether libvirt answers and has seen the domain paused, as by its arrival, and nothing else.  It
+ * need not ask QEMU for that.
+ */
+bool umz_hypervisor_is_as_it_arrived (UmzHypervisor *hypervisor, const char *uuid);
+
 /* On failure *ret_never_ran (may be NULL) says whether it is certain that the guest still is as it
  * was before the call: paused as by its arrival, and seen so over the very connection that failed.
  */

@@ -113,6 +113,18 @@ has_row (UmzStore *store, sqlite3_stmt *statement, GError **error)
   return rc == SQLITE_ROW;
 }
 
+/* The whole list or none: a part of it would pass for the whole.  All is taken. */
+static GPtrArray *
+end_list (sqlite3_stmt *statement, GPtrArray *rows, GError *broken, GError **error)
+{
+  sqlite3_finalize (statement);
+  if (broken == NULL)
+    return rows;
+  g_ptr_array_unref (rows);
+  g_propagate_error (error, broken);
+  return NULL;
+}
+
 static char *
 dup_column (sqlite3_stmt *statement, int column)
 {
@@ -428,12 +440,12 @@ umz_store_list_open_moves (UmzStore *store, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (GPtrArray) moves =
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_move_record_free);
+  g_autoptr (GError) broken = NULL;
   sqlite3_stmt *statement =
-    query (store, error, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us", "");
-  while (has_row (store, statement, error))
+    query (store, &broken, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us", "");
+  while (has_row (store, statement, &broken))
     g_ptr_array_add (moves, read_move (statement));
-  sqlite3_finalize (statement);
-  return statement != NULL ? g_steal_pointer (&moves) : NULL;
+  return end_list (statement, g_steal_pointer (&moves), g_steal_pointer (&broken), error);
 }
 
 /* ---- job variables ---- */
@@ -533,10 +545,10 @@ umz_store_list_console (UmzStore *store, uint64_t after, const char *move, unsig
                         " (?2 IS NULL OR move = ?2) ORDER BY number DESC LIMIT ?3) ORDER BY number"
                       : "SELECT * FROM console WHERE number > ?1 AND (?2 IS NULL OR move = ?2)"
                         " ORDER BY number LIMIT ?3";
+  g_autoptr (GError) broken = NULL;
   sqlite3_stmt *statement =
-    query (store, error, sql, "isi", (int64_t) after, move, (int64_t) limit);
-  while (has_row (store, statement, error))
+    query (store, &broken, sql, "isi", (int64_t) after, move, (int64_t) limit);
+  while (has_row (store, statement, &broken))
     g_ptr_array_add (lines, read_console_line (statement));
-  sqlite3_finalize (statement);
-  return statement != NULL ? g_steal_pointer (&lines) : NULL;
+  return end_list (statement, g_steal_pointer (&lines), g_steal_pointer (&broken), error);
 }

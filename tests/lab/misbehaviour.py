@@ -127,6 +127,18 @@ def resumed_by_others_then_undone(lab, point):
     settled(lab, vm, source, target)
 
 
+@claim("somebody undefines the VM on the target before it runs there: it is defined afterwards",
+       fresh=True)
+def undefined_by_others(lab):
+    vm, source, target = begin(lab, "source-committed")
+    lab.run(target, "virsh", "undefine", vm, check=False)
+    go_on(lab, "source-committed", source, target)
+    equal(settled(lab, vm, source, target), target, "where it runs")
+    lab.closed(vm)
+    text = lab.run(target, "virsh", "dominfo", vm).stdout
+    assert "Persistent:     yes" in text, text
+
+
 def go_on(lab, point, source, target):
     lab.tool("rate", "unlimited")
     if point != "copy":
