@@ -15,6 +15,7 @@ typedef struct {
   UmzHypervisor *hypervisor; /* owned */
   UmzEngine *engine;         /* owned */
   unsigned session;          /* number of this start, for job variables */
+  GMutex jv_lock;            /* from reading a job variable to writing it back */
 } UmzApp;
 
 /* Reads the configuration (NULL: all defaults) and opens the store. */

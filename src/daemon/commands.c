@@ -247,10 +247,14 @@ typedef struct {
 static const Handler handlers[] = {
   { "CANCEL-VM-MIGRATION", true, true, cancel_vm_migration },
   { "CHECK-VM-MIGRATION", true, true, check_vm_migration },
+  { "CREATE-JV", true, false, umz_create_jv },
+  { "DELETE-JV", true, false, umz_delete_jv },
   { "HELP-MSG-INFORMATION", false, false, umz_help_message },
   { "MIGRATE-VM", true, true, migrate_vm },
+  { "MODIFY-JV", true, false, umz_modify_jv },
   { "MODIFY-VM-DEFINITION", true, true, modify_vm_definition },
   { "SHOW-JV", false, false, umz_show_jv },
+  { "SHOW-JV-ATTRIBUTES", false, false, umz_show_jv_attributes },
   { "SHOW-VM-ATTRIBUTES", false, false, umz_show_vm_attributes },
   { "SHOW-VM-DEVICE-STATUS", false, false, umz_show_vm_device_status },
 };

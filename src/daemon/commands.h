@@ -54,9 +54,15 @@ UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand
 /* What the other SU asks: POST /check.  NULL: could not be made. */
 JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);
 
+/* jv.c */
+void umz_create_jv (UmzReply *reply, const UmzCommand *command);
+void umz_delete_jv (UmzReply *reply, const UmzCommand *command);
+void umz_modify_jv (UmzReply *reply, const UmzCommand *command);
+void umz_show_jv (UmzReply *reply, const UmzCommand *command);
+void umz_show_jv_attributes (UmzReply *reply, const UmzCommand *command);
+
 /* show.c */
 void umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command);
-void umz_show_jv (UmzReply *reply, const UmzCommand *command);
 void umz_show_vm_device_status (UmzReply *reply, const UmzCommand *command);
 void umz_help_message (UmzReply *reply, const UmzCommand *command);
 

@@ -41,15 +41,19 @@ umz_monitor_echo (UmzApp *app, const char *text)
 bool
 umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error)
 {
-  uint8_t value[UMZ_JV_BYTES];
-  g_autofree char *wanted = NULL, *monitor = NULL;
-  if (!umz_store_get_jv (app->store, name, value, &wanted, &monitor, NULL))
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, name, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  if (jv == NULL)
     return true; /* it will be made */
-  if (wanted != NULL && g_strcmp0 (wanted, password) != 0) {
+  if (jv->password != NULL && g_strcmp0 (jv->password, password) != 0) {
     umz_set_error (error, UMZ_MSG_UMZ0031, name, NULL);
     return false;
   }
-  if (monitor != NULL) {
+  if (jv->monitor != NULL) {
     umz_set_error (error, UMZ_MSG_UMZ0032, name, NULL);
     return false;
   }
@@ -67,14 +71,14 @@ typedef struct {
   const char *cause_code;
 } Monitoring;
 
+/* The lock of job variables is held. */
 static void
 write_jv (UmzApp *app, const Monitoring *m)
 {
-  uint8_t value[UMZ_JV_BYTES];
   g_autoptr (GError) error = NULL;
-  g_autofree char *password = NULL, *monitor = NULL;
-  if (!umz_store_get_jv (app->store, m->jv, value, &password, &monitor, NULL))
-    memset (value, ' ', sizeof value);
+  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, m->jv, NULL);
+  if (jv == NULL)
+    jv = umz_job_variable_new (m->jv);
   UmzMonjv monjv = { .state = m->status,
                      .session_number = app->session,
                      .begin_utc_s = m->begun_us / G_USEC_PER_SEC,
@@ -83,34 +87,37 @@ write_jv (UmzApp *app, const Monitoring *m)
   g_strlcpy (monjv.source_su, app->config->su_name, sizeof monjv.source_su);
   g_strlcpy (monjv.target_su, m->target_su, sizeof monjv.target_su);
   g_strlcpy (monjv.cause_code, m->cause_code, sizeof monjv.cause_code);
-  umz_monjv_write (&monjv, (char *) value);
-  if (!umz_store_put_jv (app->store, m->jv, value, password,
-                         umz_monjv_state_is_final (m->status) ? NULL : m->move, &error))
+  umz_monjv_write (&monjv, (char *) jv->value);
+  g_free (jv->monitor);
+  jv->monitor = umz_monjv_state_is_final (m->status) ? NULL : g_strdup (m->move);
+  if (!umz_store_put_jv (app->store, jv, &error))
     g_warning ("%s", error->message);
 }
 
 static void
 hear_status (const UmzMoveRecord *record, UmzMonjvState status, const char *cause_code, void *data)
 {
+  UmzApp *app = data;
   if (record->monjv == NULL)
     return;
-  write_jv (data, &(Monitoring){ .jv = record->monjv,
-                                 .move = record->id,
-                                 .vm_name = record->name,
-                                 .vm_index = record->index,
-                                 .target_su = record->peer,
-                                 .begun_us = record->begun_us,
-                                 .status = status,
-                                 .cause_code = cause_code });
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->jv_lock);
+  write_jv (app, &(Monitoring){ .jv = record->monjv,
+                                .move = record->id,
+                                .vm_name = record->name,
+                                .vm_index = record->index,
+                                .target_su = record->peer,
+                                .begun_us = record->begun_us,
+                                .status = status,
+                                .cause_code = cause_code });
 }
 
 void
 umz_monitor_reject (UmzApp *app, const char *name, unsigned vm_index, const char *vm_name,
                     const char *target_su, const char *cause_code)
 {
-  uint8_t value[UMZ_JV_BYTES];
-  g_autofree char *password = NULL, *monitor = NULL;
-  if (umz_store_get_jv (app->store, name, value, &password, &monitor, NULL) && monitor != NULL)
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->jv_lock);
+  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, name, NULL);
+  if (jv != NULL && jv->monitor != NULL)
     return;
   write_jv (app, &(Monitoring){ .jv = name,
                                 .vm_name = vm_name,

@@ -161,22 +161,3 @@ umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command)
       layouts[l].show (reply, vms->pdata[i]);
   }
 }
-
-void
-umz_show_jv (UmzReply *reply, const UmzCommand *command)
-{
-  uint8_t value[UMZ_JV_BYTES];
-  g_autoptr (GError) error = NULL;
-  g_autofree char *password = NULL, *monitor = NULL;
-  const char *name = umz_command_get (command, "JV-CONTENTS")->text;
-  if (umz_store_get_jv (reply->app->store, name, value, &password, &monitor, &error)) {
-    g_autofree char *text = g_strndup ((const char *) value, sizeof value);
-    g_autofree char *line =
-      g_strconcat ("%", g_strchomp (text), NULL); /* no blank: byte 1 is its first */
-    g_strv_builder_add (reply->lines, line);
-    return;
-  }
-  if (error == NULL)
-    umz_set_error (&error, UMZ_MSG_UMZ0030, name, NULL);
-  umz_reply_fail (reply, error);
-}

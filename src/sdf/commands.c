@@ -8,7 +8,8 @@
 #define VM_NAME_LENGTH_MAX     63  /* without quotes */
 #define DOMAIN_NAME_LENGTH_MAX 255 /* in quotes: what libvirt takes */
 #define JV_NAME_LENGTH_MAX     54
-#define MN_LENGTH_MAX          8  /* VM2000 has 2 and 4; libvirt's names of targets are longer */
+#define JV_BYTES               256
+#define MN_LENGTH_MAX          8 /* VM2000 has 2 and 4; libvirt's names of targets are longer */
 #define WILD_LENGTH_MAX        20
 #define LIST_MAX               28
 
@@ -62,6 +63,27 @@
     { "TO", ONE_OF (ALPHANUM_NAME (1, MN_LENGTH_MAX)),                    \
       .summary = "The last device, of a name as long." })
 
+#define JV_NAME FILENAME (1, JV_NAME_LENGTH_MAX)
+
+#define A_PASSWORD CONSTANT ("*NONE"), C_STRING (1, 4), X_STRING (1, 8), \
+                   INTEGER (-2147483647, 2147483648)
+
+#define JV_PASSWORD                                                       \
+  { "JV-PASSWORD", "*NONE", .is_secret = true, ONE_OF (A_PASSWORD),       \
+    .summary = "The password of the job variable." }
+
+#define JV_CONTENTS                                                       \
+  { "JV-CONTENTS",                                                        \
+    ONE_OF (JV_NAME,                                                      \
+      STRUCTURE ("*SUBSTRING",                                            \
+        { "JV-NAME", ONE_OF (JV_NAME), .summary = "The job variable." },  \
+        { "POSITION", ONE_OF (INTEGER (1, JV_BYTES)),                     \
+          .summary = "Its first byte, from 1." },                         \
+        { "LENGTH", "*REST-LENGTH",                                       \
+          ONE_OF (CONSTANT ("*REST-LENGTH"), INTEGER (1, JV_BYTES)),      \
+          .summary = "How many bytes." })),                               \
+    .summary = "The job variable, or a part of it." }
+
 #define TARGET_SU                                                         \
   { "SERVER-UNIT-NAME", "*UNIQUE",                                        \
     ONE_OF (CONSTANT ("*UNIQUE"), COMPOSED_NAME (1, UMZ_SU_NAME_LENGTH_MAX)), \
@@ -75,6 +97,23 @@ static const UmzCommandSpec commands[] = {
   { "CHECK-VM-MIGRATION",
     OPERANDS (ONE_VM, TARGET_SU),
     .summary = "Tell whether a VM could be migrated, and every reason why not." },
+
+  { "CREATE-JV",
+    OPERANDS (
+      { "JV-NAME", ONE_OF (JV_NAME), .summary = "The new job variable." },
+      { "PROTECTION", "*STD",
+        ONE_OF (CONSTANT ("*STD"),
+          STRUCTURE ("*PARAMETERS",
+            { "WRITE-PASSWORD", "*NONE", .is_secret = true, ONE_OF (A_PASSWORD),
+              .summary = "Who changes it has to give this password." })),
+        .summary = "*STD: everybody who may give commands may change it." }),
+    .summary = "Make a job variable of 256 blanks." },
+
+  { "DELETE-JV",
+    OPERANDS (
+      { "JV-NAME", ONE_OF (JV_NAME), .summary = "The job variable." },
+      JV_PASSWORD),
+    .summary = "Delete a job variable that monitors nothing." },
 
   { "HELP-MSG-INFORMATION",
     OPERANDS (
@@ -91,11 +130,16 @@ static const UmzCommandSpec commands[] = {
       { "MONJV", "*NONE",
         ONE_OF (CONSTANT ("*NONE"), FILENAME (1, JV_NAME_LENGTH_MAX)),
         .summary = "The job variable that monitors the migration." },
-      { "JV-PASSWORD", "*NONE", .is_secret = true,
-        ONE_OF (CONSTANT ("*NONE"), C_STRING (1, 4), X_STRING (1, 8),
-                INTEGER (-2147483647, 2147483648)),
-        .summary = "The password of that job variable." }),
+      JV_PASSWORD),
     .summary = "Move a VM to another SU while its guest runs." },
+
+  { "MODIFY-JV",
+    OPERANDS (
+      JV_CONTENTS,
+      { "SET-VALUE", ONE_OF (C_STRING (0, JV_BYTES), X_STRING (2, 2 * JV_BYTES)),
+        .summary = "The new value; blanks follow a shorter one." },
+      JV_PASSWORD),
+    .summary = "Change a job variable, or a part of it." },
 
   { "MODIFY-VM-DEFINITION",
     OPERANDS (
@@ -108,9 +152,16 @@ static const UmzCommandSpec commands[] = {
 
   { "SHOW-JV",
     OPERANDS (
-      { "JV-CONTENTS", ONE_OF (FILENAME (1, JV_NAME_LENGTH_MAX)),
-        .summary = "The job variable." }),
-    .summary = "Show the value of a job variable." },
+      JV_CONTENTS),
+    .summary = "Show the value of a job variable, or a part of it." },
+
+  { "SHOW-JV-ATTRIBUTES",
+    OPERANDS (
+      { "JV-NAME", "*ALL",
+        ONE_OF (CONSTANT ("*ALL"),
+                { UMZ_OPERAND_FILENAME, NULL, 1, JV_NAME_LENGTH_MAX, JV_NAME_LENGTH_MAX }),
+        .summary = "The job variables, by name or pattern." }),
+    .summary = "Show which job variables there are." },
 
   { "SHOW-VM-ATTRIBUTES",
     OPERANDS (

@@ -2,6 +2,8 @@
 /* fuzz-sdf.c: any bytes are either a command or a message, and the echo of a command is one too. */
 #include "sdf/parse.h"
 
+#include <string.h>
+
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* Parses the echo of a command, and expects the same echo. */
@@ -10,7 +12,7 @@ check_echo (const UmzCommand *command)
 {
   g_autofree char *echo = umz_command_dup_echo (command);
   g_autoptr (UmzCommand) again = NULL;
-  if (g_str_has_suffix (echo, "JV-PASSWORD=P")) /* P is no password, by design */
+  if (strstr (echo, "PASSWORD=P") != NULL) /* P is no password, by design */
     return;
   g_assert (umz_sdf_parse (echo, &again, NULL));
   g_autofree char *second = umz_command_dup_echo (again);

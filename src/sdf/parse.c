@@ -203,6 +203,16 @@ get_operand_name (const void *table, size_t i)
   return ((const UmzOperandSpec *) table)[i].name;
 }
 
+/* The commands that begin with the same letter as an unknown word; all if there are none. */
+static char *
+dup_similar_names (const char *word, const UmzCommandSpec *commands, size_t n_commands)
+{
+  const char letter[] = { word[0], '\0' };
+  g_autofree char *names = dup_names (letter, get_command_name, commands, n_commands);
+  return names[0] != '\0' ? g_steal_pointer (&names)
+                          : dup_names (NULL, get_command_name, commands, n_commands);
+}
+
 static void
 set_ambiguous (const UmzSource *source, const Token *token, const char *candidates,
                GError **error)
@@ -222,8 +232,9 @@ find_command (const UmzSource *source, const Token *word, GError **error)
   if (n_found == 1)
     return &commands[i];
 
-  g_autofree char *names =
-    dup_names (n_found == 0 ? NULL : word->text, get_command_name, commands, n_commands);
+  g_autofree char *names = n_found == 0
+                             ? dup_similar_names (word->text, commands, n_commands)
+                             : dup_names (word->text, get_command_name, commands, n_commands);
   if (n_found == 0) {
     g_autofree char *read = umz_source_dup_excerpt (source, word->offset, word->length_bytes);
     umz_set_error (error, UMZ_MSG_UMZ0002, read, names, NULL);

@@ -10,7 +10,7 @@
 #include <glib.h>
 #include <string.h>
 
-#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$#@"
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$#@.-"
 
 /* One of the choices in <a:b,c>; a choice without a colon is from itself to itself. */
 typedef struct {

@@ -450,31 +450,74 @@ umz_store_list_open_moves (UmzStore *store, GError **error)
 
 /* ---- job variables ---- */
 
-bool
-umz_store_get_jv (UmzStore *store, const char *name, uint8_t ret_value[UMZ_JV_BYTES],
-                  char **ret_password, char **ret_monitor, GError **error)
+UmzJobVariable *
+umz_job_variable_new (const char *name)
+{
+  UmzJobVariable *jv = g_new0 (UmzJobVariable, 1);
+  jv->name = g_strdup (name);
+  memset (jv->value, ' ', sizeof jv->value);
+  return jv;
+}
+
+void
+umz_job_variable_free (UmzJobVariable *jv)
+{
+  if (jv == NULL)
+    return;
+  g_free (jv->name);
+  g_free (jv->password);
+  g_free (jv->monitor);
+  g_free (jv);
+}
+
+static UmzJobVariable *
+read_jv (sqlite3_stmt *s)
+{
+  UmzJobVariable *jv = umz_job_variable_new ((const char *) sqlite3_column_text (s, 0));
+  size_t n_bytes = (size_t) sqlite3_column_bytes (s, 1);
+  if (n_bytes > 0)
+    memcpy (jv->value, sqlite3_column_blob (s, 1), MIN (n_bytes, sizeof jv->value));
+  jv->password = dup_column (s, 2);
+  jv->monitor = dup_column (s, 3);
+  return jv;
+}
+
+UmzJobVariable *
+umz_store_dup_jv (UmzStore *store, const char *name, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement =
-    query (store, error, "SELECT value, password, monitor FROM jv WHERE name = ?", "s", name);
-  bool found =
-    has_row (store, statement, error) && sqlite3_column_bytes (statement, 0) == UMZ_JV_BYTES;
-  if (found) {
-    memcpy (ret_value, sqlite3_column_blob (statement, 0), UMZ_JV_BYTES);
-    *ret_password = dup_column (statement, 1);
-    *ret_monitor = dup_column (statement, 2);
-  }
+  sqlite3_stmt *statement = query (store, error, "SELECT * FROM jv WHERE name = ?", "s", name);
+  UmzJobVariable *jv = has_row (store, statement, error) ? read_jv (statement) : NULL;
   sqlite3_finalize (statement);
-  return found;
+  return jv;
+}
+
+GPtrArray *
+umz_store_list_jvs (UmzStore *store, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (GPtrArray) jvs =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_job_variable_free);
+  sqlite3_stmt *statement = query (store, &broken, "SELECT * FROM jv ORDER BY name", "");
+  while (has_row (store, statement, &broken))
+    g_ptr_array_add (jvs, read_jv (statement));
+  return end_list (statement, g_steal_pointer (&jvs), g_steal_pointer (&broken), error);
 }
 
 bool
-umz_store_put_jv (UmzStore *store, const char *name, const uint8_t value[UMZ_JV_BYTES],
-                  const char *password, const char *monitor, GError **error)
+umz_store_put_jv (UmzStore *store, const UmzJobVariable *jv, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "INSERT OR REPLACE INTO jv VALUES (?, ?, ?, ?)", "sbss", name, value,
-                 password, monitor);
+  return change (store, error, "INSERT OR REPLACE INTO jv VALUES (?, ?, ?, ?)", "sbss", jv->name,
+                 jv->value, jv->password, jv->monitor);
+}
+
+bool
+umz_store_delete_jv (UmzStore *store, const char *name, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error, "DELETE FROM jv WHERE name = ?", "s", name);
 }
 
 /* ---- the console log ---- */

@@ -87,14 +87,29 @@ GPtrArray *umz_store_list_open_moves (UmzStore *store, GError **error);
 
 /* ---- job variables ---- */
 
-/* Copies the value; false without an error if there is no such job variable. */
-bool umz_store_get_jv (UmzStore *store, const char *name, uint8_t ret_value[UMZ_JV_BYTES],
-                       char **ret_password, char **ret_monitor, GError **error);
+typedef struct {
+  char *name; /* owned, as all texts here */
+  uint8_t value[UMZ_JV_BYTES];
+  char *password; /* NULL: none */
+  char *monitor;  /* id of the move that writes it; NULL when none does (any more) */
+} UmzJobVariable;
 
-/* Makes or changes a job variable.  password and monitor (id of the move that writes it, NULL when
- * none does any more) may be NULL. */
-bool umz_store_put_jv (UmzStore *store, const char *name, const uint8_t value[UMZ_JV_BYTES],
-                       const char *password, const char *monitor, GError **error);
+/* Of blanks, without password and monitor. */
+UmzJobVariable *umz_job_variable_new (const char *name);
+void umz_job_variable_free (UmzJobVariable *jv);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzJobVariable, umz_job_variable_free)
+
+/* NULL without an error: there is none of this name. */
+UmzJobVariable *umz_store_dup_jv (UmzStore *store, const char *name, GError **error);
+
+/* All of them by name; owned by the caller, UmzJobVariable. */
+GPtrArray *umz_store_list_jvs (UmzStore *store, GError **error);
+
+/* Makes or changes a job variable. */
+bool umz_store_put_jv (UmzStore *store, const UmzJobVariable *jv, GError **error);
+
+/* What is not there is deleted already. */
+bool umz_store_delete_jv (UmzStore *store, const char *name, GError **error);
 
 /* ---- the console log ---- */
 

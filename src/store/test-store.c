@@ -124,16 +124,32 @@ test_journal (Fixture *f, const void *unused)
 static void
 test_jv (Fixture *f, const void *unused)
 {
-  uint8_t value[UMZ_JV_BYTES], back[UMZ_JV_BYTES];
-  g_autofree char *password = NULL, *monitor = NULL;
-  memset (value, 'x', sizeof value);
-  g_assert_false (umz_store_get_jv (f->store, "MONJV", back, &password, &monitor, NULL));
-  g_assert_true (umz_store_put_jv (f->store, "MONJV", value, "pw", "m1", NULL));
+  g_autoptr (UmzJobVariable) jv = umz_job_variable_new ("MONJV");
+  memset (jv->value, 'x', 4);
+  jv->password = g_strdup ("pw");
+  jv->monitor = g_strdup ("m1");
+  g_assert_null (umz_store_dup_jv (f->store, "MONJV", NULL));
+  g_assert_true (umz_store_put_jv (f->store, jv, NULL));
   open_again (f);
-  g_assert_true (umz_store_get_jv (f->store, "MONJV", back, &password, &monitor, NULL));
-  g_assert_cmpmem (back, sizeof back, value, sizeof value);
-  g_assert_cmpstr (password, ==, "pw");
-  g_assert_cmpstr (monitor, ==, "m1");
+  g_autoptr (UmzJobVariable) back = umz_store_dup_jv (f->store, "MONJV", NULL);
+  g_assert_cmpmem (back->value, sizeof back->value, jv->value, sizeof jv->value);
+  g_assert_cmpstr (back->password, ==, "pw");
+  g_assert_cmpstr (back->monitor, ==, "m1");
+}
+
+static void
+test_jv_list (Fixture *f, const void *unused)
+{
+  g_autoptr (UmzJobVariable) b = umz_job_variable_new ("B");
+  g_autoptr (UmzJobVariable) a = umz_job_variable_new ("A");
+  g_assert_true (umz_store_put_jv (f->store, b, NULL) && umz_store_put_jv (f->store, a, NULL));
+  g_autoptr (GPtrArray) both = umz_store_list_jvs (f->store, NULL);
+  g_assert_cmpuint (both->len, ==, 2);
+  g_assert_cmpstr (((UmzJobVariable *) both->pdata[0])->name, ==, "A");
+  g_assert_true (umz_store_delete_jv (f->store, "A", NULL));
+  g_assert_true (umz_store_delete_jv (f->store, "A", NULL));
+  g_autoptr (GPtrArray) rest = umz_store_list_jvs (f->store, NULL);
+  g_assert_cmpuint (rest->len, ==, 1);
 }
 
 static void
@@ -209,6 +225,7 @@ main (int argc, char **argv)
   TEST ("/store/epochs-only-grow", test_epoch);
   TEST ("/store/a-journaled-state-is-there-after-reopening", test_journal);
   TEST ("/store/a-job-variable-keeps-value-password-and-monitor", test_jv);
+  TEST ("/store/job-variables-are-listed-and-deleted", test_jv_list);
   TEST ("/store/console-lines-are-numbered-and-listed-in-order", test_console);
   TEST ("/store/a-move-needs-64-mib-of-room", test_room);
   TEST ("/store/room-is-looked-for-where-the-file-is", test_room_is_asked_of_the_folder);

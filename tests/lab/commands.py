@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The commands that look, and those for job variables, on a real system."""
+
+from harness import DONE, claim, equal
+
+HELP_VMS2437 = """\
+% VMS2437 GERAET '(&00)' KANN DER VIRTUELLEN MASCHINE AUF DER ZIEL-SU NICHT ZUGEWIESEN WERDEN
+% ? Das Geraet ist bereits einer anderen VM (exklusiv) zugewiesen.
+%   (&00): Mnemotechnischer Geraetename
+%   SU: Server Unit
+"""
+DEVICES = [
+    dict(units="", shown=["CS", "FAA4", "FAA5"]),
+    dict(units="FA*", shown=["FAA4", "FAA5"]),
+    dict(units="(CS,*DEV(FAA5,FAA9))", shown=["CS", "FAA5"]),
+    dict(units=",(*AS(*SHARED))", shown=["FAA5"]),
+    dict(units=",(*AS(VM-ID=X*))", shown=[]),
+]
+
+
+def guest(lab):
+    if "error" in lab.witness("LOOK"):
+        lab.guest("LOOK", devices=("FAA4:disk", "FAA5:disk:sd", "CS:console"), load="idle")
+    return "LOOK", lab.where("LOOK")
+
+
+def done(lab, su, command):
+    answer = lab.umzug(su, command)
+    equal(answer.status, DONE, answer.text)
+    return answer.text
+
+
+@claim("HELP-MSG-INFORMATION explains a message in the manual's form")
+def help_message(lab):
+    _, su = guest(lab)
+    text = done(lab, su, "/HELP-MSG-INFORMATION MSG-IDENTIFICATION=VMS2437,LANGUAGE=D")
+    equal(text, HELP_VMS2437, "the explanation")
+    lab.umzug(su, "/HELP-MSG UMZ9999").rejected_with("UMZ0021")
+
+
+@claim("SHOW-VM-DEVICE-STATUS {units}: {shown}", rows=DEVICES)
+def show_devices(lab, units, shown):
+    _, su = guest(lab)
+    lines = done(lab, su, f"/SHOW-VM-DEVICE-STATUS {units}").splitlines()[1:]
+    equal([line.split()[1] for line in lines], shown, "devices")
+
+
+@claim("a pattern selects VMs")
+def show_by_pattern(lab):
+    vm, su = guest(lab)
+    assert vm in done(lab, su, "/SHOW-VM-ATTRIBUTES VM-ID=L*K")
+    assert vm not in done(lab, su, "/SHOW-VM-ATTRIBUTES VM-ID=-L*")
+
+
+@claim("a job variable is made, changed in part, shown, protected and deleted")
+def job_variable(lab):
+    _, su = guest(lab)
+    done(lab, su, "/CREATE-JV A.B,PROTECTION=*PARAMETERS(WRITE-PASSWORD='geh')")
+    lab.umzug(su, "/CREATE-JV A.B").rejected_with("UMZ0035")
+    lab.umzug(su, "/MODIFY-JV A.B,'x'").rejected_with("UMZ0031")
+    done(lab, su, "/MODIFY-JV A.B,'hello world',JV-PASSWORD='geh'")
+    done(lab, su, "/MODIFY-JV *SUBSTRING(A.B,7,5),x'4D6F6F6E',JV-PASSWORD='geh'")
+    equal(done(lab, su, "/SHOW-JV A.B"), "%hello Moon\n", "value")
+    equal(done(lab, su, "/SHOW-JV *SUBSTRING(A.B,7,2)"), "%Mo\n", "part of the value")
+    lab.umzug(su, "/MODIFY-JV *SUBSTRING(A.B,7,2),'abc',JV-P='geh'").rejected_with("UMZ0036")
+    assert "YES       NO       A.B" in done(lab, su, "/SHOW-JV-ATTRIBUTES A.*")
+    done(lab, su, "/DELETE-JV A.B,'geh'")
+    lab.umzug(su, "/SHOW-JV A.B").rejected_with("UMZ0030")
+
+
+@claim("while a job variable monitors, its system part is write-protected and its user part is not")
+def monitoring_variable(lab):
+    vm, su = guest(lab)
+    jv = f"MONJV.{vm}"
+    lab.tool("rate", 80)
+    equal(lab.migrate(vm, lab.other(su)).status, DONE, "MIGRATE-VM")
+    lab.umzug(su, f"/MODIFY-JV {jv},'$T'").rejected_with("UMZ0037")
+    lab.umzug(su, f"/DELETE-JV {jv}").rejected_with("UMZ0032")
+    done(lab, su, f"/MODIFY-JV *SUBSTRING({jv},129),'mine'")
+    lab.tool("rate", "unlimited")
+    equal(lab.ended(su, vm), "$T", "job variable")
+    equal(done(lab, su, f"/SHOW-JV *SUBSTRING({jv},129)"), "%mine\n", "user part")
+    done(lab, su, f"/DELETE-JV {jv}")
