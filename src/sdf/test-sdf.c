@@ -144,9 +144,10 @@ understands_good_input (void)
 #define M_COMMANDS "MIGRATE-VM, MODIFY-JV, MODIFY-VM-DEFINITION"
 #define SHOW_VMS   "SHOW-VM-ATTRIBUTES, SHOW-VM-DEVICE-STATUS"
 #define S_COMMANDS "SHOW-JV, SHOW-JV-ATTRIBUTES, " SHOW_VMS
-#define A_JV       "<filename 1..54> / *SUBSTRING(...)"
-#define COMMANDS \
-  "CANCEL-VM-MIGRATION, CHECK-VM-MIGRATION, CREATE-JV, DELETE-JV, HELP-MSG-INFORMATION, " M_COMMANDS ", " S_COMMANDS
+#define COMMANDS                                                    \
+  "CANCEL-VM-MIGRATION, CHECK-VM-MIGRATION, CREATE-JV, DELETE-JV, " \
+  "HELP-MSG-INFORMATION, " M_COMMANDS ", " S_COMMANDS
+#define A_JV     "<filename 1..54> / *SUBSTRING(...)"
 #define SOME_VMS "<integer 1..9999> / <name 1..63 with-wild(20)> / <c-string 1..255>"
 #define UNITS \
   "list-poss(28): *ALL / *DEVICE-RANGE(...) / <alphanum-name 1..8 with-wild(20)>"
