@@ -250,13 +250,17 @@ static const Handler handlers[] = {
   { "CREATE-JV", true, false, umz_create_jv },
   { "DELETE-JV", true, false, umz_delete_jv },
   { "HELP-MSG-INFORMATION", false, false, umz_help_message },
+  { "HOLD-VM", true, true, umz_hold_vm },
   { "MIGRATE-VM", true, true, migrate_vm },
   { "MODIFY-JV", true, false, umz_modify_jv },
   { "MODIFY-VM-DEFINITION", true, true, modify_vm_definition },
+  { "RESUME-VM", true, true, umz_resume_vm },
   { "SHOW-JV", false, false, umz_show_jv },
   { "SHOW-JV-ATTRIBUTES", false, false, umz_show_jv_attributes },
   { "SHOW-VM-ATTRIBUTES", false, false, umz_show_vm_attributes },
   { "SHOW-VM-DEVICE-STATUS", false, false, umz_show_vm_device_status },
+  { "SHUTDOWN-VM", true, true, umz_shutdown_vm },
+  { "START-VM", true, true, umz_start_vm },
 };
 
 static const Handler *

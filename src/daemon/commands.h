@@ -61,6 +61,12 @@ void umz_modify_jv (UmzReply *reply, const UmzCommand *command);
 void umz_show_jv (UmzReply *reply, const UmzCommand *command);
 void umz_show_jv_attributes (UmzReply *reply, const UmzCommand *command);
 
+/* life.c */
+void umz_hold_vm (UmzReply *reply, const UmzCommand *command);
+void umz_resume_vm (UmzReply *reply, const UmzCommand *command);
+void umz_shutdown_vm (UmzReply *reply, const UmzCommand *command);
+void umz_start_vm (UmzReply *reply, const UmzCommand *command);
+
 /* show.c */
 void umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command);
 void umz_show_vm_device_status (UmzReply *reply, const UmzCommand *command);

@@ -318,6 +318,21 @@ umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJobStats
 /* ---- changing ---- */
 
 bool
+umz_hypervisor_start (UmzHypervisor *hypervisor, const char *uuid, bool is_held, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  unsigned flags = is_held ? VIR_DOMAIN_START_PAUSED : 0;
+  return domain != NULL && (virDomainCreateWithFlags (domain, flags) == 0 || fail (error));
+}
+
+bool
+umz_hypervisor_shutdown (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL && (virDomainShutdown (domain) == 0 || fail (error));
+}
+
+bool
 umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **error)
 {
   g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);

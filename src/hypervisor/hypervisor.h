@@ -65,6 +65,13 @@ bool umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJob
 
 /* ---- changing ---- */
 
+/* The defined domain, paused from its first instruction on if is_held. */
+bool umz_hypervisor_start (UmzHypervisor *hypervisor, const char *uuid, bool is_held,
+                           GError **error);
+
+/* Asks the guest to shut down and does not wait for it. */
+bool umz_hypervisor_shutdown (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+
 bool umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
 /* Whether libvirt answers and has seen the domain paused, as by its arrival, and nothing else.  It

@@ -49,6 +49,10 @@
   { "VM-IDENTIFICATION", ONE_OF (A_VM),                                   \
     .summary = "The VM, by index or name." }
 
+#define VM_OR_ALL(all, who)                                               \
+  { "VM-IDENTIFICATION", ONE_OF (CONSTANT (all), A_VM),                   \
+    .summary = "The VM, by index or name; " all ": " who "." }
+
 #define SOME_VMS INTEGER (1, VM_INDEX_MAX), WILD_NAME (1, VM_NAME_LENGTH_MAX), \
                  C_STRING (1, DOMAIN_NAME_LENGTH_MAX)
 
@@ -123,6 +127,10 @@ static const UmzCommandSpec commands[] = {
         .summary = "D or E; *STD is the language of the answer." }),
     .summary = "Explain a message: what it means and what to do." },
 
+  { "HOLD-VM",
+    OPERANDS (VM_OR_ALL ("*ALL", "all that run")),
+    .summary = "Suspend VMs; SU /390 only." },
+
   { "MIGRATE-VM",
     OPERANDS (
       ONE_VM,
@@ -149,6 +157,10 @@ static const UmzCommandSpec commands[] = {
         ONE_OF (CONSTANT ("*UNCHANGED"), INTEGER (2, VM_INDEX_MAX)),
         .summary = "Its new index." }),
     .summary = "Change the definition of a VM." },
+
+  { "RESUME-VM",
+    OPERANDS (VM_OR_ALL ("*ALL", "all that are held")),
+    .summary = "Let VMs go on that were suspended; SU /390 only." },
 
   { "SHOW-JV",
     OPERANDS (
@@ -189,6 +201,17 @@ static const UmzCommandSpec commands[] = {
             .summary = "In which state." })),
         .summary = "Which of them." }),
     .summary = "Show devices, and which VM has them." },
+
+  { "SHUTDOWN-VM",
+    OPERANDS (VM_OR_ALL ("*VM-GUESTS", "all that run")),
+    .summary = "Ask the guests of VMs to shut down." },
+
+  { "START-VM",
+    OPERANDS (
+      ONE_VM,
+      { "HOLD", "*NO", ONE_OF (CONSTANT ("*NO"), CONSTANT ("*YES")),
+        .summary = "*YES: it stands still until RESUME-VM; SU /390 only." }),
+    .summary = "Start a VM that is down." },
 };
 /* clang-format on */
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The commands that look, and those for job variables, on a real system."""
 
-from harness import DONE, claim, equal
+from harness import DONE, LOAD, claim, equal, until
 
 HELP_VMS2437 = """\
 % VMS2437 GERAET '(&00)' KANN DER VIRTUELLEN MASCHINE AUF DER ZIEL-SU NICHT ZUGEWIESEN WERDEN
@@ -20,7 +20,7 @@ DEVICES = [
 
 def guest(lab):
     if "error" in lab.witness("LOOK"):
-        lab.guest("LOOK", devices=("FAA4:disk", "FAA5:disk:sd", "CS:console"), load="idle")
+        lab.guest("LOOK", devices=("FAA4:disk", "FAA5:disk:sd", "CS:console"), load=LOAD)
     return "LOOK", lab.where("LOOK")
 
 
@@ -81,3 +81,58 @@ def monitoring_variable(lab):
     equal(lab.ended(su, vm), "$T", "job variable")
     equal(done(lab, su, f"/SHOW-JV *SUBSTRING({jv},129)"), "%mine\n", "user part")
     done(lab, su, f"/DELETE-JV {jv}")
+
+
+MOVING = ["/HOLD-VM {vm}", "/SHUTDOWN-VM {vm}", "/START-VM {vm}", "/RESUME-VM {vm}"]
+
+
+@claim("a VM is held and goes on; held it cannot move")
+def hold_and_resume(lab):
+    vm, su = guest(lab)
+    assert "VMS2000" in done(lab, su, f"/HOLD-VM {vm}")
+    assert "IN HOLD" in done(lab, su, f"/SHOW-VM-ATTRIBUTES VM-ID={vm}")
+    equal(done(lab, su, f"/HOLD-VM {vm}"), "", "a second time there is nothing to do")
+    lab.umzug(su, f"/MIGRATE-VM {vm},{lab.other(su)}").rejected_with("VMS2461")
+    assert "VMS2012" in done(lab, su, "/RESUME-VM *ALL")
+    lab.runs_once(vm, su)
+
+
+@claim("on an SU x86 HOLD-VM and RESUME-VM do not exist", kinds=("x86",))
+def no_hold_on_x86(lab):
+    vm, su = guest(lab)
+    for command in (f"/HOLD-VM {vm}", "/RESUME-VM *ALL", f"/START-VM {vm},HOLD=*YES"):
+        lab.umzug(su, command).rejected_with("VMS3011")
+    lab.runs_once(vm, su)
+
+
+@claim("a VM that moves is not started, ended or held, on either SU; the others are")
+def life_while_moving(lab):
+    vm, su = guest(lab)
+    target = lab.other(su)
+    lab.guest("OTHER", on=su, load=LOAD, devices=("CS:console",))
+    lab.tool("rate", 80)
+    equal(lab.migrate(vm, target).status, DONE, "MIGRATE-VM")
+    lab.copying(vm, su)
+    for command in MOVING:
+        for where in (su, target):
+            lab.umzug(where, command.format(vm=vm)).rejected_with("VMS3042")
+    answer = lab.umzug(su, "/HOLD-VM *ALL")
+    equal((answer.status, answer.codes), (1, ["VMS3041", "VMS2000"]), answer.text)
+    done(lab, su, "/RESUME-VM OTHER")
+    lab.tool("rate", "unlimited")
+    equal(lab.ended(su, vm), "$T", "job variable")
+    lab.runs_once(vm, target)
+    lab.runs_once("OTHER", su)
+
+
+@claim("a guest shuts down when it is asked to, and its VM is started again", fresh=True)
+def shut_down_and_start(lab):
+    vm, su = guest(lab)
+    lab.umzug(su, f"/START-VM {vm}")
+    assert "VMS3000" in done(lab, su, "/SHUTDOWN-VM *VM-GUESTS")
+    until(lambda: lab.domain(su, vm) == "shut off", "the guest's end", 60)
+    lab.umzug(su, f"/HOLD-VM {vm}").rejected_with("VMS4612")
+    assert "VMS3000" in done(lab, su, f"/START-VM {vm},HOLD=*YES")
+    equal(lab.domain(su, vm), "paused", "the VM")
+    done(lab, su, f"/RESUME-VM {vm}")
+    equal(lab.domain(su, vm), "running", "the VM")
