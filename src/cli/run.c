@@ -71,8 +71,8 @@ print_lines (Wait *wait, JsonNode *answer)
 static void
 print_progress (Wait *wait, JsonNode *answer)
 {
-  if (wait->n_looks++ % (1000 / LOOK_MS) != 0)
-    return;
+  if (wait->n_looks++ % (1000 / LOOK_MS) != 0 || number_of (answer, "memory_total_bytes") == 0)
+    return; /* libvirt has not counted yet */
   clear_progress (wait);
   printf ("%s: round %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
           " MiB remaining, %" G_GUINT64_FORMAT " MiB sent, %" G_GUINT64_FORMAT " MiB/s%s",
