@@ -15,9 +15,12 @@ static const char summary[] =
   "  umzug '/CANCEL-VM-MIGRATION VM-ID=12'                    ends a move; the VM stays\n"
   "  umzug '/SHOW-VM-ATTRIBUTES'                              shows the VMs of this SU\n"
   "  umzug '/SHOW-JV JV-CONTENTS=MONJV.LM.VM12PROD'           shows a job variable\n"
+  "  umzug '/HELP-MSG-INFORMATION VMS2437'                    explains a message\n"
   "  umzug log [--follow] [--long]                            shows the console log of this SU\n"
   "  umzug pki init | umzug pki issue NAME                    makes the cluster's certificates\n"
   "\n"
+  "Further commands: START-VM, SHUTDOWN-VM, HOLD-VM, RESUME-VM, MODIFY-VM-DEFINITION,\n"
+  "SHOW-VM-DEVICE-STATUS, CREATE-JV, MODIFY-JV, DELETE-JV, SHOW-JV-ATTRIBUTES.\n"
   "Names may be shortened, the slash may go, and so may the quotes where the shell allows.\n"
   "Exit status: 0 done or accepted, 1 rejected or failed, 2 wrong use, 3 umzugd not reachable,\n"
   "4 in doubt.";

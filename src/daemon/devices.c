@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "daemon/commands.h"
-#include "sdf/pattern.h"
 
 static const char *
 kind_name (UmzDeviceKind kind)
@@ -31,11 +30,7 @@ static bool
 is_one_of (const UmzOperand *units, const char *mn)
 {
   for (; units != NULL; units = units->next) {
-    bool is_this = units->kind == UMZ_OPERAND_CONSTANT
-                     ? units->members == NULL || is_in_range (units, mn)
-                     : (units->is_pattern ? umz_pattern_selects (units->text, mn)
-                                          : strcmp (units->text, mn) == 0);
-    if (is_this)
+    if (units->members != NULL ? is_in_range (units, mn) : umz_operand_selects (units, mn))
       return true;
   }
   return false;

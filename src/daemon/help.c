@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* help.c: HELP-MSG-INFORMATION. */
-#include <string.h>
-
 #include "daemon/commands.h"
 
 /* The first line behind the mark, the others below it. */

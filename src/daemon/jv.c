@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "daemon/commands.h"
 #include "jobvar/layout.h"
-#include "sdf/pattern.h"
 
 /* The whole of a job variable, or a part of it. */
 typedef struct {
@@ -103,20 +102,22 @@ umz_delete_jv (UmzReply *reply, const UmzCommand *command)
 
 /* ---- MODIFY-JV ---- */
 
-/* NULL: digits that make no whole bytes. */
+/* An odd number of digits has a zero before it, as in SDF. */
 static GBytes *
 read_value (const UmzOperand *operand)
 {
-  return operand->kind == UMZ_OPERAND_X_STRING
-           ? umz_text_new_bytes_from_hex (operand->text)
-           : g_bytes_new (operand->text, strlen (operand->text));
+  if (operand->kind != UMZ_OPERAND_X_STRING)
+    return g_bytes_new (operand->text, strlen (operand->text));
+  bool is_odd = strlen (operand->text) % 2 != 0;
+  g_autofree char *digits = g_strconcat (is_odd ? "0" : "", operand->text, NULL);
+  return umz_text_new_bytes_from_hex (digits);
 }
 
 /* Puts the value into the part, with blanks behind it. */
 static bool
 write_part (UmzJobVariable *jv, const Part *part, GBytes *value, GError **error)
 {
-  size_t n_bytes = value != NULL ? g_bytes_get_size (value) : SIZE_MAX;
+  size_t n_bytes = g_bytes_get_size (value);
   if (n_bytes > part->length) {
     g_autofree char *most = g_strdup_printf ("%zu", part->length);
     umz_set_error (error, UMZ_MSG_UMZ0036, jv->name, most, NULL);
@@ -171,15 +172,6 @@ umz_show_jv (UmzReply *reply, const UmzCommand *command)
   g_strv_builder_add (reply->lines, line);
 }
 
-static bool
-is_wanted (const UmzOperand *operand, const char *name)
-{
-  if (operand->kind == UMZ_OPERAND_CONSTANT)
-    return true;
-  return operand->is_pattern ? umz_pattern_selects (operand->text, name)
-                             : strcmp (operand->text, name) == 0;
-}
-
 void
 umz_show_jv_attributes (UmzReply *reply, const UmzCommand *command)
 {
@@ -193,7 +185,7 @@ umz_show_jv_attributes (UmzReply *reply, const UmzCommand *command)
   umz_reply_print (reply, "SIZE  PASSWORD  MONITOR  JV-NAME");
   for (guint i = 0; i < jvs->len; i++) {
     const UmzJobVariable *jv = jvs->pdata[i];
-    if (is_wanted (wanted, jv->name))
+    if (umz_operand_selects (wanted, jv->name))
       umz_reply_print (reply, "%4d  %-8s  %-7s  %s", UMZ_JV_BYTES,
                        jv->password != NULL ? "YES" : "NO", jv->monitor != NULL ? "YES" : "NO",
                        jv->name);

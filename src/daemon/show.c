@@ -2,20 +2,13 @@
 /* show.c: the commands that only look. */
 #include <string.h>
 
-#include "base/text.h"
 #include "daemon/commands.h"
-#include "sdf/pattern.h"
 
 bool
 umz_show_is_wanted (const UmzOperand *operand, const UmzVm *vm)
 {
-  if (operand->is_pattern)
-    return umz_pattern_selects (operand->text, vm->name);
-  switch (operand->kind) {
-  case UMZ_OPERAND_CONSTANT: return true;
-  case UMZ_OPERAND_INTEGER: return operand->integer == vm->index;
-  default: return umz_text_is_same_name (operand->text, vm->name);
-  }
+  return operand->kind == UMZ_OPERAND_INTEGER ? operand->integer == vm->index
+                                              : umz_operand_selects (operand, vm->name);
 }
 
 static int

@@ -367,8 +367,8 @@ take_verdict (Course *c, JsonNode *answer)
   if (strcmp (verdict, "RUNS") == 0)
     umz_move_step (c->move, UMZ_EVENT_RUNS);
   bool is_refused = strcmp (verdict, "REFUSED") == 0 || strcmp (verdict, "ABORTED") == 0;
-  bool is_taken_back = c->process != NULL && umz_process_is_alive (c->process);
-  if (!is_refused || c->has_said_last || !is_taken_back)
+  bool can_take_back = c->process != NULL && umz_process_is_alive (c->process);
+  if (!is_refused || c->has_said_last || !can_take_back)
     return; /* the next GO says `last`, if it has to */
   JsonNode *said = json_object_get_member (object, "notice");
   g_autoptr (UmzNotice) why = said != NULL ? umz_json_to_notice (said, NULL) : NULL;

@@ -21,7 +21,9 @@
  */
 #include "sdf/parse.h"
 
+#include "base/text.h"
 #include "messages/catalogue.h"
+#include "sdf/pattern.h"
 #include "sdf/source.h"
 #include "sdf/value.h"
 
@@ -643,6 +645,15 @@ umz_operand_get (const UmzOperand *operand, const char *member_name)
 {
   return get_by_name (operand->alternative->members, operand->alternative->n_members,
                       operand->members, member_name);
+}
+
+bool
+umz_operand_selects (const UmzOperand *operand, const char *name)
+{
+  if (operand->kind == UMZ_OPERAND_CONSTANT)
+    return true;
+  return operand->is_pattern ? umz_pattern_selects (operand->text, name)
+                             : umz_text_is_same_name (operand->text, name);
 }
 
 /* Appends text in quotes, with the quotes inside doubled. */

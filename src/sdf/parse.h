@@ -51,6 +51,9 @@ const UmzOperand *umz_command_get (const UmzCommand *command, const char *operan
 /* The same of an operand's structure.  Asking for a member that the value has not is a bug. */
 const UmzOperand *umz_operand_get (const UmzOperand *operand, const char *member_name);
 
+/* Whether a name or pattern means this name, in any case; a constant means all. */
+bool umz_operand_selects (const UmzOperand *operand, const char *name);
+
 /* The command in full names with the operands that were given, for logs and the echo on a console;
  * secrets are replaced by "P".  The caller frees it.
  */

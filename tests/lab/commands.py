@@ -63,6 +63,8 @@ def job_variable(lab):
     equal(done(lab, su, "/SHOW-JV A.B"), "%hello Moon\n", "value")
     equal(done(lab, su, "/SHOW-JV *SUBSTRING(A.B,7,2)"), "%Mo\n", "part of the value")
     lab.umzug(su, "/MODIFY-JV *SUBSTRING(A.B,7,2),'abc',JV-P='geh'").rejected_with("UMZ0036")
+    done(lab, su, "/MODIFY-JV *SUBSTRING(A.B,1,2),x'141',JV-P='geh'")   # is x'0141'
+    equal(done(lab, su, "/SHOW-JV *SUBSTRING(A.B,1,3)"), "%.Al\n", "a byte that is no text")
     assert "YES       NO       A.B" in done(lab, su, "/SHOW-JV-ATTRIBUTES A.*")
     done(lab, su, "/DELETE-JV A.B,'geh'")
     lab.umzug(su, "/SHOW-JV A.B").rejected_with("UMZ0030")
