@@ -3,6 +3,7 @@
 #pragma once
 
 #include <json-glib/json-glib.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ typedef struct {
   char *socket;   /* of umzugd */
   char *language; /* NULL: as the SU is configured */
   gboolean wait;
+  gboolean json;        /* print the API's answer instead of text */
+  gboolean return_code; /* print NBR0740 as well */
 } UmzCliOptions;
 
 /* ---- daemon.c ---- */
@@ -27,6 +30,9 @@ typedef struct {
  */
 JsonNode *umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body,
                         UmzExit *ret_exit);
+
+/* Prints it to stderr in the operator's language. */
+void umz_cli_print_error (const UmzCliOptions *options, const GError *error);
 
 /* GETs the console lines of `path` with numbers > after, in the operator's language. */
 JsonNode *umz_cli_ask_news (const UmzCliOptions *options, const char *path, uint64_t after,
@@ -41,6 +47,14 @@ char *umz_cli_dup_local_time (int64_t time_us, const char *format);
 
 /* An SDF command, with `wait` to the end of the move that it begins. */
 UmzExit umz_cli_run (const UmzCliOptions *options, const char *command);
+
+/* Gives an SDF command to umzugd and waits until it is done; each answer is shown to `hear`.
+ * Returns the last one, NULL as umz_cli_call() does.  *stop (may be NULL) turning nonzero ends the
+ * wait.
+ */
+typedef void (*UmzCliHear) (JsonNode *answer, void *data);
+JsonNode *umz_cli_command (const UmzCliOptions *options, const char *command, UmzCliHear hear,
+                           void *data, volatile sig_atomic_t *stop, UmzExit *ret_exit);
 
 /* umzug log [--follow] [--long] */
 UmzExit umz_cli_log (const UmzCliOptions *options, int argc, char **argv);

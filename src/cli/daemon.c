@@ -24,6 +24,13 @@ print_notice (const UmzCliOptions *options, const UmzNotice *notice)
   fprintf (stderr, "%% %s\n", text);
 }
 
+void
+umz_cli_print_error (const UmzCliOptions *options, const GError *error)
+{
+  g_autoptr (UmzNotice) notice = umz_error_to_notice (error);
+  print_notice (options, notice);
+}
+
 static void
 print_unreachable (const UmzCliOptions *options, const GError *cause)
 {

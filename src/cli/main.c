@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "messages/catalogue.h"
+#include "sdf/shell.h"
 
 #define DEFAULT_SOCKET "/run/umzug/umzugd.sock"
 
@@ -31,7 +32,9 @@ is_subcommand (const char *word)
   return strcmp (word, "log") == 0 || strcmp (word, "pki") == 0;
 }
 
-/* Options of a subcommand stay for it; those of umzug may also stand behind an SDF command. */
+/* Options of a subcommand stay for it; those of umzug may also stand behind a command, whose own
+ * --names are left for it.
+ */
 static bool
 parse_options (GOptionContext *context, int *argc, char ***argv, GError **error)
 {
@@ -39,8 +42,22 @@ parse_options (GOptionContext *context, int *argc, char ***argv, GError **error)
   if (!g_option_context_parse (context, argc, argv, error))
     return false;
   g_option_context_set_strict_posix (context, FALSE);
+  g_option_context_set_ignore_unknown_options (context, TRUE);
   return *argc < 2 || is_subcommand ((*argv)[1]) ||
          g_option_context_parse (context, argc, argv, error);
+}
+
+static UmzExit
+run (const UmzCliOptions *options, const char *const *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *command = umz_shell_is_spelling (words)
+                               ? umz_shell_dup_sdf (words, &error)
+                               : g_strjoinv (" ", (char **) words);
+  if (command != NULL)
+    return umz_cli_run (options, command);
+  umz_cli_print_error (options, error);
+  return UMZ_EXIT_WRONG_USE;
 }
 
 static UmzExit
@@ -50,8 +67,7 @@ dispatch (const UmzCliOptions *options, int argc, char **argv)
     return umz_cli_log (options, argc - 1, argv + 1);
   if (strcmp (argv[1], "pki") == 0)
     return umz_cli_pki (argc - 1, argv + 1);
-  g_autofree char *command = g_strjoinv (" ", argv + 1);
-  return umz_cli_run (options, command);
+  return run (options, (const char *const *) argv + 1);
 }
 
 int
@@ -66,7 +82,10 @@ main (int argc, char **argv)
     { "socket", 's', 0, G_OPTION_ARG_FILENAME, &options.socket,
       "Socket of umzugd (default: " DEFAULT_SOCKET ")", "PATH" },
     { "language", 'L', 0, G_OPTION_ARG_STRING, &options.language,
-      "en or de (default: as the SU has it)", "LANG" },
+      "en or de (default: $UMZUG_LANGUAGE, else as the SU has it)", "LANG" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print the answer as JSON", NULL },
+    { "return-code", 0, 0, G_OPTION_ARG_NONE, &options.return_code,
+      "Print the return code as well (NBR0740)", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Print the version", NULL },
     { NULL },
   };
@@ -79,6 +98,8 @@ main (int argc, char **argv)
     fprintf (stderr, "umzug: %s\n", error->message);
     return UMZ_EXIT_WRONG_USE;
   }
+  if (options.language == NULL)
+    options.language = g_strdup (g_getenv ("UMZUG_LANGUAGE"));
   if (show_version) {
     printf ("umzug %s\n", UMZ_VERSION);
     return UMZ_EXIT_DONE;

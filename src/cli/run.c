@@ -130,27 +130,88 @@ exit_of (const char *maincode)
   return strcmp (maincode, "CMD0202") == 0 ? UMZ_EXIT_WRONG_USE : UMZ_EXIT_FAILED;
 }
 
+static JsonNode *
+make_request (const UmzCliOptions *options, const char *command, const char *resume)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "text", command);
+  umz_json_set_text (b, "resume", resume);
+  if (options->language != NULL)
+    umz_json_set_text (b, "language", options->language);
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+/* Sleeps, but not much longer than until *stop. */
+static void
+rest (uint64_t ms, volatile sig_atomic_t *stop)
+{
+  for (uint64_t slept = 0; slept < ms && (stop == NULL || !*stop); slept += LOOK_MS)
+    g_usleep (MIN (LOOK_MS, ms - slept) * 1000);
+}
+
+JsonNode *
+umz_cli_command (const UmzCliOptions *options, const char *command, UmzCliHear hear, void *data,
+                 volatile sig_atomic_t *stop, UmzExit *ret_exit)
+{
+  g_autofree char *resume = g_strdup ("");
+  for (;;) {
+    g_autoptr (JsonNode) request = make_request (options, command, resume);
+    g_autoptr (JsonNode) answer = umz_cli_call (options, "/1/commands", request, ret_exit);
+    if (answer == NULL)
+      return NULL;
+    hear (answer, data);
+    uint64_t again_ms = number_of (answer, "again_ms");
+    if (again_ms == 0 || (stop != NULL && *stop)) {
+      *ret_exit = exit_of (text_of (answer, "maincode"));
+      return g_steal_pointer (&answer);
+    }
+    g_free (resume);
+    resume = g_strdup (text_of (answer, "resume"));
+    rest (again_ms, stop);
+  }
+}
+
+static void
+print_json (JsonNode *answer)
+{
+  g_autofree char *text = json_to_string (answer, TRUE);
+  printf ("%s\n", text);
+}
+
+static void
+print_text (JsonNode *answer, const UmzCliOptions *options)
+{
+  bool is_done = exit_of (text_of (answer, "maincode")) == UMZ_EXIT_DONE;
+  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
+  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++)
+    fprintf (is_done ? stdout : stderr, "%s\n", json_array_get_string_element (lines, i));
+  if (options->return_code && number_of (answer, "again_ms") == 0)
+    printf ("%% %s\n", text_of (answer, "completed"));
+}
+
+/* An answer that only says "not yet" is not worth a word. */
+static void
+print_answer (JsonNode *answer, void *data)
+{
+  const UmzCliOptions *options = data;
+  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
+  bool is_empty = lines == NULL || json_array_get_length (lines) == 0;
+  if (options->json && (!is_empty || number_of (answer, "again_ms") == 0))
+    print_json (answer);
+  else if (!options->json)
+    print_text (answer, options);
+  fflush (stdout);
+}
+
 UmzExit
 umz_cli_run (const UmzCliOptions *options, const char *command)
 {
   UmzExit exit_code = UMZ_EXIT_FAILED;
-  g_autoptr (JsonBuilder) b = json_builder_new ();
-  json_builder_begin_object (b);
-  umz_json_set_text (b, "text", command);
-  if (options->language != NULL)
-    umz_json_set_text (b, "language", options->language);
-  json_builder_end_object (b);
-  g_autoptr (JsonNode) request = json_builder_get_root (b);
-  g_autoptr (JsonNode) answer = umz_cli_call (options, "/1/commands", request, &exit_code);
-  if (answer == NULL)
-    return exit_code;
-  exit_code = exit_of (text_of (answer, "maincode"));
-  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
-  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++)
-    fprintf (exit_code == UMZ_EXIT_DONE ? stdout : stderr, "%s\n",
-             json_array_get_string_element (lines, i));
-  fflush (stdout);
-  if (options->wait && text_of (answer, "move")[0] != '\0')
+  g_autoptr (JsonNode) answer =
+    umz_cli_command (options, command, print_answer, (void *) options, NULL, &exit_code);
+  if (answer != NULL && options->wait && text_of (answer, "move")[0] != '\0')
     return wait_for_end (options, text_of (answer, "move"), command);
   return exit_code;
 }

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
+#include "daemon/sampler.h"
+#include "hypervisor/host.h"
+
 static bool
 make_folder (const char *path, int mode, GError **error)
 {
@@ -23,6 +26,15 @@ count_session (UmzApp *app)
     g_warning ("%s", error->message);
 }
 
+static void
+see_boot (UmzApp *app)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *boot_id = umz_host_dup_boot_id ();
+  if (!umz_store_see_boot (app->store, boot_id, &error))
+    g_warning ("%s", error->message);
+}
+
 UmzApp *
 umz_app_new (const char *config_path, GError **error)
 {
@@ -38,6 +50,7 @@ umz_app_new (const char *config_path, GError **error)
   if (app->store == NULL || g_chmod (path, 0600) < 0)
     return NULL;
   count_session (app);
+  see_boot (app);
   app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
   app->engine = umz_engine_new (app->config, app->store, app->hypervisor, &umz_monitor, app);
   return g_steal_pointer (&app);
@@ -48,6 +61,7 @@ umz_app_free (UmzApp *app)
 {
   if (app == NULL)
     return;
+  umz_sampler_stop (app->sampler);
   umz_engine_stop (app->engine);
   umz_hypervisor_free (app->hypervisor);
   umz_store_close (app->store);

@@ -30,11 +30,11 @@ judge_room (UmzApp *app, GPtrArray *conflicts)
 
 /* ---- on the target ---- */
 
-/* What guests there may still touch: of a running one what it has not touched yet, of an arriving
- * one all of it.
+/* What guests there may still touch: of a running one what it has not touched yet; all of it of one
+ * that arrives, and of one that is down and may be started again.
  */
-static uint64_t
-sum_promised (UmzApp *app, const GPtrArray *vms)
+uint64_t
+umz_check_sum_promised (UmzApp *app, const GPtrArray *vms)
 {
   uint64_t promised = 0;
   g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
@@ -42,13 +42,11 @@ sum_promised (UmzApp *app, const GPtrArray *vms)
     promised += ((UmzArrival *) arrivals->pdata[i])->memory_bytes;
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
-    int64_t pid;
-    UmzSide side;
-    if (vm->state == UMZ_VM_STATE_DOWN ||
-        umz_engine_is_moving (app->engine, vm->uuid, &side, NULL) ||
-        !umz_hypervisor_get_pid (vm->name, vm->uuid, &pid, NULL))
+    int64_t pid = 0;
+    if (!umz_vms_is_initialized (vm) || umz_vms_is_moving (app, vm))
       continue;
-    uint64_t resident = umz_host_get_resident_bytes (pid);
+    bool has_process = umz_hypervisor_get_pid (vm->name, vm->uuid, &pid, NULL);
+    uint64_t resident = has_process ? umz_host_get_resident_bytes (pid) : 0;
     promised += vm->memory_bytes > resident ? vm->memory_bytes - resident : 0;
   }
   return promised;
@@ -57,14 +55,13 @@ sum_promised (UmzApp *app, const GPtrArray *vms)
 static bool
 judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *conflicts, GError **error)
 {
-  g_autoptr (GPtrArray) vms = NULL;
   g_autofree char *index_owner = umz_store_dup_uuid (app->store, vm->index, NULL);
   g_autofree uint64_t *sizes = g_new0 (uint64_t, vm->devices->len + 1);
   UmzTargetFacts facts = { .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
                            .index_owner = index_owner,
                            .sizes_bytes = sizes };
-  if (!umz_hypervisor_list (app->hypervisor, &vms, error) ||
-      !umz_host_get_available_bytes (&facts.available_bytes, error))
+  g_autoptr (GPtrArray) vms = umz_vms_list (app, error);
+  if (vms == NULL || !umz_host_get_available_bytes (&facts.available_bytes, error))
     return false;
   for (guint i = 0; i < vm->devices->len; i++) {
     const UmzDevice *device = vm->devices->pdata[i];
@@ -72,7 +69,7 @@ judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *conflicts, GError **erro
       (void) umz_storage_get_size (device->source, &sizes[i], NULL); /* unreachable is size 0 */
   }
   facts.vms = vms;
-  facts.promised_bytes = sum_promised (app, vms);
+  facts.promised_bytes = umz_check_sum_promised (app, vms);
   umz_precheck_target (vm, &facts, conflicts);
   judge_room (app, conflicts);
   return umz_hypervisor_check_host (app->hypervisor, vm, conflicts, error);
@@ -100,13 +97,6 @@ umz_check_handle (UmzApp *app, JsonObject *request, GError **error)
 
 /* ---- on the source ---- */
 
-static void
-fail_with (UmzReply *reply, UmzNotice *notice)
-{
-  umz_reply_end (reply, 0, 64, umz_message_code (umz_notice_get_id (notice)));
-  umz_reply_say (reply, notice);
-}
-
 /* The target SU's name, or NULL: said and ended. */
 static char *
 resolve_su (UmzReply *reply, const UmzOperand *operand)
@@ -115,13 +105,13 @@ resolve_su (UmzReply *reply, const UmzOperand *operand)
   if (operand->kind == UMZ_OPERAND_CONSTANT) {
     if (config->peers->len == 1)
       return g_strdup (((const UmzConfigPeer *) config->peers->pdata[0])->name);
-    fail_with (reply, umz_notice_new (UMZ_MSG_VMS2341, NULL));
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2341, NULL));
     return NULL;
   }
   if (umz_text_is_same_name (operand->text, config->su_name) ||
       umz_config_find_peer (config, operand->text) != NULL)
     return g_strdup (operand->text);
-  fail_with (reply, umz_notice_new (UMZ_MSG_VMS2400, operand->text, NULL));
+  umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2400, operand->text, NULL));
   return NULL;
 }
 
@@ -221,11 +211,11 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char
   if (su == NULL)
     return UMZ_CHECK_FAILED;
   if (umz_engine_is_moving (reply->app->engine, vm->uuid, &side, NULL)) {
-    fail_with (reply, umz_notice_new (UMZ_MSG_VMS3042, label, "MIGRATE-VM", NULL));
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS3042, label, "MIGRATE-VM", NULL));
     return UMZ_CHECK_FAILED;
   }
   if (!reply->app->config->is_active) {
-    fail_with (reply, umz_notice_new (UMZ_MSG_VMS2402, su, NULL));
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2402, su, NULL));
     return UMZ_CHECK_FAILED;
   }
   (void) umz_engine_settle (reply->app->engine, vm->uuid, SETTLE_S); /* else the target objects */

@@ -7,7 +7,7 @@ static void
 check_vm_migration (UmzReply *reply, const UmzCommand *command)
 {
   g_autofree char *su = NULL;
-  g_autoptr (UmzVm) vm = umz_reply_find_vm (reply, umz_command_get (command, "VM-IDENTIFICATION"));
+  g_autoptr (UmzVm) vm = umz_vms_find (reply, umz_command_get (command, "VM-IDENTIFICATION"));
   if (vm == NULL)
     return;
   UmzCheckResult result =
@@ -75,7 +75,7 @@ migrate_vm (UmzReply *reply, const UmzCommand *command)
   const UmzOperand *typed_su = umz_command_get (command, "SERVER-UNIT-NAME");
   if (!can_use_monjv (reply, command))
     return;
-  UmzVm *vm = umz_reply_find_vm (reply, typed);
+  UmzVm *vm = umz_vms_find (reply, typed);
   unsigned index = vm != NULL ? vm->index : (unsigned) typed->integer;
   const char *typed_name = typed->kind == UMZ_OPERAND_INTEGER ? "" : typed->original;
   g_autofree char *name = g_strdup (vm != NULL ? vm->name : typed_name);
@@ -91,34 +91,15 @@ static void
 cancel_vm_migration (UmzReply *reply, const UmzCommand *command)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (UmzVm) vm = umz_reply_find_vm (reply, umz_command_get (command, "VM-IDENTIFICATION"));
+  g_autoptr (UmzVm) vm = umz_vms_find (reply, umz_command_get (command, "VM-IDENTIFICATION"));
   if (vm == NULL)
     return;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
   if (umz_engine_cancel (reply->app->engine, vm->uuid, reply->operator_name, &error))
     umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0135, label, NULL));
-  else if (g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0133)) {
-    umz_reply_end (reply, 0, 64, "UMZ0133");
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0133, label, NULL));
-  }
+  else if (g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0133))
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0133, label, NULL));
   else
-    umz_reply_fail (reply, error);
-}
-
-static void
-modify_vm_definition (UmzReply *reply, const UmzCommand *command)
-{
-  g_autoptr (GError) error = NULL;
-  const UmzOperand *index = umz_command_get (command, "VM-INDEX");
-  g_autoptr (UmzVm) vm = umz_reply_find_vm (reply, umz_command_get (command, "VM-NAME"));
-  if (vm == NULL || index->kind == UMZ_OPERAND_CONSTANT)
-    return;
-  if (vm->state != UMZ_VM_STATE_DOWN) {
-    g_autofree char *label = umz_vm_label (vm->index, vm->name);
-    umz_reply_end (reply, 0, 64, "VMS4015");
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4015, label, "MODIFY-VM-DEFINITION", NULL));
-  }
-  else if (!umz_store_set_index (reply->app->store, vm->uuid, (unsigned) index->integer, &error))
     umz_reply_fail (reply, error);
 }
 
@@ -129,24 +110,38 @@ typedef struct {
   void (*execute) (UmzReply *reply, const UmzCommand *command);
 } Handler;
 
+/* clang-format off */
 static const Handler handlers[] = {
-  { "CANCEL-VM-MIGRATION", true, true, cancel_vm_migration },
-  { "CHECK-VM-MIGRATION", true, true, check_vm_migration },
-  { "CREATE-JV", true, false, umz_create_jv },
-  { "DELETE-JV", true, false, umz_delete_jv },
-  { "HELP-MSG-INFORMATION", false, false, umz_help_message },
-  { "HOLD-VM", true, true, umz_hold_vm },
-  { "MIGRATE-VM", true, true, migrate_vm },
-  { "MODIFY-JV", true, false, umz_modify_jv },
-  { "MODIFY-VM-DEFINITION", true, true, modify_vm_definition },
-  { "RESUME-VM", true, true, umz_resume_vm },
-  { "SHOW-JV", false, false, umz_show_jv },
-  { "SHOW-JV-ATTRIBUTES", false, false, umz_show_jv_attributes },
-  { "SHOW-VM-ATTRIBUTES", false, false, umz_show_vm_attributes },
-  { "SHOW-VM-DEVICE-STATUS", false, false, umz_show_vm_device_status },
-  { "SHUTDOWN-VM", true, true, umz_shutdown_vm },
-  { "START-VM", true, true, umz_start_vm },
+  { "ACTIVATE-VM-DEFINITION", true,  true,  umz_activate_vm_definition },
+  { "ADD-VM-DEVICES",         true,  true,  umz_add_vm_devices         },
+  { "CANCEL-VM-MIGRATION",    true,  true,  cancel_vm_migration        },
+  { "CHECK-VM-MIGRATION",     true,  true,  check_vm_migration         },
+  { "CREATE-JV",              true,  false, umz_create_jv              },
+  { "DELETE-JV",              true,  false, umz_delete_jv              },
+  { "DELETE-VM",              true,  true,  umz_delete_vm              },
+  { "DELETE-VM-DEFINITION",   true,  true,  umz_delete_vm_definition   },
+  { "HELP-MSG-INFORMATION",   false, false, umz_help_message           },
+  { "HOLD-VM",                true,  true,  umz_hold_vm                },
+  { "MIGRATE-VM",             true,  true,  migrate_vm                 },
+  { "MODIFY-JV",              true,  false, umz_modify_jv              },
+  { "MODIFY-VM-DEFINITION",   true,  true,  umz_modify_vm_definition   },
+  { "REMOVE-VM-DEVICES",      true,  true,  umz_remove_vm_devices      },
+  { "RESUME-VM",              true,  true,  umz_resume_vm              },
+  { "SHOW-JV",                false, false, umz_show_jv                },
+  { "SHOW-JV-ATTRIBUTES",     false, false, umz_show_jv_attributes     },
+  { "SHOW-SU-CLUSTER",        false, false, umz_show_su_cluster        },
+  { "SHOW-VM-ATTRIBUTES",     false, false, umz_show_vm_attributes     },
+  { "SHOW-VM-DEFINITION",     false, false, umz_show_vm_definition     },
+  { "SHOW-VM-DEVICE-STATUS",  false, false, umz_show_vm_device_status  },
+  { "SHOW-VM-MIGRATION",      false, false, umz_show_vm_migration      },
+  { "SHOW-VM-RESOURCES",      false, false, umz_show_vm_resources      },
+  { "SHOW-VM-STATUS",         false, false, umz_show_vm_status         },
+  { "SHUTDOWN-VM",            true,  true,  umz_shutdown_vm            },
+  { "START-VM",               true,  true,  umz_start_vm               },
+  { "SWITCH-VM-DEVICES",      true,  true,  umz_switch_vm_devices      },
+  { "WAIT-EVENT",             false, false, umz_wait_event             },
 };
+/* clang-format on */
 
 static const Handler *
 find_handler (const char *name)
@@ -176,16 +171,15 @@ umz_commands_execute (UmzReply *reply, const char *text)
 {
   g_autoptr (UmzCommand) command = NULL;
   g_autoptr (GError) error = NULL;
-  umz_reply_end (reply, 0, 0, "CMD0001");
   if (!umz_sdf_parse (text, &command, &error)) {
     umz_reply_fail (reply, error);
     umz_reply_end (reply, 0, 1, "CMD0202");
     return;
   }
-  const Handler *handler = find_handler (umz_command_get_name (command));
+  reply->command = umz_command_get_name (command);
+  const Handler *handler = find_handler (reply->command);
   if (handler->needs_administrator && !reply->is_administrator) {
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_CMD0216, NULL));
-    umz_reply_end (reply, 0, 64, "CMD0216");
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_CMD0216, NULL));
     return;
   }
   if (handler->is_logged) {

@@ -7,6 +7,7 @@
 
 #include "daemon/app.h"
 #include "daemon/reply.h"
+#include "daemon/vms.h"
 #include "sdf/parse.h"
 
 /* Parses and executes.  Blocks: libvirt and the other SU are asked. */
@@ -28,12 +29,35 @@ UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand
 /* What the other SU asks: POST /check.  NULL: could not be made. */
 JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);
 
-/* jv.c */
+/* Memory that the VMs may still touch, and so no other VM gets; in bytes. */
+uint64_t umz_check_sum_promised (UmzApp *app, const GPtrArray *vms);
+
+/* cluster.c: what the other SU asks: POST /su. */
+JsonNode *umz_cluster_handle (UmzApp *app);
+void umz_show_su_cluster (UmzReply *reply, const UmzCommand *command);
+
+/* definitions.c */
+void umz_activate_vm_definition (UmzReply *reply, const UmzCommand *command);
+void umz_delete_vm (UmzReply *reply, const UmzCommand *command);
+void umz_delete_vm_definition (UmzReply *reply, const UmzCommand *command);
+void umz_modify_vm_definition (UmzReply *reply, const UmzCommand *command);
+
+/* devices.c, device-changes.c */
+void umz_add_vm_devices (UmzReply *reply, const UmzCommand *command);
+void umz_remove_vm_devices (UmzReply *reply, const UmzCommand *command);
+void umz_show_vm_device_status (UmzReply *reply, const UmzCommand *command);
+void umz_switch_vm_devices (UmzReply *reply, const UmzCommand *command);
+
+/* help.c */
+void umz_help_message (UmzReply *reply, const UmzCommand *command);
+
+/* jv.c, wait.c */
 void umz_create_jv (UmzReply *reply, const UmzCommand *command);
 void umz_delete_jv (UmzReply *reply, const UmzCommand *command);
 void umz_modify_jv (UmzReply *reply, const UmzCommand *command);
 void umz_show_jv (UmzReply *reply, const UmzCommand *command);
 void umz_show_jv_attributes (UmzReply *reply, const UmzCommand *command);
+void umz_wait_event (UmzReply *reply, const UmzCommand *command);
 
 /* life.c */
 void umz_hold_vm (UmzReply *reply, const UmzCommand *command);
@@ -41,15 +65,9 @@ void umz_resume_vm (UmzReply *reply, const UmzCommand *command);
 void umz_shutdown_vm (UmzReply *reply, const UmzCommand *command);
 void umz_start_vm (UmzReply *reply, const UmzCommand *command);
 
-/* devices.c, help.c */
-void umz_show_vm_device_status (UmzReply *reply, const UmzCommand *command);
-void umz_help_message (UmzReply *reply, const UmzCommand *command);
-
-/* show.c */
+/* migrations.c, show.c, status.c */
 void umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command);
-
-/* All VMs of this SU and those on their way to it, sorted by their indexes; UmzVm, owned. */
-GPtrArray *umz_show_list_vms (UmzReply *reply, GError **error);
-
-/* Whether a VM operand of a SHOW command means this VM: a constant means all. */
-bool umz_show_is_wanted (const UmzOperand *operand, const UmzVm *vm);
+void umz_show_vm_definition (UmzReply *reply, const UmzCommand *command);
+void umz_show_vm_migration (UmzReply *reply, const UmzCommand *command);
+void umz_show_vm_resources (UmzReply *reply, const UmzCommand *command);
+void umz_show_vm_status (UmzReply *reply, const UmzCommand *command);

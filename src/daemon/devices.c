@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* devices.c: devices and who has them. */
+/* devices.c: devices, and which VM has them.
+ *
+ * An SU knows a device when a VM of it has it, or had it: one that REMOVE-VM-DEVICES has taken away
+ * stays in the store, ready for ADD-VM-DEVICES.  Domains get their first devices with the tools
+ * that define them.
+ */
+#include "daemon/devices.h"
+
 #include <string.h>
 
 #include "daemon/commands.h"
-
-static const char *
-kind_name (UmzDeviceKind kind)
-{
-  switch (kind) {
-  case UMZ_DEVICE_DISK: return "DISK";
-  case UMZ_DEVICE_CONSOLE: return "CONSOLE";
-  case UMZ_DEVICE_LAN: return "LAN";
-  case UMZ_DEVICE_HOST: return "HOST";
-  }
-  g_assert_not_reached ();
-}
+#include "daemon/show.h"
+#include "model/json.h"
 
 /* A range takes names of the same length as its ends. */
 static bool
@@ -26,8 +23,20 @@ is_in_range (const UmzOperand *range, const char *mn)
          strcmp (mn, to) <= 0;
 }
 
-static bool
-is_one_of (const UmzOperand *units, const char *mn)
+const char *
+umz_device_kind_name (UmzDeviceKind kind)
+{
+  switch (kind) {
+  case UMZ_DEVICE_DISK: return "DISK";
+  case UMZ_DEVICE_CONSOLE: return "CONSOLE";
+  case UMZ_DEVICE_LAN: return "LAN";
+  case UMZ_DEVICE_HOST: return "HOST";
+  }
+  g_assert_not_reached ();
+}
+
+bool
+umz_devices_is_unit (const UmzOperand *units, const char *mn)
 {
   for (; units != NULL; units = units->next) {
     if (units->members != NULL ? is_in_range (units, mn) : umz_operand_selects (units, mn))
@@ -36,22 +45,33 @@ is_one_of (const UmzOperand *units, const char *mn)
   return false;
 }
 
+/* ---- SHOW-VM-DEVICE-STATUS ---- */
+
 typedef struct {
-  const UmzOperand *units;
+  const UmzOperand *units; /* NULL: all */
   const UmzOperand *usage; /* NULL: any */
   const UmzOperand *vm;    /* NULL: any */
+  bool shows_assigned, shows_free;
 } Selection;
 
 static Selection
 make_selection (const UmzCommand *command)
 {
   const UmzOperand *state = umz_operand_get (umz_command_get (command, "SELECT"), "STATE");
-  bool is_any = state->members == NULL;
+  bool has_members = state->members != NULL;
   return (Selection){
     .units = umz_command_get (command, "UNITS"),
-    .usage = is_any ? NULL : umz_operand_get (state, "USAGE"),
-    .vm = is_any ? NULL : umz_operand_get (state, "VM-IDENTIFICATION"),
+    .usage = has_members ? umz_operand_get (state, "USAGE") : NULL,
+    .vm = has_members ? umz_operand_get (state, "VM-IDENTIFICATION") : NULL,
+    .shows_assigned = strcmp (state->text, "*DISPOSABLE") != 0,
+    .shows_free = strcmp (state->text, "*ASSIGNED") != 0,
   };
+}
+
+static bool
+is_wanted (const Selection *selection, const char *mn)
+{
+  return selection->units == NULL || umz_devices_is_unit (selection->units, mn);
 }
 
 static bool
@@ -60,30 +80,81 @@ is_selected (const Selection *selection, const UmzDevice *device)
   const char *usage = selection->usage != NULL ? selection->usage->text : "*ANY";
   bool fits = strcmp (usage, "*ANY") == 0 ||
               device->is_shared == (strcmp (usage, "*SHARED") == 0);
-  return fits && is_one_of (selection->units, device->mn);
+  return fits && is_wanted (selection, device->mn);
+}
+
+static void
+add_data (UmzReply *reply, const char *mn, const UmzDevice *device, const UmzVm *vm)
+{
+  JsonBuilder *b = reply->data;
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "mn", mn);
+  umz_json_set_text (b, "kind", device != NULL ? umz_device_kind_name (device->kind) : "");
+  umz_json_set_text (b, "state", vm != NULL ? "ASSIGNED" : "UNASSIGNED");
+  umz_json_set_bool (b, "shared", device != NULL && device->is_shared);
+  umz_json_set_number (b, "vm_index", vm != NULL ? vm->index : 0);
+  umz_json_set_text (b, "vm_name", vm != NULL ? vm->name : "");
+  json_builder_end_object (b);
+}
+
+static void
+show_devices_of (UmzReply *reply, const Selection *selection, const UmzVm *vm)
+{
+  g_autofree char *index = umz_show_dup_index (vm);
+  for (guint k = 0; k < vm->devices->len; k++) {
+    const UmzDevice *device = vm->devices->pdata[k];
+    if (!is_selected (selection, device))
+      continue;
+    umz_reply_print (reply, "%-9s %-8s ASSIGNED    VM-ADMIN  %-9s %2s %s", device->mn,
+                     umz_device_kind_name (device->kind),
+                     device->is_shared ? "SHARED" : "EXCLUSIVE", index, vm->name);
+    add_data (reply, device->mn, device, vm);
+  }
+}
+
+static void
+show_free (UmzReply *reply, const Selection *selection, const GPtrArray *devices)
+{
+  for (guint i = 0; i < devices->len; i++) {
+    const char *mn = ((const UmzFreeDevice *) devices->pdata[i])->mn;
+    if (!is_wanted (selection, mn))
+      continue;
+    umz_reply_print (reply, "%-9s %-8s UNASSIGNED  -         -          - -", mn, "-");
+    add_data (reply, mn, NULL, NULL);
+  }
+}
+
+static void
+show (UmzReply *reply, const Selection *selection)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
+  g_autoptr (GPtrArray) free_devices =
+    vms != NULL ? umz_store_list_devices (reply->app->store, &error) : NULL;
+  if (free_devices == NULL) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  umz_reply_print (reply, "MN        TYPE     STATE       BY        USAGE      VM-ID");
+  for (guint i = 0; selection->shows_assigned && i < vms->len; i++) {
+    const UmzVm *vm = vms->pdata[i];
+    if (umz_vms_is_initialized (vm) &&
+        (selection->vm == NULL || umz_vms_is_wanted (selection->vm, vm)))
+      show_devices_of (reply, selection, vm);
+  }
+  if (selection->shows_free)
+    show_free (reply, selection, free_devices);
 }
 
 void
 umz_show_vm_device_status (UmzReply *reply, const UmzCommand *command)
 {
-  g_autoptr (GError) error = NULL;
   Selection selection = make_selection (command);
-  g_autoptr (GPtrArray) vms = umz_show_list_vms (reply, &error);
-  if (vms == NULL) {
-    umz_reply_fail (reply, error);
-    return;
-  }
-  umz_reply_print (reply, "MN        TYPE     STATE     BY        USAGE      VM-ID");
-  for (guint i = 0; i < vms->len; i++) {
-    const UmzVm *vm = vms->pdata[i];
-    if (selection.vm != NULL && !umz_show_is_wanted (selection.vm, vm))
-      continue;
-    for (guint k = 0; k < vm->devices->len; k++) {
-      const UmzDevice *device = vm->devices->pdata[k];
-      if (is_selected (&selection, device))
-        umz_reply_print (reply, "%-9s %-8s ASSIGNED  VM-ADMIN  %-9s %2u %s", device->mn,
-                         kind_name (device->kind), device->is_shared ? "SHARED" : "EXCLUSIVE",
-                         vm->index, vm->name);
-    }
-  }
+  show (reply, &selection);
+}
+
+void
+umz_devices_show_all (UmzReply *reply)
+{
+  show (reply, &(Selection){ .shows_assigned = true, .shows_free = true });
 }

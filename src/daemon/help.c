@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* help.c: HELP-MSG-INFORMATION. */
 #include "daemon/commands.h"
+#include "model/json.h"
 
 /* The first line behind the mark, the others below it. */
 static void
@@ -31,12 +32,17 @@ umz_help_message (UmzReply *reply, const UmzCommand *command)
   if (!read_language (reply, umz_command_get (command, "LANGUAGE"), &language))
     return;
   if (!umz_message_lookup (code, &id)) {
-    umz_reply_end (reply, 0, 64, "UMZ0021");
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0021, code, NULL));
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0021, code, NULL));
     return;
   }
   umz_reply_print (reply, "%s %s", umz_message_code (id), umz_message_text (id, language));
   print_block (reply, '?', umz_message_meaning (id, language));
   if (umz_message_response (id, language)[0] != '\0')
     print_block (reply, '!', umz_message_response (id, language));
+  json_builder_begin_object (reply->data);
+  umz_json_set_text (reply->data, "code", umz_message_code (id));
+  umz_json_set_text (reply->data, "text", umz_message_text (id, language));
+  umz_json_set_text (reply->data, "meaning", umz_message_meaning (id, language));
+  umz_json_set_text (reply->data, "response", umz_message_response (id, language));
+  json_builder_end_object (reply->data);
 }

@@ -4,7 +4,9 @@
 
 #include "base/text.h"
 #include "daemon/commands.h"
+#include "daemon/show.h"
 #include "jobvar/layout.h"
+#include "model/json.h"
 
 /* The whole of a job variable, or a part of it. */
 typedef struct {
@@ -169,7 +171,23 @@ umz_show_jv (UmzReply *reply, const UmzCommand *command)
     return;
   g_autofree char *text = dup_printable (jv->value + part.offset, part.length);
   g_autofree char *line = g_strconcat ("%", g_strchomp (text), NULL); /* byte 1 is its first */
-  g_strv_builder_add (reply->lines, line);
+  umz_reply_print_raw (reply, line);
+  json_builder_begin_object (reply->data);
+  umz_json_set_text (reply->data, "name", jv->name);
+  umz_json_set_text (reply->data, "value", line + 1);
+  json_builder_end_object (reply->data);
+}
+
+static void
+add_attributes_data (UmzReply *reply, const UmzJobVariable *jv)
+{
+  JsonBuilder *b = reply->data;
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "name", jv->name);
+  umz_json_set_number (b, "size", UMZ_JV_BYTES);
+  umz_json_set_bool (b, "password", jv->password != NULL);
+  umz_json_set_bool (b, "monitors", jv->monitor != NULL);
+  json_builder_end_object (b);
 }
 
 void
@@ -185,9 +203,11 @@ umz_show_jv_attributes (UmzReply *reply, const UmzCommand *command)
   umz_reply_print (reply, "SIZE  PASSWORD  MONITOR  JV-NAME");
   for (guint i = 0; i < jvs->len; i++) {
     const UmzJobVariable *jv = jvs->pdata[i];
-    if (umz_operand_selects (wanted, jv->name))
-      umz_reply_print (reply, "%4d  %-8s  %-7s  %s", UMZ_JV_BYTES,
-                       jv->password != NULL ? "YES" : "NO", jv->monitor != NULL ? "YES" : "NO",
-                       jv->name);
+    if (!umz_operand_selects (wanted, jv->name))
+      continue;
+    umz_reply_print (reply, "%4d  %-8s  %-7s  %s", UMZ_JV_BYTES,
+                     umz_show_yes_or_no (jv->password != NULL),
+                     umz_show_yes_or_no (jv->monitor != NULL), jv->name);
+    add_attributes_data (reply, jv);
   }
 }

@@ -6,54 +6,66 @@
  */
 #include "daemon/commands.h"
 
+#define STATE(state) (1u << UMZ_VM_STATE_##state)
+
 typedef struct {
   const char *command;
-  UmzVmState from;   /* the state that it changes */
+  unsigned from;     /* the states that it changes: a set of STATE() */
   UmzVmState to;     /* in which there is nothing to do */
   UmzMessageId done; /* VMS3000, or one with the VM alone */
-  bool is_for_390;   /* a named VM on an SU x86: VMS3011 */
-  bool (*act) (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+  bool is_for_390;   /* on an SU x86: VMS3011 */
+  bool (*act) (UmzApp *app, const UmzVm *vm, GError **error);
 } Action;
 
 static bool
-start (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+start (UmzApp *app, const UmzVm *vm, GError **error)
 {
-  return umz_hypervisor_start (hypervisor, uuid, false, error);
+  return vm->state == UMZ_VM_STATE_INIT_ONLY
+           ? umz_hypervisor_resume (app->hypervisor, vm->uuid, NULL, error)
+           : umz_hypervisor_start (app->hypervisor, vm->uuid, false, error);
+}
+
+/* One that is INIT-ONLY stands still already; from now on it counts as held. */
+static bool
+start_held (UmzApp *app, const UmzVm *vm, GError **error)
+{
+  return (vm->state == UMZ_VM_STATE_INIT_ONLY ||
+          umz_hypervisor_start (app->hypervisor, vm->uuid, true, error)) &&
+         umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error);
 }
 
 static bool
-start_held (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+hold (UmzApp *app, const UmzVm *vm, GError **error)
 {
-  return umz_hypervisor_start (hypervisor, uuid, true, error);
+  return umz_hypervisor_suspend (app->hypervisor, vm->uuid, error);
 }
 
 static bool
-resume (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+resume (UmzApp *app, const UmzVm *vm, GError **error)
 {
-  return umz_hypervisor_resume (hypervisor, uuid, NULL, error);
+  return umz_hypervisor_resume (app->hypervisor, vm->uuid, NULL, error);
+}
+
+static bool
+shut_down (UmzApp *app, const UmzVm *vm, GError **error)
+{
+  return umz_hypervisor_shutdown (app->hypervisor, vm->uuid, error);
 }
 
 /* clang-format off */
 static const Action hold_action = {
-  "HOLD-VM", UMZ_VM_STATE_RUNNING, UMZ_VM_STATE_IN_HOLD, UMZ_MSG_VMS2000, true,
-  umz_hypervisor_suspend };
+  "HOLD-VM", STATE (RUNNING), UMZ_VM_STATE_IN_HOLD, UMZ_MSG_VMS2000, true, hold };
 static const Action resume_action = {
-  "RESUME-VM", UMZ_VM_STATE_IN_HOLD, UMZ_VM_STATE_RUNNING, UMZ_MSG_VMS2012, true, resume };
+  "RESUME-VM", STATE (IN_HOLD), UMZ_VM_STATE_RUNNING, UMZ_MSG_VMS2012, true, resume };
 static const Action shutdown_action = {
-  "SHUTDOWN-VM", UMZ_VM_STATE_RUNNING, UMZ_VM_STATE_DOWN, UMZ_MSG_VMS3000, false,
-  umz_hypervisor_shutdown };
+  "SHUTDOWN-VM", STATE (RUNNING), UMZ_VM_STATE_DOWN, UMZ_MSG_VMS3000, false, shut_down };
 static const Action start_action = {
-  "START-VM", UMZ_VM_STATE_DOWN, UMZ_VM_STATE_RUNNING, UMZ_MSG_VMS3000, false, start };
+  "START-VM", STATE (DOWN) | STATE (INIT_ONLY), UMZ_VM_STATE_RUNNING, UMZ_MSG_VMS3000, false,
+  start };
 static const Action start_held_action = {
-  "START-VM", UMZ_VM_STATE_DOWN, UMZ_VM_STATE_IN_HOLD, UMZ_MSG_VMS3000, true, start_held };
+  "START-VM", STATE (DOWN) | STATE (INIT_ONLY), UMZ_VM_STATE_IN_HOLD, UMZ_MSG_VMS3000, true,
+  start_held };
 /* clang-format on */
-
-static bool
-is_moving (UmzReply *reply, const UmzVm *vm)
-{
-  UmzSide side;
-  return umz_engine_is_moving (reply->app->engine, vm->uuid, &side, NULL);
-}
 
 static void
 say_done (UmzReply *reply, const Action *action, const char *label)
@@ -68,26 +80,28 @@ act (UmzReply *reply, const Action *action, const UmzVm *vm)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  if (action->act (reply->app->hypervisor, vm->uuid, &error))
+  if (action->act (reply->app, vm, &error))
     say_done (reply, action, label);
   else
     umz_reply_fail (reply, error);
+}
+
+static bool
+is_from (const Action *action, const UmzVm *vm)
+{
+  return (action->from & (1u << vm->state)) != 0;
 }
 
 static void
 act_on_one (UmzReply *reply, const Action *action, const UmzVm *vm)
 {
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  if (is_moving (reply, vm)) {
-    umz_reply_end (reply, 0, 64, "VMS3042");
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS3042, label, action->command, NULL));
-  }
+  if (umz_vms_is_moving (reply->app, vm))
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS3042, label, action->command, NULL));
   else if (vm->state == action->to)
     umz_reply_end (reply, 1, 0, "CMD0001"); /* nothing to do */
-  else if (vm->state != action->from) {
-    umz_reply_end (reply, 0, 64, "VMS4612");
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4612, label, NULL));
-  }
+  else if (!is_from (action, vm))
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4612, label, NULL));
   else
     act (reply, action, vm);
 }
@@ -96,19 +110,16 @@ static void
 act_on_all (UmzReply *reply, const Action *action)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) vms = umz_show_list_vms (reply, &error);
+  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
   if (vms == NULL) {
     umz_reply_fail (reply, error);
     return;
   }
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
-    if (is_moving (reply, vm)) {
-      g_autofree char *label = umz_vm_label (vm->index, vm->name);
-      umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS3041, label, NULL));
-      umz_reply_end (reply, 0, 64, "VMS9005");
-    }
-    else if (vm->state == action->from)
+    if (umz_vms_is_moving (reply->app, vm))
+      umz_vms_say_moving (reply, vm);
+    else if (is_from (action, vm))
       act (reply, action, vm);
   }
 }
@@ -126,7 +137,7 @@ execute (UmzReply *reply, const UmzCommand *command, const Action *action)
     act_on_all (reply, action);
     return;
   }
-  g_autoptr (UmzVm) vm = umz_reply_find_vm (reply, wanted);
+  g_autoptr (UmzVm) vm = umz_vms_find (reply, wanted);
   if (vm != NULL)
     act_on_one (reply, action, vm);
 }

@@ -6,6 +6,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "daemon/app.h"
+#include "daemon/sampler.h"
 #include "daemon/server.h"
 #include "engine/fault.h"
 
@@ -59,6 +60,7 @@ serve (const Options *options, GError **error)
     umz_fault_allow (app->config->run_dir);
   if (!umz_engine_start (app->engine, error))
     return false;
+  app->sampler = umz_sampler_start (app);
   UmzServer *server = umz_server_start (app, error);
   if (server == NULL)
     return false;

@@ -3,13 +3,109 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "model/json.h"
+
+static JsonBuilder *
+new_array (void)
+{
+  JsonBuilder *builder = json_builder_new ();
+  return json_builder_begin_array (builder);
+}
+
+UmzReply *
+umz_reply_new (UmzApp *app, const char *operator_name, UmzLang language)
+{
+  UmzReply *reply = g_new (UmzReply, 1);
+  *reply = (UmzReply){ .app = app,
+                       .language = language,
+                       .operator_name = operator_name,
+                       .resume = "",
+                       .command = "",
+                       .lines = g_strv_builder_new (),
+                       .messages = new_array (),
+                       .data = new_array () };
+  umz_reply_end (reply, 0, 0, "CMD0001");
+  return reply;
+}
+
+void
+umz_reply_free (UmzReply *reply)
+{
+  if (reply == NULL)
+    return;
+  g_strv_builder_unref (reply->lines);
+  g_object_unref (reply->messages);
+  g_object_unref (reply->data);
+  g_free (reply->move_id);
+  g_free (reply->resume_answer);
+  g_free (reply);
+}
+
+/* ---- as JSON ---- */
+
+static void
+add_array (JsonBuilder *b, const char *name, JsonBuilder *array)
+{
+  json_builder_end_array (array);
+  json_builder_set_member_name (b, name);
+  json_builder_add_value (b, json_builder_get_root (array));
+}
+
+static void
+add_lines (JsonBuilder *b, UmzReply *reply)
+{
+  g_auto (GStrv) lines = g_strv_builder_end (reply->lines);
+  json_builder_set_member_name (b, "lines");
+  json_builder_begin_array (b);
+  for (char **line = lines; *line != NULL; line++)
+    json_builder_add_string_value (b, *line);
+  json_builder_end_array (b);
+}
+
+/* NBR0740, as an operator's console shows it at the end of a command. */
+static char *
+dup_completed (const UmzReply *reply)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *date = g_date_time_format (now, "%F");
+  g_autofree char *sc2 = g_strdup_printf ("%03u", reply->sc2);
+  g_autofree char *sc1 = g_strdup_printf ("%03u", reply->sc1);
+  g_autoptr (UmzNotice) notice = umz_notice_new (UMZ_MSG_NBR0740, reply->command, sc2, sc1,
+                                                 reply->maincode, date, NULL);
+  return umz_notice_render (notice, reply->language);
+}
+
+JsonNode *
+umz_reply_to_json (UmzReply *reply)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  g_autofree char *completed = dup_completed (reply);
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "command", reply->command);
+  add_lines (b, reply);
+  add_array (b, "messages", reply->messages);
+  add_array (b, "data", reply->data);
+  umz_json_set_number (b, "sc2", reply->sc2);
+  umz_json_set_number (b, "sc1", reply->sc1);
+  umz_json_set_text (b, "maincode", reply->maincode);
+  umz_json_set_text (b, "completed", completed);
+  umz_json_set_text (b, "move", reply->move_id != NULL ? reply->move_id : "");
+  umz_json_set_number (b, "again_ms", reply->again_ms);
+  umz_json_set_text (b, "resume", reply->resume_answer != NULL ? reply->resume_answer : "");
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+/* ---- while it is made ---- */
 
 void
 umz_reply_say (UmzReply *reply, UmzNotice *notice)
 {
   g_autoptr (UmzNotice) owned = notice;
   g_autofree char *text = umz_notice_render (owned, reply->language);
+  g_autoptr (JsonNode) message = umz_json_from_notice (owned);
+  json_object_set_string_member (json_node_get_object (message), "text", text);
+  json_builder_add_value (reply->messages, g_steal_pointer (&message));
   umz_reply_print (reply, "%s", text);
 }
 
@@ -21,6 +117,12 @@ umz_reply_print (UmzReply *reply, const char *format, ...)
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
   g_autofree char *line = g_strconcat ("% ", text, NULL);
+  umz_reply_print_raw (reply, line);
+}
+
+void
+umz_reply_print_raw (UmzReply *reply, const char *line)
+{
   g_strv_builder_add (reply->lines, line);
 }
 
@@ -33,85 +135,22 @@ umz_reply_end (UmzReply *reply, unsigned sc2, unsigned sc1, const char *maincode
 }
 
 void
-umz_reply_fail (UmzReply *reply, const GError *error)
+umz_reply_reject (UmzReply *reply, UmzNotice *notice)
 {
-  UmzNotice *notice = umz_error_to_notice (error);
   umz_reply_end (reply, 0, 64, umz_message_code (umz_notice_get_id (notice)));
   umz_reply_say (reply, notice);
 }
 
-/* ---- finding a VM ---- */
-
-static bool
-is_meant (const UmzVm *vm, const UmzOperand *operand, const char *uuid, bool by_exact_name)
+void
+umz_reply_fail (UmzReply *reply, const GError *error)
 {
-  if (operand->kind == UMZ_OPERAND_INTEGER)
-    return g_strcmp0 (vm->uuid, uuid) == 0;
-  return by_exact_name ? strcmp (vm->name, operand->original) == 0
-                       : umz_text_is_same_name (vm->name, operand->text);
+  umz_reply_reject (reply, umz_error_to_notice (error));
 }
 
-/* Takes the one VM out of the list that is meant; *ret_names: all that fit. */
-static UmzVm *
-take_meant (GPtrArray *vms, const UmzOperand *operand, const char *uuid, bool by_exact_name,
-            char **ret_names)
+void
+umz_reply_again (UmzReply *reply, unsigned again_ms, char *resume)
 {
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  guint n = 0, found = 0;
-  for (guint i = 0; i < vms->len; i++) {
-    const UmzVm *vm = vms->pdata[i];
-    if (!is_meant (vm, operand, uuid, by_exact_name))
-      continue;
-    found = i;
-    n++;
-    g_strv_builder_add (names, vm->name);
-  }
-  g_auto (GStrv) list = g_strv_builder_end (names);
-  *ret_names = n > 1 ? g_strjoinv (", ", list) : NULL;
-  return n == 1 ? g_ptr_array_steal_index (vms, found) : NULL;
-}
-
-static void
-say_no_vm (UmzReply *reply, const UmzOperand *operand)
-{
-  g_autofree char *label = operand->kind == UMZ_OPERAND_INTEGER
-                             ? g_strdup_printf ("(%s,)", operand->text)
-                             : g_strdup_printf ("(,%s)", operand->original);
-  umz_reply_end (reply, 0, 64, "VMS4000");
-  umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4000, label, NULL));
-}
-
-UmzVm *
-umz_reply_find_vm (UmzReply *reply, const UmzOperand *operand)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) vms = NULL;
-  g_autofree char *uuid = NULL, *names = NULL;
-  if (operand->kind == UMZ_OPERAND_INTEGER && operand->integer == 1) {
-    umz_reply_end (reply, 0, 64, "VMS9001");
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS9001, NULL));
-    return NULL;
-  }
-  if (operand->kind == UMZ_OPERAND_INTEGER)
-    uuid = umz_store_dup_uuid (reply->app->store, (unsigned) operand->integer, &error);
-  if (error != NULL || !umz_hypervisor_list (reply->app->hypervisor, &vms, &error)) {
-    umz_reply_fail (reply, error);
-    return NULL;
-  }
-  UmzVm *vm = take_meant (vms, operand, uuid, true, &names);
-  g_clear_pointer (&names, g_free);
-  if (vm == NULL)
-    vm = take_meant (vms, operand, uuid, false, &names);
-  if (vm == NULL && names != NULL) {
-    umz_reply_end (reply, 0, 64, "UMZ0020");
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0020, operand->original, names, NULL));
-  }
-  else if (vm == NULL)
-    say_no_vm (reply, operand);
-  else if (!umz_store_get_index (reply->app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index,
-                                 &error)) {
-    umz_reply_fail (reply, error);
-    g_clear_pointer (&vm, umz_vm_free);
-  }
-  return vm;
+  reply->again_ms = again_ms;
+  g_free (reply->resume_answer);
+  reply->resume_answer = resume;
 }

@@ -2,12 +2,13 @@
 /* server.c: HTTP and JSON, on both faces.
  *
  * Local socket (who may do what is decided by the peer credentials of the connection):
- *   POST /1/commands       {"text", "language"}  ->  {"lines", "sc2", "sc1", "maincode", "move"}
+ *   POST /1/commands       {"text", "language", "resume"}  ->  see reply.h
  *   GET  /1/console?after=N&language=L           ->  {"lines": [{"number", "time_us", "text"}]}
  *   GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
  *
  * Control port (mutual TLS; who speaks is known by the certificate):
  *   POST /peer/1/check           umz_check_handle()
+ *   POST /peer/1/su              umz_cluster_handle()
  *   POST /peer/1/moves/ID/VERB   umz_engine_handle_move()
  *
  * A worker thread answers each request: libvirt and the other SU may take their time.
@@ -29,6 +30,7 @@
 
 #define REQUEST_BYTES_MAX (8 * 1024 * 1024)
 #define CONSOLE_LINES_MAX 1000
+#define RESUME_BYTES_MAX  256
 #define OPERATORS_GROUP   "umzug"
 
 struct UmzServer {
@@ -118,49 +120,29 @@ query_of (Request *request, const char *name)
   return request->query != NULL ? g_hash_table_lookup (request->query, name) : NULL;
 }
 
-static JsonNode *
-reply_to_json (UmzReply *reply)
-{
-  g_autoptr (JsonBuilder) b = json_builder_new ();
-  g_auto (GStrv) lines = g_strv_builder_end (reply->lines);
-  json_builder_begin_object (b);
-  json_builder_set_member_name (b, "lines");
-  json_builder_begin_array (b);
-  for (char **line = lines; *line != NULL; line++)
-    json_builder_add_string_value (b, *line);
-  json_builder_end_array (b);
-  umz_json_set_number (b, "sc2", reply->sc2);
-  umz_json_set_number (b, "sc1", reply->sc1);
-  umz_json_set_text (b, "maincode", reply->maincode);
-  umz_json_set_text (b, "move", reply->move_id != NULL ? reply->move_id : "");
-  json_builder_end_object (b);
-  return json_builder_get_root (b);
-}
-
 static void
 serve_command (Request *request)
 {
-  const char *text, *language = NULL;
+  const char *text, *language = NULL, *resume = "";
   g_autoptr (GError) error = NULL;
   g_autofree char *user = NULL;
   g_autoptr (JsonNode) body = umz_json_parse (g_bytes_get_data (request->body, NULL),
                                               g_bytes_get_size (request->body), &error);
-  if (body == NULL ||
-      !umz_json_get_text (json_node_get_object (body), "text", REQUEST_BYTES_MAX, &text)) {
+  JsonObject *object = body != NULL ? json_node_get_object (body) : NULL;
+  if (object == NULL || !umz_json_get_text (object, "text", REQUEST_BYTES_MAX, &text)) {
     answer_error (request, SOUP_STATUS_BAD_REQUEST,
                   umz_notice_new (UMZ_MSG_UMZ0310, "command", NULL));
     return;
   }
-  (void) umz_json_get_text (json_node_get_object (body), "language", 16, &language); /* optional */
-  UmzReply reply = { .app = request->app,
-                     .language = language_of (request, language),
-                     .is_administrator = find_role (request->uid, &user),
-                     .lines = g_strv_builder_new () };
-  reply.operator_name = user;
-  umz_commands_execute (&reply, text);
-  request->answer = reply_to_json (&reply);
-  g_strv_builder_unref (reply.lines);
-  g_free (reply.move_id);
+  (void) umz_json_get_text (object, "language", 16, &language); /* optional, like what follows */
+  (void) umz_json_get_text (object, "resume", RESUME_BYTES_MAX, &resume);
+  bool is_administrator = find_role (request->uid, &user);
+  g_autoptr (UmzReply) reply =
+    umz_reply_new (request->app, user, language_of (request, language));
+  reply->is_administrator = is_administrator;
+  reply->resume = resume;
+  umz_commands_execute (reply, text);
+  request->answer = umz_reply_to_json (reply);
 }
 
 static void
@@ -275,6 +257,8 @@ serve_peer (Request *request)
   }
   if (body != NULL && n == 1 && strcmp (parts[0], "check") == 0)
     request->answer = umz_check_handle (request->app, json_node_get_object (body), &error);
+  else if (body != NULL && n == 1 && strcmp (parts[0], "su") == 0)
+    request->answer = umz_cluster_handle (request->app);
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0)
     request->answer = umz_engine_handle_move (request->app->engine, request->peer, parts[1],
                                               parts[2], json_node_get_object (body), &error);

@@ -1,96 +1,156 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* show.c: the commands that only look. */
+/* show.c: SHOW-VM-ATTRIBUTES and SHOW-VM-DEFINITION. */
+#include "daemon/show.h"
+
 #include <string.h>
 
 #include "daemon/commands.h"
+#include "daemon/devices.h"
+#include "model/json.h"
 
-bool
-umz_show_is_wanted (const UmzOperand *operand, const UmzVm *vm)
+uint64_t
+umz_show_mib (uint64_t bytes)
 {
-  return operand->kind == UMZ_OPERAND_INTEGER ? operand->integer == vm->index
-                                              : umz_operand_selects (operand, vm->name);
+  return bytes >> 20;
 }
 
-static int
-compare_index (gconstpointer a, gconstpointer b)
+const char *
+umz_show_yes_or_no (bool is_so)
 {
-  return (int) (*(UmzVm *const *) a)->index - (int) (*(UmzVm *const *) b)->index;
+  return is_so ? "YES" : "NO";
 }
 
-/* A VM that is on its way here is shown from the first moment, whether libvirt has it or not. */
-static void
-add_arrivals (UmzApp *app, GPtrArray *vms)
+char *
+umz_show_dup_index (const UmzVm *vm)
 {
-  g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
-  for (guint i = 0; i < arrivals->len; i++) {
-    const UmzArrival *arrival = arrivals->pdata[i];
-    bool is_there = false;
-    for (guint k = 0; k < vms->len && !is_there; k++)
-      is_there = strcmp (((UmzVm *) vms->pdata[k])->uuid, arrival->uuid) == 0;
-    if (is_there)
-      continue;
-    UmzVm *vm = umz_vm_new ();
-    vm->name = g_strdup (arrival->name);
-    vm->uuid = g_strdup (arrival->uuid);
-    vm->memory_bytes = arrival->memory_bytes;
-    vm->n_vcpus = arrival->n_vcpus;
-    g_ptr_array_add (vms, vm);
-  }
+  return vm->index != 0 ? g_strdup_printf ("%u", vm->index) : g_strdup ("-");
 }
 
-GPtrArray *
-umz_show_list_vms (UmzReply *reply, GError **error)
-{
-  g_autoptr (GPtrArray) vms = NULL;
-  if (!umz_hypervisor_list (reply->app->hypervisor, &vms, error))
-    return NULL;
-  add_arrivals (reply->app, vms);
-  for (guint i = 0; i < vms->len; i++) {
-    UmzVm *vm = vms->pdata[i];
-    if (!umz_store_get_index (reply->app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, error))
-      return NULL;
-  }
-  g_ptr_array_sort (vms, compare_index);
-  return g_steal_pointer (&vms);
-}
-
+/* The job variable of the VM's move, or NULL. */
 static char *
-dup_state (UmzReply *reply, const UmzVm *vm)
+dup_monjv (UmzReply *reply, const UmzVm *vm)
 {
   UmzSide side;
-  if (!umz_engine_is_moving (reply->app->engine, vm->uuid, &side, NULL))
-    return g_strdup (umz_vm_state_name (vm->state));
-  return side == UMZ_SIDE_TARGET ? g_strdup ("SETUP(MIGR)")
-                                 : g_strdup_printf ("%s(MIGR)", umz_vm_state_name (vm->state));
+  g_autofree char *id = NULL;
+  if (!umz_engine_is_moving (reply->app->engine, vm->uuid, &side, &id))
+    return NULL;
+  g_autoptr (UmzMoveRecord) record = umz_store_dup_move (reply->app->store, id, NULL);
+  return record != NULL ? g_strdup (record->monjv) : NULL;
+}
+
+/* ---- as data ---- */
+
+static void
+add_devices (JsonBuilder *b, const UmzVm *vm)
+{
+  json_builder_set_member_name (b, "devices");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < vm->devices->len; i++) {
+    const UmzDevice *device = vm->devices->pdata[i];
+    json_builder_begin_object (b);
+    umz_json_set_text (b, "mn", device->mn);
+    umz_json_set_text (b, "kind", umz_device_kind_name (device->kind));
+    umz_json_set_bool (b, "shared", device->is_shared);
+    umz_json_set_text (b, "source", device->source);
+    json_builder_end_object (b);
+  }
+  json_builder_end_array (b);
+}
+
+void
+umz_show_add_data (UmzReply *reply, const UmzVm *vm)
+{
+  JsonBuilder *b = reply->data;
+  g_autofree char *state = umz_vms_dup_state (reply->app, vm);
+  g_autofree char *monjv = dup_monjv (reply, vm);
+  json_builder_begin_object (b);
+  umz_json_set_number (b, "index", vm->index);
+  umz_json_set_text (b, "name", vm->name);
+  umz_json_set_text (b, "uuid", vm->uuid);
+  umz_json_set_text (b, "state", state);
+  umz_json_set_bool (b, "active", umz_vms_is_initialized (vm));
+  umz_json_set_bool (b, "persistent", vm->is_persistent);
+  umz_json_set_bool (b, "autostart", vm->is_autostart);
+  umz_json_set_text (b, "boot", vm->boot);
+  umz_json_set_text (b, "cpu_pool", vm->cpu_pool);
+  umz_json_set_text (b, "architecture", vm->arch);
+  umz_json_set_text (b, "cpu_model", vm->cpu_model);
+  umz_json_set_number (b, "processors", vm->n_vcpus);
+  umz_json_set_number (b, "memory_mib", umz_show_mib (vm->memory_bytes));
+  umz_json_set_number (b, "current_memory_mib", umz_show_mib (vm->current_memory_bytes));
+  umz_json_set_number (b, "max_io_percent", vm->max_io_percent);
+  umz_json_set_text (b, "monjv", monjv != NULL ? monjv : "");
+  add_devices (b, vm);
+  json_builder_end_object (b);
+}
+
+/* ---- layouts ---- */
+
+static void
+show_attributes (UmzReply *reply, const UmzVm *vm)
+{
+  g_autofree char *state = umz_vms_dup_state (reply->app, vm);
+  g_autofree char *pool = g_strconcat (vm->cpu_pool, "(P)", NULL);
+  umz_reply_print (reply, "%2u %-10s %-13s  1.00 100.00 %5u %9" G_GUINT64_FORMAT "  %-3s  %s",
+                   vm->index, vm->name, pool, vm->n_vcpus, umz_show_mib (vm->memory_bytes),
+                   umz_show_yes_or_no (vm->is_persistent), state);
 }
 
 static void
-show_std (UmzReply *reply, const UmzVm *vm)
+show_definition (UmzReply *reply, const UmzVm *vm)
 {
-  g_autofree char *state = dup_state (reply, vm);
-  umz_reply_print (
-    reply, "%2u %-10s *STDPOOL(P)    1.00 100.00 %5u %9" G_GUINT64_FORMAT "  %-3s  %s", vm->index,
-    vm->name, vm->n_vcpus, vm->memory_bytes >> 20, vm->is_persistent ? "YES" : "NO", state);
+  g_autofree char *index = umz_show_dup_index (vm);
+  g_autofree char *pool = g_strconcat (vm->cpu_pool, "(P)", NULL);
+  umz_reply_print (reply, "%3s %-10s %-3s  %-3s  NO       %-12s %5u %9" G_GUINT64_FORMAT " %7u",
+                   index, vm->name, umz_show_yes_or_no (umz_vms_is_initialized (vm)),
+                   umz_show_yes_or_no (vm->is_persistent), pool, vm->n_vcpus,
+                   umz_show_mib (vm->memory_bytes), vm->max_io_percent);
+}
+
+static void
+show_cpu (UmzReply *reply, const UmzVm *vm)
+{
+  g_autofree char *index = umz_show_dup_index (vm);
+  umz_reply_print (reply, "%3s %-10s %4u  %-8s %s", index, vm->name, vm->n_vcpus, vm->arch,
+                   vm->cpu_model[0] != '\0' ? vm->cpu_model : "*STD");
+}
+
+static void
+show_memory (UmzReply *reply, const UmzVm *vm)
+{
+  g_autofree char *index = umz_show_dup_index (vm);
+  umz_reply_print (reply, "%3s %-10s %9" G_GUINT64_FORMAT " %9" G_GUINT64_FORMAT, index, vm->name,
+                   umz_show_mib (vm->memory_bytes), umz_show_mib (vm->current_memory_bytes));
+}
+
+static void
+show_ipl (UmzReply *reply, const UmzVm *vm)
+{
+  g_autofree char *index = umz_show_dup_index (vm);
+  g_autofree char *boot = g_ascii_strup (vm->boot[0] != '\0' ? vm->boot : "*STD", -1);
+  umz_reply_print (reply, "%3s %-10s %-8s %s", index, vm->name, boot,
+                   umz_show_yes_or_no (vm->is_autostart));
 }
 
 static void
 show_device_group (UmzReply *reply, const UmzVm *vm, bool is_shared, const char *title)
 {
-  GString *names = g_string_new (NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
   for (guint i = 0; i < vm->devices->len; i++) {
     const UmzDevice *device = vm->devices->pdata[i];
     if (device->is_shared == is_shared)
       g_string_append_printf (names, "%s%s", names->len > 0 ? "," : "", device->mn);
   }
   if (names->len > 0)
-    umz_reply_print (reply, "             %-7s %s", title, names->str);
-  g_string_free (names, TRUE);
+    umz_reply_print (reply, "              %-7s %s", title, names->str);
 }
 
 static void
 show_units (UmzReply *reply, const UmzVm *vm)
 {
-  umz_reply_print (reply, "%2u %-9s ASSIGNED BY VM-ADMIN", vm->index, vm->name);
+  g_autofree char *index = umz_show_dup_index (vm);
+  umz_reply_print (reply, "%3s %-9s %s", index, vm->name,
+                   vm->devices->len > 0 ? "ASSIGNED BY VM-ADMIN" : "*NONE");
   show_device_group (reply, vm, false, "EXCL:");
   show_device_group (reply, vm, true, "SHARED:");
 }
@@ -98,59 +158,109 @@ show_units (UmzReply *reply, const UmzVm *vm)
 static void
 show_monjv (UmzReply *reply, const UmzVm *vm)
 {
-  UmzSide side;
-  g_autofree char *id = NULL;
-  g_autoptr (UmzMoveRecord) record = NULL;
-  if (umz_engine_is_moving (reply->app->engine, vm->uuid, &side, &id))
-    record = umz_store_dup_move (reply->app->store, id, NULL);
-  umz_reply_print (reply, "%2u %-9s MIGR-MONJV: %s", vm->index, vm->name,
-                   record != NULL && record->monjv != NULL ? record->monjv : "*NONE");
+  g_autofree char *index = umz_show_dup_index (vm);
+  g_autofree char *monjv = dup_monjv (reply, vm);
+  umz_reply_print (reply, "%3s %-9s MIGR-MONJV: %s", index, vm->name,
+                   monjv != NULL ? monjv : "*NONE");
 }
 
-typedef struct {
-  const char *information;
-  const char *const *header;
-  void (*show) (UmzReply *reply, const UmzVm *vm);
-} Layout;
-
 /* clang-format off */
-static const char *const std_header[] = {
+static const char *const attributes_header[] = {
   "              CPU-POOL(P)",
   "VM-ID         VM-GROUP(G)    CPU-Q  MAX-U  PROC  MEM-SIZE  PER  VM-STATE", NULL };
-static const char *const units_header[] = { "VM-ID        UNITS", NULL };
-static const char *const monjv_header[] = { "VM-ID        MONJV", NULL };
+static const char *const definition_header[] = {
+  "                                  CPU-POOL(P)",
+  " VM-ID         ACT  PER  HA       VM-GROUP(G)   PROC  MEM-SIZE  MAX-IO", NULL };
+static const char *const cpu_header[] = { " VM-ID         PROC  ARCH     CPU-MODEL", NULL };
+static const char *const memory_header[] = { " VM-ID          MEM-SIZE   CURRENT", NULL };
+static const char *const ipl_header[] = { " VM-ID         IPL      AUTO-IPL", NULL };
+static const char *const units_header[] = { " VM-ID        UNITS", NULL };
+static const char *const monjv_header[] = { " VM-ID        MONJV", NULL };
 
-static const Layout layouts[] = {
-  { "*STD",   std_header,   show_std   },
-  { "*UNITS", units_header, show_units },
-  { "*MONJV", monjv_header, show_monjv },
-};
+static const UmzLayout attributes_layout = { "*STD", attributes_header, show_attributes };
+static const UmzLayout definition_layout = { "*STD", definition_header, show_definition };
+static const UmzLayout ipl_layout        = { "*IPL", ipl_header, show_ipl };
+const UmzLayout umz_layout_cpu    = { "*CPU",    cpu_header,    show_cpu    };
+const UmzLayout umz_layout_memory = { "*MEMORY", memory_header, show_memory };
+const UmzLayout umz_layout_units  = { "*UNITS",  units_header,  show_units  };
+const UmzLayout umz_layout_monjv  = { "*MONJV",  monjv_header,  show_monjv  };
 /* clang-format on */
+
+static void
+show_layout (UmzReply *reply, const UmzLayout *layout, const GPtrArray *vms)
+{
+  for (const char *const *line = layout->header; *line != NULL; line++)
+    umz_reply_print (reply, "%s", *line);
+  for (guint i = 0; i < vms->len; i++)
+    layout->show (reply, vms->pdata[i]);
+}
+
+void
+umz_show_attributes_of (UmzReply *reply, const GPtrArray *vms)
+{
+  show_layout (reply, &attributes_layout, vms);
+}
+
+void
+umz_show_layouts (UmzReply *reply, const UmzOperand *information, const GPtrArray *vms,
+                  const UmzLayout *layouts, size_t n_layouts)
+{
+  for (size_t l = 0; l < n_layouts; l++)
+    if (strcmp (information->text, "*ALL") == 0 ||
+        strcmp (information->text, layouts[l].information) == 0)
+      show_layout (reply, &layouts[l], vms);
+}
+
+/* ---- the commands ---- */
+
+GPtrArray *
+umz_show_list_wanted (UmzReply *reply, const UmzOperand *wanted,
+                      bool (*filter) (const UmzVm *vm))
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
+  if (vms == NULL) {
+    umz_reply_fail (reply, error);
+    return NULL;
+  }
+  for (guint i = vms->len; i > 0; i--)
+    if (!filter (vms->pdata[i - 1]) || !umz_vms_is_wanted (wanted, vms->pdata[i - 1]))
+      g_ptr_array_remove_index (vms, i - 1);
+  return umz_vms_is_missing (reply, wanted, vms) ? NULL : g_steal_pointer (&vms);
+}
+
+static bool
+is_any (const UmzVm *vm)
+{
+  return true;
+}
 
 void
 umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command)
 {
-  g_autoptr (GError) error = NULL;
-  const char *information = umz_command_get (command, "INFORMATION")->text;
-  const UmzOperand *wanted = umz_command_get (command, "VM-IDENTIFICATION");
-  g_autoptr (GPtrArray) vms = umz_show_list_vms (reply, &error);
-  if (vms == NULL) {
-    umz_reply_fail (reply, error);
+  const UmzLayout layouts[] = { attributes_layout, umz_layout_cpu, umz_layout_memory,
+                                umz_layout_units, umz_layout_monjv };
+  g_autoptr (GPtrArray) vms = umz_show_list_wanted (
+    reply, umz_command_get (command, "VM-IDENTIFICATION"), umz_vms_is_initialized);
+  if (vms == NULL)
     return;
-  }
-  for (guint i = vms->len; i > 0; i--)
-    if (!umz_show_is_wanted (wanted, vms->pdata[i - 1]))
-      g_ptr_array_remove_index (vms, i - 1);
-  if (vms->len == 0 && wanted->kind != UMZ_OPERAND_CONSTANT && !wanted->is_pattern) {
-    umz_vm_free (umz_reply_find_vm (reply, wanted)); /* says which VM there is not */
+  umz_show_layouts (reply, umz_command_get (command, "INFORMATION"), vms, layouts,
+                    G_N_ELEMENTS (layouts));
+  for (guint i = 0; i < vms->len; i++)
+    umz_show_add_data (reply, vms->pdata[i]);
+}
+
+void
+umz_show_vm_definition (UmzReply *reply, const UmzCommand *command)
+{
+  const UmzLayout layouts[] = { definition_layout, umz_layout_cpu, umz_layout_memory, ipl_layout,
+                                umz_layout_units };
+  g_autoptr (GPtrArray) vms =
+    umz_show_list_wanted (reply, umz_command_get (command, "VM-NAME"), is_any);
+  if (vms == NULL)
     return;
-  }
-  for (size_t l = 0; l < G_N_ELEMENTS (layouts); l++) {
-    if (strcmp (information, "*ALL") != 0 && strcmp (information, layouts[l].information) != 0)
-      continue;
-    for (const char *const *line = layouts[l].header; *line != NULL; line++)
-      umz_reply_print (reply, "%s", *line);
-    for (guint i = 0; i < vms->len; i++)
-      layouts[l].show (reply, vms->pdata[i]);
-  }
+  umz_show_layouts (reply, umz_command_get (command, "INFORMATION"), vms, layouts,
+                    G_N_ELEMENTS (layouts));
+  for (guint i = 0; i < vms->len; i++)
+    umz_show_add_data (reply, vms->pdata[i]);
 }

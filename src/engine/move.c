@@ -282,8 +282,33 @@ umz_move_label (UmzMove *move)
 }
 
 void
+umz_move_note_running (UmzMove *move)
+{
+  if (move->stood_since_us != 0)
+    move->stood_us = g_get_monotonic_time () - move->stood_since_us;
+  move->stood_since_us = 0;
+}
+
+/* The history is worth a warning, not a move. */
+static void
+keep_outcome (UmzMove *move, UmzMonjvState status, const char *cause_code)
+{
+  g_autoptr (GError) error = NULL;
+  const UmzOutcome outcome = { .move = move->record,
+                               .status = (char *) umz_monjv_state_text (status),
+                               .cause = (char *) cause_code,
+                               .ended_us = g_get_real_time (),
+                               .stopped_us = move->stood_us,
+                               .link_bytes = move->progress.link_bytes };
+  if (!umz_store_put_outcome (move->engine->store, &outcome, &error))
+    g_warning ("%s", error->message);
+}
+
+void
 umz_move_tell (UmzMove *move, UmzMonjvState status, const char *cause_code)
 {
+  if (umz_monjv_state_is_final (status))
+    keep_outcome (move, status, cause_code);
   g_mutex_lock (&move->lock);
   move->progress.status = status;
   move->has_ended = move->has_ended || umz_monjv_state_is_final (status);

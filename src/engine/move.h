@@ -79,6 +79,8 @@ struct UmzMove {
   UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */
   bool is_copy_held;               /* target: frozen since it came, by us */
   bool is_defined;                 /* target: the definition is with libvirt */
+  int64_t stood_since_us;          /* source, monotonic: when the guest came to stand; 0: runs */
+  int64_t stood_us;                /* source: how long it stood, as far as umzugd saw it */
 
   GMutex lock;           /* of everything below */
   UmzMoveRecord *record; /* owned; changed by the move's thread only */
@@ -146,6 +148,9 @@ const char *umz_move_label (UmzMove *move);
 
 /* Tells whoever watches the move (the job variable) how it stands. */
 void umz_move_tell (UmzMove *move, UmzMonjvState status, const char *cause_code);
+
+/* Source: the guest runs again, on either side. */
+void umz_move_note_running (UmzMove *move);
 
 void umz_move_set_phase (UmzMove *move, UmzPhase phase);
 

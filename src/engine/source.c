@@ -312,6 +312,7 @@ run_copying (Course *c)
   c->watch = umz_watch_start (move);
   if (wait_for_hold (c)) {
     umz_partner_note_suspended (c->partner);
+    move->stood_since_us = g_get_monotonic_time ();
     umz_move_set_phase (move, UMZ_PHASE_SWITCH);
     umz_watch_quiet (c->watch);
     if (freeze (c)) {
@@ -364,8 +365,10 @@ take_verdict (Course *c, JsonNode *answer)
   const char *verdict = "";
   JsonObject *object = json_node_get_object (answer);
   (void) umz_json_get_text (object, "answer", 16, &verdict); /* else nothing that decides */
-  if (strcmp (verdict, "RUNS") == 0)
+  if (strcmp (verdict, "RUNS") == 0) {
+    umz_move_note_running (c->move);
     umz_move_step (c->move, UMZ_EVENT_RUNS);
+  }
   bool is_refused = strcmp (verdict, "REFUSED") == 0 || strcmp (verdict, "ABORTED") == 0;
   bool can_take_back = c->process != NULL && umz_process_is_alive (c->process);
   if (!is_refused || c->has_said_last || !can_take_back)
@@ -448,7 +451,7 @@ remove_definition (void *data, GError **error)
   UmzEngine *engine = engine_of (c);
   const char *uuid = c->move->record->uuid;
   return wait_until_down (c, error) && umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
-         umz_store_forget_index (engine->store, uuid, error) &&
+         umz_store_forget_vm (engine->store, uuid, UMZ_FORGET_ALL, error) &&
          umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
@@ -588,6 +591,7 @@ run_aborted (Course *c)
       return;
     umz_move_note_undone (move);
   }
+  umz_move_note_running (move);
   /* Without a link the operator would wait for its time limit too. */
   bool is_told = !is_link_broken (c) && tell_target (c, NULL);
   say_aborted (c);

@@ -2,11 +2,11 @@
 #include "hypervisor/definition.h"
 
 #include <libxml/parser.h>
-#include <libxml/xpath.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "hypervisor/definition-private.h"
 #include "messages/catalogue.h"
 
 #define DEFINITION_BYTES_MAX (4 * 1024 * 1024)
@@ -59,9 +59,8 @@ select_bytes (xmlXPathContext *context, xmlNode *root, const char *path)
   return strtoull (amount, NULL, 10) * factor;
 }
 
-/* The CCW device number on s390x, else the user alias, else the target name in upper case. */
-static char *
-find_mn (xmlXPathContext *context, xmlNode *node)
+char *
+umz_definition_dup_mn (xmlXPathContext *context, xmlNode *node)
 {
   g_autofree char *devno = select_text (context, node, "address[@type='ccw']/@devno");
   g_autofree char *alias = select_text (context, node, "alias/@name");
@@ -105,7 +104,7 @@ add_devices (UmzVm *vm, xmlXPathContext *context, xmlNode *root, const char *pat
   xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) path, context);
   for (int i = 0; found != NULL && i < xmlXPathNodeSetGetLength (found->nodesetval); i++) {
     xmlNode *node = xmlXPathNodeSetItem (found->nodesetval, i);
-    g_autofree char *mn = find_mn (context, node);
+    g_autofree char *mn = umz_definition_dup_mn (context, node);
     UmzDevice *device = umz_device_new (mn, kind);
     g_ptr_array_add (vm->devices, device);
     if (kind != UMZ_DEVICE_DISK)
@@ -116,6 +115,25 @@ add_devices (UmzVm *vm, xmlXPathContext *context, xmlNode *root, const char *pat
     device->is_read_only = has_node (context, node, "readonly");
   }
   xmlXPathFreeObject (found);
+}
+
+/* libvirt's weight goes to 1000. */
+static unsigned
+select_io_percent (xmlXPathContext *context, xmlNode *root)
+{
+  g_autofree char *weight = select_text (context, root, "blkiotune/weight");
+  unsigned long percent = strtoul (weight, NULL, 10) / 10;
+  return percent == 0 || percent > 100 ? 100 : (unsigned) percent;
+}
+
+static char *
+find_boot (xmlXPathContext *context, xmlNode *root)
+{
+  if (has_node (context, root, "os/kernel"))
+    return g_strdup ("kernel");
+  if (has_node (context, root, "devices/*/boot"))
+    return g_strdup ("order");
+  return select_text (context, root, "os/boot[1]/@dev");
 }
 
 static UmzVm *
@@ -130,6 +148,14 @@ read_vm (xmlXPathContext *context, xmlNode *root)
   vm->emulator = select_text (context, root, "devices/emulator");
   vm->cpu_model = select_text (context, root, "cpu/model");
   vm->memory_bytes = select_bytes (context, root, "memory");
+  vm->current_memory_bytes = select_bytes (context, root, "currentMemory");
+  vm->cpu_pool = select_text (context, root, "resource/partition");
+  if (vm->cpu_pool[0] == '\0') {
+    g_free (vm->cpu_pool);
+    vm->cpu_pool = g_strdup ("*STDPOOL");
+  }
+  vm->max_io_percent = select_io_percent (context, root);
+  vm->boot = find_boot (context, root);
   g_autofree char *vcpus = select_text (context, root, "vcpu");
   vm->n_vcpus = (unsigned) strtoul (vcpus, NULL, 10);
   add_devices (vm, context, root, "devices/disk", UMZ_DEVICE_DISK);

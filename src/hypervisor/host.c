@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hypervisor/host.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "messages/catalogue.h"
 
@@ -38,6 +40,29 @@ umz_host_get_resident_bytes (int64_t pid)
   uint64_t kib = 0;
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/status", pid);
   return read_kib (path, "VmRSS:", &kib) ? kib * 1024 : 0;
+}
+
+uint64_t
+umz_host_get_memory_bytes (void)
+{
+  uint64_t kib = 0;
+  return read_kib ("/proc/meminfo", "MemTotal:", &kib) ? kib * 1024 : 0;
+}
+
+/* Fields 14 and 15 of /proc/PID/stat, after the name in parentheses, which may hold anything. */
+uint64_t
+umz_host_get_cpu_us (int64_t pid)
+{
+  unsigned long user = 0, system = 0;
+  g_autofree char *text = NULL;
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/stat", pid);
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return 0;
+  const char *rest = strrchr (text, ')');
+  if (rest == NULL || sscanf (rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                              &system) != 2)
+    return 0;
+  return (user + system) * (G_USEC_PER_SEC / (uint64_t) sysconf (_SC_CLK_TCK));
 }
 
 char *

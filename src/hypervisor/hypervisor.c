@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include "hypervisor/definition.h"
+#include "hypervisor/device-xml.h"
 #include "messages/catalogue.h"
 
-#define METADATA_URI "urn:umzug:move"
-#define PID_FILES    "/run/libvirt/qemu" /* qemuProcess: pidfile of each domain */
+#define METADATA_URI   "urn:umzug:move"
+#define DETACH_LOOK_US 50000
+#define PID_FILES      "/run/libvirt/qemu" /* qemuProcess: pidfile of each domain */
 
 struct UmzHypervisor {
   char *uri;                /* owned */
@@ -120,6 +122,8 @@ describe (virDomainPtr domain, GError **error)
   if (vm == NULL)
     return NULL;
   vm->is_persistent = virDomainIsPersistent (domain) == 1;
+  int autostart = 0;
+  vm->is_autostart = virDomainGetAutostart (domain, &autostart) == 0 && autostart != 0;
   switch (state) {
   case VIR_DOMAIN_RUNNING:
   case VIR_DOMAIN_BLOCKED: vm->state = UMZ_VM_STATE_RUNNING; break;
@@ -159,19 +163,33 @@ umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error
   return domain != NULL ? describe (domain, error) : NULL;
 }
 
-char *
-umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+static char *
+dup_xml (virDomainPtr domain, unsigned flags, GError **error)
 {
-  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
-  if (domain == NULL)
-    return NULL;
-  char *xml = virDomainGetXMLDesc (domain, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE |
-                                             VIR_DOMAIN_XML_MIGRATABLE);
+  char *xml = virDomainGetXMLDesc (domain, flags);
   if (xml == NULL)
     fail (error);
   char *copy = g_strdup (xml);
   free (xml);
   return copy;
+}
+
+char *
+umz_hypervisor_dup_xml (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL ? dup_xml (domain, VIR_DOMAIN_XML_SECURE, error) : NULL;
+}
+
+char *
+umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL ? dup_xml (domain,
+                                   VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE |
+                                     VIR_DOMAIN_XML_MIGRATABLE,
+                                   error)
+                        : NULL;
 }
 
 static bool
@@ -384,6 +402,87 @@ umz_hypervisor_define (UmzHypervisor *hypervisor, const char *xml, GError **erro
   g_auto (virDomainPtr) domain = virDomainDefineXML (connection, xml);
   return domain != NULL || fail (error);
 }
+
+/* ---- devices ---- */
+
+/* What a change of devices has to reach. */
+static unsigned
+get_modification (virDomainPtr domain)
+{
+  return (virDomainIsActive (domain) == 1 ? VIR_DOMAIN_AFFECT_LIVE : 0) |
+         (virDomainIsPersistent (domain) == 1 ? VIR_DOMAIN_AFFECT_CONFIG : 0);
+}
+
+bool
+umz_hypervisor_attach (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
+                       GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL &&
+         (virDomainAttachDeviceFlags (domain, device_xml, get_modification (domain)) == 0 ||
+          fail (error));
+}
+
+static bool
+has_device (virDomainPtr domain, const char *mn)
+{
+  g_autofree char *xml = dup_xml (domain, 0, NULL);
+  g_autofree char *device = xml != NULL ? umz_device_xml_find (xml, mn) : NULL;
+  return device != NULL;
+}
+
+bool
+umz_hypervisor_detach (UmzHypervisor *hypervisor, const char *uuid, const char *mn,
+                       unsigned timeout_ms, bool *ret_is_gone, GError **error)
+{
+  int64_t end_us = g_get_monotonic_time () + timeout_ms * 1000;
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  g_autofree char *xml = domain != NULL ? dup_xml (domain, 0, error) : NULL;
+  if (xml == NULL)
+    return false;
+  g_autofree char *device = umz_device_xml_find (xml, mn);
+  if (device == NULL) {
+    umz_set_error (error, UMZ_MSG_VMS4034, mn, NULL);
+    return false;
+  }
+  if (virDomainDetachDeviceFlags (domain, device, get_modification (domain)) < 0)
+    return fail (error);
+  while (!(*ret_is_gone = !has_device (domain, mn)) && g_get_monotonic_time () < end_us)
+    g_usleep (DETACH_LOOK_US);
+  return true;
+}
+
+bool
+umz_hypervisor_measure_dirty_rate (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL && (virDomainStartDirtyRateCalc (domain, 1, 0) == 0 || fail (error));
+}
+
+bool
+umz_hypervisor_get_dirty_rate (UmzHypervisor *hypervisor, const char *uuid,
+                               uint64_t *ret_mib_per_s, GError **error)
+{
+  virDomainStatsRecordPtr *records = NULL;
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  if (domain == NULL)
+    return false;
+  virDomainPtr domains[] = { domain, NULL };
+  if (virDomainListGetStats (domains, VIR_DOMAIN_STATS_DIRTYRATE, &records, 0) < 1)
+    return fail (error);
+  long long rate = -1;
+  int status = VIR_DOMAIN_DIRTYRATE_UNSTARTED;
+  (void) virTypedParamsGetInt (records[0]->params, records[0]->nparams,
+                               "dirtyrate.calc_status", &status); /* else it is not there */
+  (void) virTypedParamsGetLLong (records[0]->params, records[0]->nparams,
+                                 "dirtyrate.megabytes_per_second", &rate);
+  virDomainStatsRecordListFree (records);
+  if (status == VIR_DOMAIN_DIRTYRATE_MEASURED && rate >= 0)
+    *ret_mib_per_s = (uint64_t) rate;
+  return status == VIR_DOMAIN_DIRTYRATE_MEASURED && rate >= 0;
+}
+
+/* ---- the end ---- */
 
 bool
 umz_hypervisor_destroy (UmzHypervisor *hypervisor, const char *uuid, GError **error)

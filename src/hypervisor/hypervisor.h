@@ -27,6 +27,9 @@ bool umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError
 /* One domain, or NULL without an error if there is none. */
 UmzVm *umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
+/* The domain's XML as it is now. */
+char *umz_hypervisor_dup_xml (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+
 /* The domain's XML as another host can take it: of the inactive, persistent configuration. */
 char *umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
@@ -85,6 +88,24 @@ bool umz_hypervisor_is_as_it_arrived (UmzHypervisor *hypervisor, const char *uui
 bool umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, bool *ret_never_ran,
                             GError **error);
 bool umz_hypervisor_define (UmzHypervisor *hypervisor, const char *xml, GError **error);
+
+/* Gives the domain the device of this XML (see device-xml.h), now and in its definition. */
+bool umz_hypervisor_attach (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
+                            GError **error);
+
+/* Takes a device away from the domain, now and in its definition.  Of a running guest its release
+ * is awaited, at most timeout_ms; *ret_is_gone says whether it came.
+ */
+bool umz_hypervisor_detach (UmzHypervisor *hypervisor, const char *uuid, const char *mn,
+                            unsigned timeout_ms, bool *ret_is_gone, GError **error);
+
+/* Has QEMU estimate how fast the guest changes its memory, for one second from now, and gives the
+ * last estimate (false without an error: there is none).  Neither while the domain moves.
+ */
+bool umz_hypervisor_measure_dirty_rate (UmzHypervisor *hypervisor, const char *uuid,
+                                        GError **error);
+bool umz_hypervisor_get_dirty_rate (UmzHypervisor *hypervisor, const char *uuid,
+                                    uint64_t *ret_mib_per_s, GError **error);
 
 /* Ends the QEMU of a domain; true too if there is none. */
 bool umz_hypervisor_destroy (UmzHypervisor *hypervisor, const char *uuid, GError **error);

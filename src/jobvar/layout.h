@@ -14,6 +14,8 @@
 #define UMZ_MONJV_SESSION_MAX  999
 #define UMZ_MONJV_INDEX_MAX    9999
 
+#define UMZ_JV_NAME_LENGTH_MAX 54
+
 typedef enum {
   UMZ_MONJV_ACCEPTED,           /* $S: the check was passed */
   UMZ_MONJV_RUNNING,            /* $R */

@@ -87,6 +87,20 @@ umz_json_set_number (JsonBuilder *builder, const char *name, uint64_t number)
   json_builder_add_int_value (builder, (int64_t) number);
 }
 
+void
+umz_json_set_double (JsonBuilder *builder, const char *name, double number)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_double_value (builder, number);
+}
+
+void
+umz_json_set_bool (JsonBuilder *builder, const char *name, bool value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
 JsonNode *
 umz_json_from_notice (const UmzNotice *notice)
 {

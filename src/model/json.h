@@ -24,6 +24,8 @@ JsonArray *umz_json_get_array (JsonObject *object, const char *name, guint max_e
 
 void umz_json_set_text (JsonBuilder *builder, const char *name, const char *text);
 void umz_json_set_number (JsonBuilder *builder, const char *name, uint64_t number);
+void umz_json_set_double (JsonBuilder *builder, const char *name, double number);
+void umz_json_set_bool (JsonBuilder *builder, const char *name, bool value);
 
 /* {"code": "VMS2437", "inserts": ["4683"]} */
 JsonNode *umz_json_from_notice (const UmzNotice *notice);

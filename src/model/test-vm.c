@@ -14,6 +14,8 @@ make_vm (void)
   vm->is_persistent = true;
   vm->memory_bytes = 256 << 20;
   vm->n_vcpus = 1;
+  vm->cpu_pool = g_strdup ("*STDPOOL");
+  vm->max_io_percent = 100;
   vm->virt_type = g_strdup ("qemu");
   vm->arch = g_strdup ("s390x");
   vm->machine = g_strdup ("s390-ccw-virtio-7.2");

@@ -24,6 +24,8 @@ umz_vm_free (UmzVm *vm)
     return;
   g_free (vm->name);
   g_free (vm->uuid);
+  g_free (vm->boot);
+  g_free (vm->cpu_pool);
   g_free (vm->virt_type);
   g_free (vm->arch);
   g_free (vm->machine);
@@ -80,6 +82,8 @@ umz_vm_state_name (UmzVmState state)
   case UMZ_VM_STATE_DOWN: return "DOWN";
   case UMZ_VM_STATE_RUNNING: return "RUNNING";
   case UMZ_VM_STATE_IN_HOLD: return "IN HOLD";
+  case UMZ_VM_STATE_INIT_ONLY: return "INIT-ONLY";
+  case UMZ_VM_STATE_DEFINED_ONLY: return "DEFINED-ONLY";
   }
   g_assert_not_reached ();
 }
@@ -109,6 +113,8 @@ umz_vm_to_json (const UmzVm *vm)
   umz_json_set_number (b, "persistent", vm->is_persistent);
   umz_json_set_number (b, "memory_bytes", vm->memory_bytes);
   umz_json_set_number (b, "vcpus", vm->n_vcpus);
+  umz_json_set_text (b, "cpu_pool", vm->cpu_pool);
+  umz_json_set_number (b, "max_io_percent", vm->max_io_percent);
   umz_json_set_text (b, "virt_type", vm->virt_type);
   umz_json_set_text (b, "arch", vm->arch);
   umz_json_set_text (b, "machine", vm->machine);
@@ -166,10 +172,12 @@ take_vm (JsonObject *object, UmzVm *vm)
   vm->name = take_text (object, "name", &ok);
   vm->uuid = take_text (object, "uuid", &ok);
   vm->index = (unsigned) take_number (object, "index", 9999, &ok);
-  vm->state = (UmzVmState) take_number (object, "state", UMZ_VM_STATE_IN_HOLD, &ok);
+  vm->state = (UmzVmState) take_number (object, "state", UMZ_VM_STATE_DEFINED_ONLY, &ok);
   vm->is_persistent = take_number (object, "persistent", 1, &ok);
   vm->memory_bytes = take_number (object, "memory_bytes", INT64_MAX, &ok);
   vm->n_vcpus = (unsigned) take_number (object, "vcpus", 65536, &ok);
+  vm->cpu_pool = take_text (object, "cpu_pool", &ok);
+  vm->max_io_percent = (unsigned) take_number (object, "max_io_percent", 100, &ok);
   vm->virt_type = take_text (object, "virt_type", &ok);
   vm->arch = take_text (object, "arch", &ok);
   vm->machine = take_text (object, "machine", &ok);

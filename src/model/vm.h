@@ -12,9 +12,12 @@
 #include <stdint.h>
 
 typedef enum {
-  UMZ_VM_STATE_DOWN, /* not active in libvirt's sense */
+  UMZ_VM_STATE_DOWN, /* has ended; of the hypervisor room: is not active */
   UMZ_VM_STATE_RUNNING,
   UMZ_VM_STATE_IN_HOLD, /* paused */
+  /* Two that libvirt cannot tell from the others; see daemon/vms.h. */
+  UMZ_VM_STATE_INIT_ONLY,    /* paused, and has never run */
+  UMZ_VM_STATE_DEFINED_ONLY, /* not initialised: takes neither memory nor devices */
 } UmzVmState;
 
 typedef enum {
@@ -41,9 +44,14 @@ typedef struct {
   bool is_persistent;
   uint64_t memory_bytes; /* the most that the guest may touch */
   unsigned n_vcpus;
-  char *virt_type; /* "kvm" or "qemu" */
-  char *arch;      /* "s390x" */
-  char *machine;   /* "s390-ccw-virtio-7.2" */
+  uint64_t current_memory_bytes; /* what the guest has of it; not sent to another SU */
+  char *boot;                    /* "hd", "kernel", "order"; not sent to another SU */
+  bool is_autostart;             /* not sent to another SU */
+  char *cpu_pool;                /* libvirt's resource partition, or "*STDPOOL" */
+  unsigned max_io_percent;       /* block I/O weight; 100 when the definition names none */
+  char *virt_type;               /* "kvm" or "qemu" */
+  char *arch;                    /* "s390x" */
+  char *machine;                 /* "s390-ccw-virtio-7.2" */
   char *emulator;
   char *cpu_model;    /* "" when the definition names none */
   GPtrArray *devices; /* UmzDevice, owned, in VM2000's order */
@@ -63,7 +71,7 @@ void umz_vm_sort_devices (UmzVm *vm);
 /* "(12,VM12PROD)", the insert that names a VM in every message. */
 char *umz_vm_label (unsigned index, const char *name);
 
-/* As SHOW-VM-ATTRIBUTES shows it: "RUNNING", "IN HOLD", "DOWN". */
+/* As SHOW-VM-ATTRIBUTES shows it: "RUNNING", "IN HOLD", "DOWN", "INIT-ONLY", "DEFINED-ONLY". */
 const char *umz_vm_state_name (UmzVmState state);
 
 JsonNode *umz_vm_to_json (const UmzVm *vm);

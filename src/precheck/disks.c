@@ -5,14 +5,14 @@
 
 #include "messages/catalogue.h"
 
-/* Whether an active domain of the target has the disk, and one of both insists on having it alone.
+/* Whether an initialised VM of the target has the disk, and one of both insists on having it alone.
  */
 static bool
 is_held (const UmzDevice *disk, const GPtrArray *vms)
 {
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
-    for (guint k = 0; vm->state != UMZ_VM_STATE_DOWN && k < vm->devices->len; k++) {
+    for (guint k = 0; vm->state != UMZ_VM_STATE_DEFINED_ONLY && k < vm->devices->len; k++) {
       const UmzDevice *other = vm->devices->pdata[k];
       bool may_share =
         (disk->is_shared && other->is_shared) || (disk->is_read_only && other->is_read_only);

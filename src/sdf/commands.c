@@ -12,6 +12,9 @@
 #define MN_LENGTH_MAX          8 /* VM2000 has 2 and 4; libvirt's names of targets are longer */
 #define WILD_LENGTH_MAX        20
 #define LIST_MAX               28
+#define CONDITION_LENGTH_MAX   1800 /* as long as BS2000 takes one */
+#define TIME_LIMIT_S_MAX       (31 * 24 * 3600)
+#define PERIOD_S_MAX           3600
 
 #define ONE_OF(...)                                        \
   .alternatives = (const UmzAlternative[]){ __VA_ARGS__ }, \
@@ -33,6 +36,7 @@
 #define FILENAME(from, to)      { UMZ_OPERAND_FILENAME, NULL, from, to }
 #define C_STRING(from, to)      { UMZ_OPERAND_C_STRING, NULL, from, to }
 #define X_STRING(from, to)      { UMZ_OPERAND_X_STRING, NULL, from, to }
+#define CONDITION               { UMZ_OPERAND_CONDITION, NULL, 1, CONDITION_LENGTH_MAX }
 
 /* A constant with a structure behind it; [STRUCTURE] in the manual: the constant may be omitted. */
 #define STRUCTURE(text, ...)           { STRUCTURE_OF (text, __VA_ARGS__) }
@@ -67,6 +71,20 @@
     { "TO", ONE_OF (ALPHANUM_NAME (1, MN_LENGTH_MAX)),                    \
       .summary = "The last device, of a name as long." })
 
+#define A_DEFINITION                                                      \
+  { "VM-NAME", ONE_OF (NAME (1, VM_NAME_LENGTH_MAX), C_STRING (1, DOMAIN_NAME_LENGTH_MAX)), \
+    .summary = "The VM, which must not be active." }
+
+#define A_NAMED_VM(operand, who)                                          \
+  { operand, ONE_OF (A_VM), .summary = who }
+
+#define SOME_UNITS                                                        \
+  { "UNITS", .list_max = LIST_MAX, ONE_OF (DEVICE_RANGE, WILD_MN),        \
+    .summary = "The devices, by name, pattern or range." }
+
+#define YES_OR_NO(operand, standard, text)                                \
+  { operand, standard, ONE_OF (CONSTANT ("*YES"), CONSTANT ("*NO")), .summary = text }
+
 #define JV_NAME FILENAME (1, JV_NAME_LENGTH_MAX)
 
 #define A_PASSWORD CONSTANT ("*NONE"), C_STRING (1, 4), X_STRING (1, 8), \
@@ -94,6 +112,18 @@
     .summary = "The target SU; *UNIQUE is the only other one." }
 
 static const UmzCommandSpec commands[] = {
+  { "ACTIVATE-VM-DEFINITION",
+    OPERANDS (A_DEFINITION),
+    .summary = "Make a VM of a definition, with its memory and devices, and not start it yet." },
+
+  { "ADD-VM-DEVICES",
+    OPERANDS (
+      SOME_UNITS,
+      ONE_VM,
+      { "TYPE", "*NONE", ONE_OF (CONSTANT ("*NONE"), CONSTANT ("*SD")),
+        .summary = "*SD: other VMs may have the devices too." }),
+    .summary = "Give devices to a VM that no VM has, or that are shared." },
+
   { "CANCEL-VM-MIGRATION",
     OPERANDS (ONE_VM),
     .summary = "Abort the migration of a VM; it runs on on the source SU." },
@@ -118,6 +148,17 @@ static const UmzCommandSpec commands[] = {
       { "JV-NAME", ONE_OF (JV_NAME), .summary = "The job variable." },
       JV_PASSWORD),
     .summary = "Delete a job variable that monitors nothing." },
+
+  { "DELETE-VM",
+    OPERANDS (
+      VM_OR_ALL ("*ALL", "all of them"),
+      YES_OR_NO ("CHECK-VM-STATE", "*YES",
+                 "*YES: only if it is down or was not started; *NO: its guest is killed.")),
+    .summary = "End a VM and free its memory and devices; its definition stays." },
+
+  { "DELETE-VM-DEFINITION",
+    OPERANDS (A_DEFINITION),
+    .summary = "Delete the definition of a VM." },
 
   { "HELP-MSG-INFORMATION",
     OPERANDS (
@@ -151,12 +192,19 @@ static const UmzCommandSpec commands[] = {
 
   { "MODIFY-VM-DEFINITION",
     OPERANDS (
-      { "VM-NAME", ONE_OF (NAME (1, VM_NAME_LENGTH_MAX), C_STRING (1, DOMAIN_NAME_LENGTH_MAX)),
-        .summary = "The VM, which must not be active." },
+      A_DEFINITION,
       { "VM-INDEX", "*UNCHANGED",
-        ONE_OF (CONSTANT ("*UNCHANGED"), INTEGER (2, VM_INDEX_MAX)),
-        .summary = "Its new index." }),
+        ONE_OF (CONSTANT ("*UNCHANGED"), CONSTANT ("*ANY"), INTEGER (2, VM_INDEX_MAX)),
+        .summary = "Its index from now on; *ANY: the next free one each time." }),
     .summary = "Change the definition of a VM." },
+
+  { "REMOVE-VM-DEVICES",
+    OPERANDS (
+      { "UNITS", .list_max = LIST_MAX, ONE_OF (CONSTANT ("*ALL"), DEVICE_RANGE, WILD_MN),
+        .summary = "The devices, by name, pattern or range." },
+      ONE_VM,
+      YES_OR_NO ("FORCE", "*NO", "*YES: the guest is not asked whether it still uses them.")),
+    .summary = "Take devices away from a VM." },
 
   { "RESUME-VM",
     OPERANDS (VM_OR_ALL ("*ALL", "all that are held")),
@@ -175,13 +223,29 @@ static const UmzCommandSpec commands[] = {
         .summary = "The job variables, by name or pattern." }),
     .summary = "Show which job variables there are." },
 
+  { "SHOW-SU-CLUSTER",
+    .summary = "Show the SUs of the cluster, and which of them answer." },
+
   { "SHOW-VM-ATTRIBUTES",
     OPERANDS (
       { "INFORMATION", "*STD",
-        ONE_OF (CONSTANT ("*STD"), CONSTANT ("*UNITS"), CONSTANT ("*MONJV"), CONSTANT ("*ALL")),
-        .summary = "What to show: the main attributes, devices, job variables, or all." },
+        ONE_OF (CONSTANT ("*STD"), CONSTANT ("*CPU"), CONSTANT ("*UNITS"), CONSTANT ("*MEMORY"),
+                CONSTANT ("*MONJV"), CONSTANT ("*ALL")),
+        .summary = "What to show: the main attributes, or what the word says, or all." },
       ALL_VMS),
     .summary = "Show VMs with their attributes and states." },
+
+  { "SHOW-VM-DEFINITION",
+    OPERANDS (
+      { "VM-NAME", "*ALL",
+        ONE_OF (CONSTANT ("*ALL"), WILD_NAME (1, VM_NAME_LENGTH_MAX),
+                C_STRING (1, DOMAIN_NAME_LENGTH_MAX)),
+        .summary = "The VMs, by name or pattern." },
+      { "INFORMATION", "*STD",
+        ONE_OF (CONSTANT ("*STD"), CONSTANT ("*CPU"), CONSTANT ("*MEMORY"), CONSTANT ("*IPL"),
+                CONSTANT ("*UNITS"), CONSTANT ("*ALL")),
+        .summary = "What to show: the main attributes, or what the word says, or all." }),
+    .summary = "Show the definitions of VMs, active or not." },
 
   { "SHOW-VM-DEVICE-STATUS",
     OPERANDS (
@@ -197,10 +261,38 @@ static const UmzCommandSpec commands[] = {
                   ONE_OF (CONSTANT ("*ANY"), CONSTANT ("*EXCLUSIVE"), CONSTANT ("*SHARED")),
                   .summary = "How the VM uses the device." },
                 { "VM-IDENTIFICATION", "*ANY", ONE_OF (CONSTANT ("*ANY"), SOME_VMS),
-                  .summary = "The VM that has it." })),
-            .summary = "In which state." })),
+                  .summary = "The VM that has it." }),
+              CONSTANT ("*DISPOSABLE")),
+            .summary = "In which state: assigned to a VM, or free to be assigned." })),
         .summary = "Which of them." }),
     .summary = "Show devices, and which VM has them." },
+
+  { "SHOW-VM-MIGRATION",
+    OPERANDS (
+      ALL_VMS,
+      { "INFORMATION", "*STD", ONE_OF (CONSTANT ("*STD"), CONSTANT ("*ALL")),
+        .summary = "*ALL: with the cause of the end." }),
+    .summary = "Show the migrations of VMs, running and past, with their figures." },
+
+  { "SHOW-VM-RESOURCES",
+    OPERANDS (
+      { "INFORMATION", "*STD",
+        ONE_OF (CONSTANT ("*STD"), CONSTANT ("*CPU"), CONSTANT ("*UNITS"), CONSTANT ("*MEMORY"),
+                CONSTANT ("*MONJV"), CONSTANT ("*CONFIGURATION"), CONSTANT ("*ALL")),
+        .summary = "What to show; *ALL is all but *CONFIGURATION." }),
+    .summary = "Show what the SU has, and what its VMs use of it." },
+
+  { "SHOW-VM-STATUS",
+    OPERANDS (
+      ALL_VMS,
+      { "PERIOD", "*RECENT",
+        ONE_OF (
+          STRUCTURE ("*RECENT",
+            { "MINUTES", "*LAST", ONE_OF (CONSTANT ("*LAST"), INTEGER (1, 60)),
+              .summary = "The mean of so many minutes; *LAST: since the last look." }),
+          INTEGER (1, PERIOD_S_MAX)),
+        .summary = "Once, or again each time so many seconds have passed." }),
+    .summary = "Show what VMs use: CPU, memory, and how fast they change it." },
 
   { "SHUTDOWN-VM",
     OPERANDS (VM_OR_ALL ("*VM-GUESTS", "all that run")),
@@ -211,7 +303,29 @@ static const UmzCommandSpec commands[] = {
       ONE_VM,
       { "HOLD", "*NO", ONE_OF (CONSTANT ("*NO"), CONSTANT ("*YES")),
         .summary = "*YES: it stands still until RESUME-VM; SU /390 only." }),
-    .summary = "Start a VM that is down." },
+    .summary = "Start a VM that is down or was not started yet." },
+
+  { "SWITCH-VM-DEVICES",
+    OPERANDS (
+      SOME_UNITS,
+      A_NAMED_VM ("FROM-VM", "The VM that has the devices."),
+      A_NAMED_VM ("TO-VM", "The VM that gets them."),
+      YES_OR_NO ("FORCE", "*NO", "*YES: the guest is not asked whether it still uses them.")),
+    .summary = "Take devices away from a VM and give them to another." },
+
+  { "WAIT-EVENT",
+    OPERANDS (
+      { "UNTIL",
+        ONE_OF (OMISSIBLE_STRUCTURE ("*JV",
+          { "CONDITION", ONE_OF (CONDITION),
+            .summary = "What has to be true: (JV,position,length)='text', AND, OR, NOT." },
+          { "TIME-LIMIT", "*UNLIMITED",
+            ONE_OF (CONSTANT ("*UNLIMITED"), INTEGER (1, TIME_LIMIT_S_MAX)),
+            .summary = "How many seconds to wait at most." },
+          YES_OR_NO ("CHECK-CURRENT-VALUE", "*YES",
+                     "*NO: it is true only after a job variable has changed."))),
+        .summary = "The job variables to wait for." }),
+    .summary = "Wait until job variables have certain values." },
 };
 /* clang-format on */
 

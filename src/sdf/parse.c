@@ -7,15 +7,16 @@
  *   operands  = operand {',' operand}
  *   operand   = [keyword '='] (list | value) | (nothing)
  *   list      = '(' value {',' value} ')'
- *   value     = simple [structure] | structure
+ *   value     = simple [structure] | structure | condition
  *   structure = '(' operands ')'
  *   simple    = word | ['c' | 'x'] quoted
+ *   condition = anything up to a comma or ')' outside of its own parentheses and quotes
  *
  * source.c has turned the records into one line without comments.  A cursor walks over that line
  * once, never backwards but for the look-ahead of a keyword.  Names are resolved against the table
- * of commands.c as they come; the values are judged in value.c.  At the end of a level, which is
- * the command or a structure, its operands without a value take their default.  Every failure names
- * its column.
+ * of commands.c as they come, operands in keyword.c; the values are judged in value.c.  At the end
+ * of a level, which is the command or a structure, its operands without a value take their
+ * default.  Every failure names its column.
  *
  * How deep structures nest is decided by the table, not by the input.
  */
@@ -23,6 +24,7 @@
 
 #include "base/text.h"
 #include "messages/catalogue.h"
+#include "sdf/keyword.h"
 #include "sdf/pattern.h"
 #include "sdf/source.h"
 #include "sdf/value.h"
@@ -146,10 +148,45 @@ read_quoted (Cursor *cursor, UmzQuotes quotes, Token *ret_token, GError **error)
   return true;
 }
 
-static bool
-read_value (Cursor *cursor, Token *ret_token, GError **error)
+/* A condition has commas, blanks and quotes of its own; it ends where the level does. */
+static void
+read_condition (Cursor *cursor, Token *ret_token)
 {
   const char *rest = get_rest (cursor);
+  size_t length_bytes = 0, n_open = 0;
+  bool in_quotes = false;
+  for (; rest[length_bytes] != '\0'; length_bytes++) {
+    char c = rest[length_bytes];
+    if (!in_quotes && n_open == 0 && (c == ',' || c == ')'))
+      break;
+    in_quotes ^= c == '\'';
+    if (!in_quotes)
+      n_open += c == '(' ? 1 : c == ')' ? -1
+                                        : 0;
+  }
+  *ret_token = (Token){
+    .text = g_strchomp (g_strndup (rest, length_bytes)),
+    .quotes = UMZ_QUOTES_NONE,
+    .offset = cursor->offset,
+    .length_bytes = length_bytes,
+  };
+  cursor->offset += length_bytes;
+}
+
+static bool
+takes_condition (const UmzOperandSpec *spec)
+{
+  return spec->alternatives[0].kind == UMZ_OPERAND_CONDITION;
+}
+
+static bool
+read_value (Cursor *cursor, const UmzOperandSpec *spec, Token *ret_token, GError **error)
+{
+  const char *rest = get_rest (cursor);
+  if (takes_condition (spec)) {
+    read_condition (cursor, ret_token);
+    return true;
+  }
   if (rest[0] == '\'' || (g_ascii_tolower (rest[0]) == 'c' && rest[1] == '\''))
     return read_quoted (cursor, UMZ_QUOTES_C, ret_token, error);
   if (g_ascii_tolower (rest[0]) == 'x' && rest[1] == '\'')
@@ -259,27 +296,23 @@ dup_level_name (const Level *level)
 }
 
 static bool
-find_operand (const UmzSource *source, const Level *level, const Token *word, size_t *ret_index,
-              GError **error)
+find_operand (const UmzSource *source, const Level *level, const Token *word,
+              UmzKeywordPath *ret_path, GError **error)
 {
-  size_t n_found;
-  size_t i = find_name (word->text, get_operand_name, level->specs, level->n, &n_found);
-  if (n_found == 1) {
-    *ret_index = i;
+  size_t n_found = umz_sdf_find_keyword (level->specs, level->n, word->text, ret_path);
+  if (n_found == 1)
     return true;
+  if (n_found > 1) {
+    g_autofree char *candidates =
+      umz_sdf_dup_keyword_candidates (level->specs, level->n, word->text);
+    set_ambiguous (source, word, candidates, error);
+    return false;
   }
-
-  g_autofree char *names =
-    dup_names (n_found == 0 ? NULL : word->text, get_operand_name, level->specs, level->n);
-  if (n_found == 0) {
-    g_autofree char *scope = dup_level_name (level);
-    g_autofree char *column = umz_source_dup_column (source, word->offset);
-    g_autofree char *read = umz_source_dup_excerpt (source, word->offset, word->length_bytes);
-    umz_set_error (error, UMZ_MSG_UMZ0007, read, column, scope, names, NULL);
-  }
-  else {
-    set_ambiguous (source, word, names, error);
-  }
+  g_autofree char *names = dup_names (NULL, get_operand_name, level->specs, level->n);
+  g_autofree char *scope = dup_level_name (level);
+  g_autofree char *column = umz_source_dup_column (source, word->offset);
+  g_autofree char *read = umz_source_dup_excerpt (source, word->offset, word->length_bytes);
+  umz_set_error (error, UMZ_MSG_UMZ0007, read, column, scope, names, NULL);
   return false;
 }
 
@@ -349,7 +382,7 @@ read_one (Cursor *cursor, const Level *level, const UmzOperandSpec *spec, bool m
     return read_structure (cursor, level, spec, operand, error);
   }
   g_auto (Token) value = { 0 };
-  if (!read_value (cursor, &value, error))
+  if (!read_value (cursor, spec, &value, error))
     return false;
   if (value.length_bytes == 0 && may_be_empty)
     return true;
@@ -398,23 +431,73 @@ read_values (Cursor *cursor, const Level *level, size_t index, bool may_be_empty
                  : read_one (cursor, level, spec, may_be_empty, &operands[index], error);
 }
 
+static Level
+make_structure_level (const Level *parent, const UmzOperandSpec *owner,
+                      const UmzAlternative *value)
+{
+  return (Level){
+    .specs = value->members,
+    .n = value->n_members,
+    .end = ')',
+    .command = parent->command,
+    .parent = parent,
+    .owner = owner,
+    .value = value,
+  };
+}
+
+static bool
+set_second_time (const Cursor *cursor, const char *name, size_t offset, GError **error)
+{
+  g_autofree char *column = umz_source_dup_column (cursor->source, offset);
+  umz_set_error (error, UMZ_MSG_UMZ0008, name, column, NULL);
+  return false;
+}
+
+/* Gives the operand the value whose structure a keyword introduces, unless it has it already. */
+static bool
+introduce (const Cursor *cursor, const UmzOperandSpec *spec, const UmzAlternative *alternative,
+           size_t offset, UmzOperand *operand, GError **error)
+{
+  if (operand->is_implicit && operand->alternative == alternative)
+    return true;
+  if (operand->text != NULL)
+    return set_second_time (cursor, spec->name, offset, error);
+  take_constant (alternative, operand);
+  operand->is_implicit = true;
+  operand->members = g_new0 (UmzOperand, alternative->n_members);
+  return true;
+}
+
+/* Reads the operand at the end of the path, from this step of it on. */
+static bool
+read_at (Cursor *cursor, const Level *level, const UmzKeywordPath *path, size_t step,
+         size_t offset, UmzOperand *operands, GError **error)
+{
+  if (step == path->depth)
+    return operands[path->operand].text != NULL
+             ? set_second_time (cursor, path->spec->name, offset, error)
+             : read_values (cursor, level, path->operand, false, operands, error);
+
+  size_t index = path->steps[step].operand;
+  const UmzOperandSpec *owner = &level->specs[index];
+  const UmzAlternative *alternative = path->steps[step].alternative;
+  Level structure = make_structure_level (level, owner, alternative);
+  return introduce (cursor, owner, alternative, offset, &operands[index], error) &&
+         read_at (cursor, &structure, path, step + 1, offset, operands[index].members, error);
+}
+
 static bool
 read_keyword_operand (Cursor *cursor, const Level *level, UmzOperand *operands, GError **error)
 {
-  size_t index;
+  UmzKeywordPath path;
   g_auto (Token) keyword = { 0 };
   read_word (cursor, &keyword);
-  if (!find_operand (cursor->source, level, &keyword, &index, error))
+  if (!find_operand (cursor->source, level, &keyword, &path, error))
     return false;
-
-  if (operands[index].text != NULL) {
-    g_autofree char *column = umz_source_dup_column (cursor->source, keyword.offset);
-    umz_set_error (error, UMZ_MSG_UMZ0008, level->specs[index].name, column, NULL);
-    return false;
-  }
   skip_blanks (cursor);
   (void) accept (cursor, '='); /* is_keyword_next() has seen it */
-  return read_values (cursor, level, index, false, operands, error);
+  return read_at (cursor, level, &path, 0, keyword.offset, operands, error);
 }
 
 /* Refuses a value at a position where none may be. */
@@ -468,21 +551,6 @@ read_operands (Cursor *cursor, const Level *level, UmzOperand *operands, GError 
 
 static bool take_defaults (const Level *level, UmzOperand *operands, GError **error);
 
-static Level
-make_structure_level (const Level *parent, const UmzOperandSpec *owner,
-                      const UmzAlternative *value)
-{
-  return (Level){
-    .specs = value->members,
-    .n = value->n_members,
-    .end = ')',
-    .command = parent->command,
-    .parent = parent,
-    .owner = owner,
-    .value = value,
-  };
-}
-
 /* The structure of a value that has one, given or left out. */
 static bool
 read_structure (Cursor *cursor, const Level *parent, const UmzOperandSpec *spec,
@@ -533,9 +601,15 @@ take_default (const Level *level, const UmzOperandSpec *spec, UmzOperand *operan
 static bool
 take_defaults (const Level *level, UmzOperand *operands, GError **error)
 {
-  for (size_t i = 0; i < level->n; i++)
+  for (size_t i = 0; i < level->n; i++) {
     if (operands[i].text == NULL && !take_default (level, &level->specs[i], &operands[i], error))
       return false;
+    if (!operands[i].is_implicit)
+      continue;
+    Level structure = make_structure_level (level, &level->specs[i], operands[i].alternative);
+    if (!take_defaults (&structure, operands[i].members, error))
+      return false;
+  }
   return true;
 }
 
@@ -656,14 +730,13 @@ umz_operand_selects (const UmzOperand *operand, const char *name)
                              : umz_text_is_same_name (operand->text, name);
 }
 
-/* Appends text in quotes, with the quotes inside doubled. */
-static void
-append_quoted (GString *echo, const char *text)
+void
+umz_sdf_append_quoted (GString *text, const char *value)
 {
-  g_string_append_c (echo, '\'');
-  for (const char *p = text; *p != '\0'; p++)
-    g_string_append_printf (echo, *p == '\'' ? "%c'" : "%c", *p);
-  g_string_append_c (echo, '\'');
+  g_string_append_c (text, '\'');
+  for (const char *p = value; *p != '\0'; p++)
+    g_string_append_printf (text, *p == '\'' ? "%c'" : "%c", *p);
+  g_string_append_c (text, '\'');
 }
 
 static void
@@ -676,7 +749,7 @@ append_simple (GString *echo, const UmzOperandSpec *spec, const UmzOperand *oper
   if (operand->kind == UMZ_OPERAND_X_STRING)
     g_string_append_c (echo, 'X');
   if (operand->kind == UMZ_OPERAND_C_STRING || operand->kind == UMZ_OPERAND_X_STRING)
-    append_quoted (echo, operand->text);
+    umz_sdf_append_quoted (echo, operand->text);
   else
     g_string_append (echo, operand->text);
 }

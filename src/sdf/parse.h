@@ -12,12 +12,13 @@ typedef struct UmzOperand UmzOperand;
 
 struct UmzOperand {
   UmzOperandKind kind;
-  char *text;       /* owned.  C_STRING: as typed; CONSTANT: its full name, "*ALL"; else in upper
-                       case, numbers as typed */
+  char *text;       /* owned.  C_STRING, CONDITION: as typed; CONSTANT: its full name, "*ALL"; else
+                       in upper case, numbers as typed */
   char *original;   /* owned: text as it was typed, without quotes */
   int64_t integer;  /* INTEGER only, else 0 */
   bool is_default;  /* was not given, or an empty position */
   bool is_pattern;  /* text has wildcards, see pattern.h */
+  bool is_implicit; /* was introduced by an operand of its structure, see keyword.h */
   UmzOperand *next; /* owned; of a list, in the order of the input */
 
   const UmzAlternative *alternative; /* which of the spec's it is */
@@ -53,6 +54,9 @@ const UmzOperand *umz_operand_get (const UmzOperand *operand, const char *member
 
 /* Whether a name or pattern means this name, in any case; a constant means all. */
 bool umz_operand_selects (const UmzOperand *operand, const char *name);
+
+/* Appends text as a c-string: in quotes, with the quotes inside doubled. */
+void umz_sdf_append_quoted (GString *text, const char *value);
 
 /* The command in full names with the operands that were given, for logs and the echo on a console;
  * secrets are replaced by "P".  The caller frees it.

@@ -49,6 +49,7 @@ get_type_name (UmzOperandKind kind)
   case UMZ_OPERAND_X_STRING: return "x-string";
   case UMZ_OPERAND_X_TEXT: return "x-text";
   case UMZ_OPERAND_CAT_ID: return "cat-id";
+  case UMZ_OPERAND_CONDITION: return "cond-expr";
   }
   g_assert_not_reached ();
 }

@@ -23,6 +23,7 @@ typedef enum {
   UMZ_OPERAND_X_STRING,      /* x'0123ABCD' */
   UMZ_OPERAND_X_TEXT,        /* 0123ABCD */
   UMZ_OPERAND_CAT_ID,        /* A-Z 0-9, not beginning with PUB */
+  UMZ_OPERAND_CONDITION,     /* about job variables, see jobvar/condition.h; the only alternative */
 } UmzOperandKind;
 
 typedef struct UmzOperandSpec UmzOperandSpec;

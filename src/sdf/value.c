@@ -113,6 +113,8 @@ can_hold (const UmzAlternative *alternative, const char *text, const char *upper
     return quotes == UMZ_QUOTES_NONE && is_hex (text) && is_length_within (text, alternative);
   case UMZ_OPERAND_CAT_ID:
     return quotes == UMZ_QUOTES_NONE && is_cat_id (upper) && is_length_within (text, alternative);
+  case UMZ_OPERAND_CONDITION:
+    return !has_control_characters (text) && is_length_within (text, alternative);
   }
   g_assert_not_reached ();
 }
@@ -140,7 +142,8 @@ fit_variable (const UmzOperandSpec *spec, const char *text, UmzQuotes quotes,
       ret_operand->is_pattern = is_pattern;
       ret_operand->integer = integer;
       ret_operand->text =
-        kind == UMZ_OPERAND_C_STRING ? g_strdup (text) : g_steal_pointer (&upper);
+        kind == UMZ_OPERAND_C_STRING || kind == UMZ_OPERAND_CONDITION ? g_strdup (text)
+                                                                      : g_steal_pointer (&upper);
       return true;
     }
   }

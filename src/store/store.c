@@ -19,7 +19,7 @@
 
 #include "messages/catalogue.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define MIB            (UINT64_C (1) << 20)
 #define ROOM_MIB       64 /* far more than a move writes, definition and console lines included */
 
@@ -28,6 +28,15 @@ struct UmzStore {
   char *folder; /* owned; of the file */
   GMutex lock;  /* one transaction at a time */
 };
+
+/* What version 2 adds; a store of version 1 is brought up to it when it is opened. */
+#define SCHEMA_2                                                                            \
+  "ALTER TABLE vm ADD COLUMN is_index_fixed INTEGER NOT NULL DEFAULT 0;"                    \
+  "ALTER TABLE vm ADD COLUMN life INTEGER NOT NULL DEFAULT 0;"                              \
+  "CREATE TABLE outcome (move TEXT PRIMARY KEY, status TEXT NOT NULL, cause TEXT NOT NULL," \
+  "  ended_us INTEGER NOT NULL, stopped_us INTEGER NOT NULL, link_bytes INTEGER NOT NULL);" \
+  "CREATE TABLE device (mn TEXT PRIMARY KEY, xml TEXT NOT NULL);"                           \
+  "CREATE TABLE boot (id TEXT PRIMARY KEY);"
 
 static const char schema[] =
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
@@ -142,13 +151,13 @@ set_up (UmzStore *store, GError **error)
   sqlite3_finalize (statement);
   if (version == SCHEMA_VERSION)
     return true;
-  if (version != 0) {
-    umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by another version",
+  if (version < 0 || version > SCHEMA_VERSION) {
+    umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by a newer version",
                    NULL);
     return false;
   }
-  g_autofree char *sql =
-    g_strdup_printf ("BEGIN; %s PRAGMA user_version=%d; COMMIT;", schema, SCHEMA_VERSION);
+  g_autofree char *sql = g_strdup_printf ("BEGIN; %s " SCHEMA_2 " PRAGMA user_version=%d; COMMIT;",
+                                          version == 0 ? schema : "", SCHEMA_VERSION);
   return execute (store, sql, error);
 }
 
@@ -212,7 +221,28 @@ umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **error)
   return ok;
 }
 
-/* ---- VM indexes and epochs ---- */
+/* ---- VMs ---- */
+
+bool
+umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GError) broken = NULL;
+  sqlite3_stmt *s = query (
+    store, &broken, "SELECT vm_index, is_index_fixed, life FROM vm WHERE uuid = ?", "s", uuid);
+  UmzVmRecord record = { 0 };
+  if (has_row (store, s, &broken))
+    record = (UmzVmRecord){ .index = (unsigned) sqlite3_column_int (s, 0), /* NULL is 0 */
+                            .is_index_fixed = sqlite3_column_int (s, 1) != 0,
+                            .life = (UmzLife) sqlite3_column_int (s, 2) };
+  sqlite3_finalize (s);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  *ret_record = record;
+  return true;
+}
 
 static bool
 find_index (UmzStore *store, const char *uuid, unsigned *ret_index, GError **error)
@@ -288,10 +318,50 @@ umz_store_set_index (UmzStore *store, const char *uuid, unsigned index, GError *
 }
 
 bool
-umz_store_forget_index (UmzStore *store, const char *uuid, GError **error)
+umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GError **error)
+{
+  if (index != 0 && !umz_store_set_index (store, uuid, index, error))
+    return false;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error, "UPDATE vm SET is_index_fixed = ? WHERE uuid = ?", "is",
+                 (int64_t) (index != 0), uuid);
+}
+
+bool
+umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "UPDATE vm SET vm_index = NULL WHERE uuid = ?", "s", uuid);
+  return change (store, error,
+                 "INSERT INTO vm (uuid, life) VALUES (?1, ?2)"
+                 " ON CONFLICT (uuid) DO UPDATE SET life = ?2",
+                 "si", uuid, (int64_t) life);
+}
+
+bool
+umz_store_forget_vm (UmzStore *store, const char *uuid, UmzForget what, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error,
+                 "UPDATE vm SET life = 0, is_index_fixed = is_index_fixed AND ?2,"
+                 " vm_index = CASE WHEN is_index_fixed AND ?2 THEN vm_index END WHERE uuid = ?1",
+                 "si", uuid, (int64_t) (what == UMZ_FORGET_BUT_FIXED_INDEX));
+}
+
+bool
+umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GError) broken = NULL;
+  sqlite3_stmt *statement = query (store, &broken, "SELECT 1 FROM boot WHERE id = ?", "s", boot_id);
+  bool is_known = has_row (store, statement, &broken);
+  sqlite3_finalize (statement);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  return is_known ||
+         (execute (store, "UPDATE vm SET life = 0; DELETE FROM boot", error) &&
+          change (store, error, "INSERT INTO boot VALUES (?)", "s", boot_id));
 }
 
 char *
@@ -401,6 +471,8 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
   return ok;
 }
 
+#define MOVE_COLUMNS 16
+
 static UmzMoveRecord *
 read_move (sqlite3_stmt *s)
 {
@@ -446,6 +518,105 @@ umz_store_list_open_moves (UmzStore *store, GError **error)
   while (has_row (store, statement, &broken))
     g_ptr_array_add (moves, read_move (statement));
   return end_list (statement, g_steal_pointer (&moves), g_steal_pointer (&broken), error);
+}
+
+/* ---- how moves ended ---- */
+
+void
+umz_outcome_free (UmzOutcome *outcome)
+{
+  if (outcome == NULL)
+    return;
+  umz_move_record_free (outcome->move);
+  g_free (outcome->status);
+  g_free (outcome->cause);
+  g_free (outcome);
+}
+
+bool
+umz_store_put_outcome (UmzStore *store, const UmzOutcome *o, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error, "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?)",
+                 "sssiii", o->move->id, o->status, o->cause, o->ended_us, o->stopped_us,
+                 (int64_t) o->link_bytes);
+}
+
+static UmzOutcome *
+read_outcome (sqlite3_stmt *s)
+{
+  UmzOutcome *outcome = g_new0 (UmzOutcome, 1);
+  outcome->move = read_move (s);
+  outcome->status = dup_column (s, MOVE_COLUMNS + 1);
+  outcome->cause = dup_column (s, MOVE_COLUMNS + 2);
+  if (outcome->status == NULL) { /* it has no row yet */
+    outcome->status = g_strdup ("");
+    outcome->cause = g_strdup ("");
+  }
+  outcome->ended_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 3);
+  outcome->stopped_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 4);
+  outcome->link_bytes = (uint64_t) sqlite3_column_int64 (s, MOVE_COLUMNS + 5);
+  return outcome;
+}
+
+GPtrArray *
+umz_store_list_outcomes (UmzStore *store, unsigned limit, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (GPtrArray) outcomes =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_outcome_free);
+  sqlite3_stmt *statement =
+    query (store, &broken,
+           "SELECT * FROM (SELECT * FROM move LEFT JOIN outcome ON outcome.move = move.id"
+           " ORDER BY begun_us DESC LIMIT ?) ORDER BY begun_us",
+           "i", (int64_t) limit);
+  while (has_row (store, statement, &broken))
+    g_ptr_array_add (outcomes, read_outcome (statement));
+  return end_list (statement, g_steal_pointer (&outcomes), g_steal_pointer (&broken), error);
+}
+
+/* ---- devices that no VM has any more ---- */
+
+void
+umz_free_device_free (UmzFreeDevice *device)
+{
+  if (device == NULL)
+    return;
+  g_free (device->mn);
+  g_free (device->xml);
+  g_free (device);
+}
+
+bool
+umz_store_put_device (UmzStore *store, const char *mn, const char *xml, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error, "INSERT OR REPLACE INTO device VALUES (?, ?)", "ss", mn, xml);
+}
+
+bool
+umz_store_delete_device (UmzStore *store, const char *mn, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error, "DELETE FROM device WHERE mn = ?", "s", mn);
+}
+
+GPtrArray *
+umz_store_list_devices (UmzStore *store, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (GPtrArray) devices =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_free_device_free);
+  sqlite3_stmt *statement = query (store, &broken, "SELECT * FROM device ORDER BY mn", "");
+  while (has_row (store, statement, &broken)) {
+    UmzFreeDevice *device = g_new0 (UmzFreeDevice, 1);
+    device->mn = dup_column (statement, 0);
+    device->xml = dup_column (statement, 1);
+    g_ptr_array_add (devices, device);
+  }
+  return end_list (statement, g_steal_pointer (&devices), g_steal_pointer (&broken), error);
 }
 
 /* ---- job variables ---- */

@@ -29,7 +29,23 @@ bool umz_store_is_room_enough (const char *folder, uint64_t free_bytes, GError *
 /* Counts the starts of the monitor system, 1 to 999 and round again. */
 bool umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **error);
 
-/* ---- VM indexes and epochs, by domain UUID (text form) ---- */
+/* ---- VMs, by domain UUID (text form) ---- */
+
+/* What libvirt cannot tell about a VM. */
+typedef enum {
+  UMZ_LIFE_NONE,      /* is not initialised, as far as is known: only its definition is there */
+  UMZ_LIFE_INIT_ONLY, /* made by ACTIVATE-VM-DEFINITION and never run */
+  UMZ_LIFE_RAN,       /* was seen running or held; when it ends, it is DOWN */
+} UmzLife;
+
+typedef struct {
+  unsigned index;      /* 0: none */
+  bool is_index_fixed; /* by MODIFY-VM-DEFINITION; stays when the VM is deleted */
+  UmzLife life;
+} UmzVmRecord;
+
+/* All zero if nothing is known of the VM. */
+bool umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GError **error);
 
 /* The VM's index; the next free one of 2..max is given when it has none yet. */
 bool umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsigned *ret_index,
@@ -37,7 +53,20 @@ bool umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsig
 
 /* Fails when another VM has the index. */
 bool umz_store_set_index (UmzStore *store, const char *uuid, unsigned index, GError **error);
-bool umz_store_forget_index (UmzStore *store, const char *uuid, GError **error);
+
+/* The same for as long as there is a definition.  0: any index from now on, the present one stays.
+ */
+bool umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GError **error);
+
+bool umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **error);
+
+/* The VM is gone from this SU, but its epoch is kept; keep_fixed: so is an index that was fixed. */
+typedef enum { UMZ_FORGET_ALL,
+               UMZ_FORGET_BUT_FIXED_INDEX } UmzForget;
+bool umz_store_forget_vm (UmzStore *store, const char *uuid, UmzForget what, GError **error);
+
+/* To be called at each start: no VM outlives a restart of the SU itself. */
+bool umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error);
 
 /* The UUID of the VM with this index, or NULL without an error if there is none. */
 char *umz_store_dup_uuid (UmzStore *store, unsigned index, GError **error);
@@ -84,6 +113,42 @@ UmzMoveRecord *umz_store_dup_move (UmzStore *store, const char *id, GError **err
 
 /* All moves that are not closed, oldest first; owned by the caller. */
 GPtrArray *umz_store_list_open_moves (UmzStore *store, GError **error);
+
+/* How a move ended, for SHOW-VM-MIGRATION.  Written once by the source, when the operator is told.
+ */
+typedef struct {
+  UmzMoveRecord *move; /* owned */
+  char *status;        /* owned; "$T" and so on; "" as long as it runs */
+  char *cause;         /* owned; code of the message that ended it, or "" */
+  int64_t ended_us;    /* real time */
+  int64_t stopped_us;  /* how long the guest stood still, as the source saw it; 0: it did not */
+  uint64_t link_bytes; /* of memory, sent over the link */
+} UmzOutcome;
+
+void umz_outcome_free (UmzOutcome *outcome);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzOutcome, umz_outcome_free)
+
+/* outcome->move->id says of which move. */
+bool umz_store_put_outcome (UmzStore *store, const UmzOutcome *outcome, GError **error);
+
+/* The newest moves of both sides, at most `limit`, the oldest of them first; owned, UmzOutcome. */
+GPtrArray *umz_store_list_outcomes (UmzStore *store, unsigned limit, GError **error);
+
+/* ---- devices that no VM has any more ---- */
+
+typedef struct {
+  char *mn;  /* owned */
+  char *xml; /* owned; the element of libvirt's domain XML */
+} UmzFreeDevice;
+
+void umz_free_device_free (UmzFreeDevice *device);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzFreeDevice, umz_free_device_free)
+
+bool umz_store_put_device (UmzStore *store, const char *mn, const char *xml, GError **error);
+bool umz_store_delete_device (UmzStore *store, const char *mn, GError **error);
+
+/* By name; owned, UmzFreeDevice. */
+GPtrArray *umz_store_list_devices (UmzStore *store, GError **error);
 
 /* ---- job variables ---- */
 

@@ -62,8 +62,90 @@ test_index (Fixture *f, const void *unused)
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_VMS4012);
   g_autofree char *uuid = umz_store_dup_uuid (f->store, 2, NULL);
   g_assert_cmpstr (uuid, ==, "u-12");
-  g_assert_true (umz_store_forget_index (f->store, "u-12", NULL));
+  g_assert_true (umz_store_forget_vm (f->store, "u-12", UMZ_FORGET_ALL, NULL));
   g_assert_null (umz_store_dup_uuid (f->store, 2, NULL));
+}
+
+static UmzVmRecord
+get_vm (Fixture *f, const char *uuid)
+{
+  g_autoptr (GError) error = NULL;
+  UmzVmRecord record = { 77, true, UMZ_LIFE_RAN };
+  g_assert_true (umz_store_get_vm (f->store, uuid, &record, &error));
+  g_assert_no_error (error);
+  return record;
+}
+
+static void
+test_life (Fixture *f, const void *unused)
+{
+  g_assert_cmpuint (get_vm (f, "u").index, ==, 0);
+  g_assert_cmpint (get_vm (f, "u").life, ==, UMZ_LIFE_NONE);
+  g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_INIT_ONLY, NULL));
+  g_assert_true (umz_store_set_index (f->store, "u", 5, NULL));
+  g_assert_cmpint (get_vm (f, "u").life, ==, UMZ_LIFE_INIT_ONLY);
+  g_assert_true (umz_store_see_boot (f->store, "boot-1", NULL));
+  g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
+  g_assert_true (umz_store_see_boot (f->store, "boot-1", NULL));
+  g_assert_cmpint (get_vm (f, "u").life, ==, UMZ_LIFE_RAN);
+  g_assert_true (umz_store_see_boot (f->store, "boot-2", NULL));
+  g_assert_cmpint (get_vm (f, "u").life, ==, UMZ_LIFE_NONE);
+  g_assert_cmpuint (get_vm (f, "u").index, ==, 5);
+}
+
+static void
+test_fixed_index (Fixture *f, const void *unused)
+{
+  g_assert_true (umz_store_set_index (f->store, "any", 5, NULL));
+  g_assert_true (umz_store_fix_index (f->store, "fixed", 6, NULL));
+  g_assert_false (umz_store_fix_index (f->store, "other", 6, NULL));
+  for (int i = 0; i < 2; i++)
+    g_assert_true (
+      umz_store_forget_vm (f->store, i == 0 ? "any" : "fixed", UMZ_FORGET_BUT_FIXED_INDEX, NULL));
+  g_assert_cmpuint (get_vm (f, "any").index, ==, 0);
+  g_assert_cmpuint (get_vm (f, "fixed").index, ==, 6);
+  g_assert_true (get_vm (f, "fixed").is_index_fixed);
+  g_assert_true (umz_store_fix_index (f->store, "fixed", 0, NULL));
+  g_assert_false (get_vm (f, "fixed").is_index_fixed);
+  g_assert_true (umz_store_fix_index (f->store, "fixed", 6, NULL));
+  g_assert_true (umz_store_forget_vm (f->store, "fixed", UMZ_FORGET_ALL, NULL));
+  g_assert_cmpuint (get_vm (f, "fixed").index, ==, 0);
+}
+
+static void
+test_device (Fixture *f, const void *unused)
+{
+  g_assert_true (umz_store_put_device (f->store, "FAA6", "<disk/>", NULL));
+  g_assert_true (umz_store_put_device (f->store, "FAA5", "<disk a='1'/>", NULL));
+  open_again (f);
+  g_autoptr (GPtrArray) devices = umz_store_list_devices (f->store, NULL);
+  g_assert_cmpuint (devices->len, ==, 2);
+  g_assert_cmpstr (((UmzFreeDevice *) devices->pdata[0])->mn, ==, "FAA5");
+  g_assert_cmpstr (((UmzFreeDevice *) devices->pdata[1])->xml, ==, "<disk/>");
+  g_assert_true (umz_store_delete_device (f->store, "FAA5", NULL));
+  g_autoptr (GPtrArray) rest = umz_store_list_devices (f->store, NULL);
+  g_assert_cmpuint (rest->len, ==, 1);
+}
+
+/* A store as version 1 left it: without what version 2 has added. */
+static void
+test_upgrade (Fixture *f, const void *unused)
+{
+  g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
+  umz_store_close (g_steal_pointer (&f->store));
+  g_autofree char *command = g_strdup_printf (
+    "import sqlite3; d = sqlite3.connect('%s'); d.executescript('DROP TABLE outcome;"
+    " DROP TABLE device; DROP TABLE boot; ALTER TABLE vm DROP COLUMN life;"
+    " ALTER TABLE vm DROP COLUMN is_index_fixed; PRAGMA user_version=1')",
+    f->path);
+  int status = -1;
+  const char *argv[] = { "python3", "-c", command, NULL };
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+  open_again (f);
+  g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
+  g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
 }
 
 static void
@@ -78,6 +160,32 @@ test_epoch (Fixture *f, const void *unused)
   open_again (f);
   g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
   g_assert_cmpuint (epoch, ==, 8);
+}
+
+static UmzMoveRecord *make_record (const char *id, const char *state);
+
+static void
+test_outcomes (Fixture *f, const void *unused)
+{
+  const char *ids[] = { "m1", "m2", "m3" };
+  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++) {
+    g_autoptr (UmzMoveRecord) move = make_record (ids[i], "GONE");
+    move->begun_us = (int64_t) i;
+    g_assert_true (umz_store_journal (f->store, move, "RUNS", NULL));
+    const UmzOutcome outcome = { move, "$AE", "VMS2425", 1000, 200, 300 };
+    if (i == 1)
+      g_assert_true (umz_store_put_outcome (f->store, &outcome, NULL));
+  }
+  g_autoptr (GPtrArray) outcomes = umz_store_list_outcomes (f->store, 2, NULL);
+  g_assert_cmpuint (outcomes->len, ==, 2);
+  const UmzOutcome *second = outcomes->pdata[0], *third = outcomes->pdata[1];
+  g_assert_cmpstr (second->move->id, ==, "m2");
+  g_assert_cmpstr (second->status, ==, "$AE");
+  g_assert_cmpstr (second->cause, ==, "VMS2425");
+  g_assert_cmpint (second->stopped_us, ==, 200);
+  g_assert_cmpuint (second->link_bytes, ==, 300);
+  g_assert_cmpstr (third->move->id, ==, "m3");
+  g_assert_cmpstr (third->status, ==, "");
 }
 
 static UmzMoveRecord *
@@ -222,7 +330,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define TEST(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
   TEST ("/store/an-index-is-kept-and-never-given-twice", test_index);
+  TEST ("/store/a-vm-s-life-lasts-until-the-su-boots", test_life);
+  TEST ("/store/an-index-that-was-fixed-outlives-the-vm", test_fixed_index);
+  TEST ("/store/a-device-that-no-vm-has-is-kept", test_device);
+  TEST ("/store/a-store-of-version-1-is-upgraded", test_upgrade);
   TEST ("/store/epochs-only-grow", test_epoch);
+  TEST ("/store/the-newest-moves-are-listed-with-their-outcome", test_outcomes);
   TEST ("/store/a-journaled-state-is-there-after-reopening", test_journal);
   TEST ("/store/a-job-variable-keeps-value-password-and-monitor", test_jv);
   TEST ("/store/job-variables-are-listed-and-deleted", test_jv_list);

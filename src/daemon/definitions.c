@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* definitions.c: from a definition to a VM and back: ACTIVATE-, MODIFY- and DELETE-VM-DEFINITION,
+ * and DELETE-VM.  An initialised VM has its memory and devices; a definition takes nothing.
+ */
+#include <string.h>
+
+#include "daemon/commands.h"
+
+#define SETTLE_S 30 /* for a move that DELETE-VM has canceled */
+
+/* The definition of a VM that is not initialised; NULL: said and ended. */
+static UmzVm *
+find_inactive (UmzReply *reply, const UmzCommand *command)
+{
+  g_autoptr (UmzVm) vm = umz_vms_find_definition (reply, umz_command_get (command, "VM-NAME"));
+  if (vm == NULL || !umz_vms_is_initialized (vm))
+    return g_steal_pointer (&vm);
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4015, label, reply->command, NULL));
+  return NULL;
+}
+
+/* ---- ACTIVATE-VM-DEFINITION ---- */
+
+/* INIT-ONLY is noted first: a paused domain that nobody knows of would be IN HOLD. */
+static bool
+activate (UmzApp *app, UmzVm *vm, GError **error)
+{
+  if (!umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, error) ||
+      !umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_INIT_ONLY, error))
+    return false;
+  if (umz_hypervisor_start (app->hypervisor, vm->uuid, true, error))
+    return true;
+  (void) umz_store_forget_vm (app->store, vm->uuid, UMZ_FORGET_BUT_FIXED_INDEX, NULL);
+  return false;
+}
+
+static void
+say_devices (UmzReply *reply, const UmzVm *vm, const char *label)
+{
+  for (guint i = 0; i < vm->devices->len; i++) {
+    const UmzDevice *device = vm->devices->pdata[i];
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4005, device->mn, label,
+                                          device->is_shared ? " (TYPE=SD)" : "", NULL));
+  }
+}
+
+void
+umz_activate_vm_definition (UmzReply *reply, const UmzCommand *command)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) vm = find_inactive (reply, command);
+  if (vm == NULL)
+    return;
+  if (!activate (reply->app, vm, &error)) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS3050, label, NULL));
+  say_devices (reply, vm, label);
+}
+
+/* ---- MODIFY- and DELETE-VM-DEFINITION ---- */
+
+void
+umz_modify_vm_definition (UmzReply *reply, const UmzCommand *command)
+{
+  g_autoptr (GError) error = NULL;
+  const UmzOperand *index = umz_command_get (command, "VM-INDEX");
+  g_autoptr (UmzVm) vm = find_inactive (reply, command);
+  if (vm == NULL || strcmp (index->text, "*UNCHANGED") == 0)
+    return;
+  if (!umz_store_fix_index (reply->app->store, vm->uuid, (unsigned) index->integer, &error))
+    umz_reply_fail (reply, error);
+  else if (index->kind == UMZ_OPERAND_CONSTANT)
+    (void) umz_store_forget_vm (reply->app->store, vm->uuid, UMZ_FORGET_ALL, NULL); /* has none */
+}
+
+void
+umz_delete_vm_definition (UmzReply *reply, const UmzCommand *command)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) vm = find_inactive (reply, command);
+  if (vm == NULL)
+    return;
+  if (!umz_hypervisor_undefine (reply->app->hypervisor, vm->uuid, &error) ||
+      !umz_store_forget_vm (reply->app->store, vm->uuid, UMZ_FORGET_ALL, &error)) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  g_autofree char *label = g_strdup_printf ("(,%s)", vm->name);
+  umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS3000, reply->command, label, NULL));
+}
+
+/* ---- DELETE-VM ---- */
+
+static void delete (UmzReply *reply, const UmzVm *vm)
+{
+  UmzApp *app = reply->app;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  if (!umz_hypervisor_destroy (app->hypervisor, vm->uuid, &error) ||
+      !umz_store_forget_vm (app->store, vm->uuid, UMZ_FORGET_BUT_FIXED_INDEX, &error)) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  for (guint i = 0; i < vm->devices->len; i++)
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4009,
+                                          ((UmzDevice *) vm->devices->pdata[i])->mn, label, NULL));
+  umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4024, label, NULL));
+}
+
+/* A move away is ended first; NULL: it is, or there was none. */
+static UmzNotice *
+end_move (UmzReply *reply, const UmzVm *vm, bool is_checked)
+{
+  UmzSide side;
+  g_autoptr (GError) error = NULL;
+  UmzEngine *engine = reply->app->engine;
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  if (!umz_engine_is_moving (engine, vm->uuid, &side, NULL))
+    return NULL;
+  if (is_checked || side == UMZ_SIDE_TARGET)
+    return umz_notice_new (UMZ_MSG_VMS3042, label, reply->command, NULL);
+  if (umz_engine_cancel (engine, vm->uuid, reply->operator_name, &error) &&
+      umz_engine_settle (engine, vm->uuid, SETTLE_S))
+    return NULL;
+  return error != NULL ? umz_error_to_notice (error)
+                       : umz_notice_new (UMZ_MSG_VMS3042, label, reply->command, NULL);
+}
+
+static bool
+may_be_deleted (const UmzVm *vm)
+{
+  return vm->state == UMZ_VM_STATE_DOWN || vm->state == UMZ_VM_STATE_INIT_ONLY;
+}
+
+static void
+delete_one (UmzReply *reply, const UmzVm *vm, bool is_checked)
+{
+  g_autoptr (UmzNotice) refusal = end_move (reply, vm, is_checked);
+  if (refusal == NULL && is_checked && !may_be_deleted (vm)) {
+    g_autofree char *label = umz_vm_label (vm->index, vm->name);
+    refusal = umz_notice_new (UMZ_MSG_VMS4612, label, NULL);
+  }
+  if (refusal != NULL)
+    umz_reply_reject (reply, g_steal_pointer (&refusal));
+  else
+    delete (reply, vm);
+}
+
+static void
+delete_all (UmzReply *reply, bool is_checked)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
+  if (vms == NULL) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  for (guint i = 0; i < vms->len; i++) {
+    const UmzVm *vm = vms->pdata[i];
+    if (umz_vms_is_moving (reply->app, vm) && is_checked)
+      umz_vms_say_moving (reply, vm);
+    else if (umz_vms_is_initialized (vm) && (!is_checked || may_be_deleted (vm)))
+      delete_one (reply, vm, is_checked);
+  }
+}
+
+void
+umz_delete_vm (UmzReply *reply, const UmzCommand *command)
+{
+  const UmzOperand *wanted = umz_command_get (command, "VM-IDENTIFICATION");
+  bool is_checked = strcmp (umz_command_get (command, "CHECK-VM-STATE")->text, "*YES") == 0;
+  if (wanted->kind == UMZ_OPERAND_CONSTANT) {
+    delete_all (reply, is_checked);
+    return;
+  }
+  g_autoptr (UmzVm) vm = umz_vms_find (reply, wanted);
+  if (vm != NULL)
+    delete_one (reply, vm, is_checked);
+}

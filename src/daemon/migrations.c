@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* migrations.c: SHOW-VM-MIGRATION. */
+#include "daemon/commands.h"
+#include "daemon/show.h"
+#include "model/json.h"
+
+#include <string.h>
+
+#define SHOWN_MAX 100
+
+/* A move as it is shown: "$R" and so on of one from here; of one to here the journal's state. */
+typedef struct {
+  const UmzOutcome *outcome;
+  UmzProgress progress; /* of one that runs */
+  bool is_running;
+  bool is_from_here;
+} Shown;
+
+static Shown
+look_at (UmzApp *app, const UmzOutcome *outcome)
+{
+  Shown shown = { .outcome = outcome,
+                  .is_from_here = strcmp (outcome->move->side, "source") == 0 };
+  shown.is_running = !outcome->move->is_closed &&
+                     umz_engine_get_progress (app->engine, outcome->move->id, &shown.progress) &&
+                     shown.progress.phase != UMZ_PHASE_ENDED;
+  return shown;
+}
+
+static const char *
+get_status (const Shown *shown)
+{
+  if (shown->is_from_here && shown->is_running)
+    return umz_monjv_state_text (shown->progress.status);
+  return shown->outcome->status[0] != '\0' ? shown->outcome->status : shown->outcome->move->state;
+}
+
+static int64_t
+get_duration_us (const Shown *shown)
+{
+  int64_t begun_us = shown->outcome->move->begun_us;
+  if (shown->is_running)
+    return g_get_real_time () - begun_us;
+  return shown->outcome->ended_us > 0 ? shown->outcome->ended_us - begun_us : -1;
+}
+
+static uint64_t
+get_link_bytes (const Shown *shown)
+{
+  return shown->is_running ? shown->progress.link_bytes : shown->outcome->link_bytes;
+}
+
+/* "1.5", or "-" for what is not known. */
+static char *
+dup_seconds (int64_t us)
+{
+  return us < 0 ? g_strdup ("-") : g_strdup_printf ("%.1f", (double) us / G_USEC_PER_SEC);
+}
+
+static char *
+dup_time (int64_t time_us)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_us / G_USEC_PER_SEC);
+  return g_date_time_format (time, "%F %H:%M:%S");
+}
+
+static void
+add_data (UmzReply *reply, const Shown *shown)
+{
+  const UmzOutcome *outcome = shown->outcome;
+  JsonBuilder *b = reply->data;
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "move", outcome->move->id);
+  umz_json_set_number (b, "index", outcome->move->index);
+  umz_json_set_text (b, "name", outcome->move->name);
+  umz_json_set_text (b, "direction", shown->is_from_here ? "to" : "from");
+  umz_json_set_text (b, "su", outcome->move->peer);
+  umz_json_set_text (b, "status", get_status (shown));
+  umz_json_set_text (b, "phase",
+                     umz_phase_name (shown->is_running ? shown->progress.phase : UMZ_PHASE_ENDED));
+  umz_json_set_text (b, "cause", outcome->cause);
+  umz_json_set_number (b, "begun_us", (uint64_t) outcome->move->begun_us);
+  umz_json_set_number (b, "duration_us", (uint64_t) MAX (get_duration_us (shown), 0));
+  umz_json_set_number (b, "switch_us", (uint64_t) outcome->stopped_us);
+  umz_json_set_number (b, "link_bytes", get_link_bytes (shown));
+  json_builder_end_object (b);
+}
+
+static void
+show (UmzReply *reply, const Shown *shown, bool with_cause)
+{
+  const UmzMoveRecord *move = shown->outcome->move;
+  g_autofree char *begun = dup_time (move->begun_us);
+  g_autofree char *seconds = dup_seconds (get_duration_us (shown));
+  g_autofree char *sent =
+    shown->is_from_here
+      ? g_strdup_printf ("%" G_GUINT64_FORMAT, umz_show_mib (get_link_bytes (shown)))
+      : g_strdup ("-");
+  g_autofree char *stood =
+    shown->outcome->stopped_us > 0
+      ? g_strdup_printf ("%" G_GINT64_FORMAT, shown->outcome->stopped_us / 1000)
+      : g_strdup ("-");
+  umz_reply_print (reply, "%2u %-10s %-4s %-10s %-9s %s %7s %5s %6s", move->index, move->name,
+                   shown->is_from_here ? "TO" : "FROM", move->peer, get_status (shown), begun,
+                   seconds, stood, sent);
+  if (with_cause && shown->is_running)
+    umz_reply_print (reply, "              PHASE: %s", umz_phase_name (shown->progress.phase));
+  if (with_cause && shown->outcome->cause[0] != '\0')
+    umz_reply_print (reply, "              CAUSE: %s", shown->outcome->cause);
+}
+
+static bool
+is_wanted (const UmzOperand *wanted, const UmzMoveRecord *move)
+{
+  return wanted->kind == UMZ_OPERAND_INTEGER ? wanted->integer == move->index
+                                             : umz_operand_selects (wanted, move->name);
+}
+
+void
+umz_show_vm_migration (UmzReply *reply, const UmzCommand *command)
+{
+  g_autoptr (GError) error = NULL;
+  const UmzOperand *wanted = umz_command_get (command, "VM-IDENTIFICATION");
+  bool with_cause = strcmp (umz_command_get (command, "INFORMATION")->text, "*ALL") == 0;
+  g_autoptr (GPtrArray) outcomes =
+    umz_store_list_outcomes (reply->app->store, SHOWN_MAX, &error);
+  if (outcomes == NULL) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  umz_reply_print (
+    reply,
+    "VM-ID         DIR  SU         STATUS    BEGIN               SECONDS STOP  SENT-MB");
+  for (guint i = 0; i < outcomes->len; i++) {
+    Shown shown = look_at (reply->app, outcomes->pdata[i]);
+    if (!is_wanted (wanted, shown.outcome->move))
+      continue;
+    show (reply, &shown, with_cause);
+    add_data (reply, &shown);
+  }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* vms.h: the VMs of this SU as an operator sees them: libvirt's domains, with their indexes and
+ * with the two states that libvirt does not know.
+ *
+ *   libvirt    the store   VM2000
+ *   running    any         RUNNING
+ *   paused     INIT_ONLY   INIT-ONLY: made by ACTIVATE-VM-DEFINITION, never run
+ *   paused     other       IN HOLD
+ *   shut off   RAN         DOWN: keeps index, memory and devices until DELETE-VM
+ *   shut off   other       DEFINED-ONLY: a definition, which takes nothing
+ *
+ * The store learns that a VM runs whenever somebody looks; the sampler looks three times a minute.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "daemon/reply.h"
+
+/* Whether it is initialised, in VM2000's word: it has resources of this SU. */
+bool umz_vms_is_initialized (const UmzVm *vm);
+
+/* All VMs and definitions here; UmzVm, owned.  Every initialised one has an index.  In the order of
+ * their indexes, those without one at the end by name.
+ */
+GPtrArray *umz_vms_list (UmzApp *app, GError **error);
+
+/* Those on their way here as well, from the first moment, whether libvirt has them or not. */
+GPtrArray *umz_vms_list_with_arrivals (UmzApp *app, GError **error);
+
+/* "RUNNING(MIGR)", "SETUP(MIGR)", "DOWN" and so on.  The caller frees it. */
+char *umz_vms_dup_state (UmzApp *app, const UmzVm *vm);
+
+bool umz_vms_is_moving (UmzApp *app, const UmzVm *vm);
+
+/* Of a command for *ALL: it is not executed for this VM, which moves: VMS3041 and VMS9005. */
+void umz_vms_say_moving (UmzReply *reply, const UmzVm *vm);
+
+/* Finds the initialised VM that an operand names; NULL: said and ended, with VMS4000 if there is
+ * none, VMS9001 for the monitor VM, UMZ0020 if it is not clear which.
+ */
+UmzVm *umz_vms_find (UmzReply *reply, const UmzOperand *operand);
+
+/* The same of all that have a definition; VMS2300 if there is none. */
+UmzVm *umz_vms_find_definition (UmzReply *reply, const UmzOperand *operand);
+
+/* Whether a VM operand of a SHOW command means this VM: a constant means all. */
+bool umz_vms_is_wanted (const UmzOperand *operand, const UmzVm *vm);
+
+/* Whether nothing was found though the operand names one VM: said and ended. */
+bool umz_vms_is_missing (UmzReply *reply, const UmzOperand *operand, const GPtrArray *found);

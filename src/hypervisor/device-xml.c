@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hypervisor/device-xml.h"
+
+#include <libxml/parser.h>
+#include <string.h>
+
+#include "hypervisor/definition-private.h"
+#include "messages/catalogue.h"
+
+#define DEVICES "/domain/devices/*[self::disk or self::interface or self::hostdev]"
+
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC (xmlDocPtr, xmlFreeDoc, NULL)
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC (xmlXPathContextPtr, xmlXPathFreeContext, NULL)
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC (xmlXPathObjectPtr, xmlXPathFreeObject, NULL)
+
+static xmlDoc *
+parse (const char *xml)
+{
+  return xmlReadMemory (xml, (int) strlen (xml), "device.xml", NULL,
+                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+}
+
+static char *
+dup_element (xmlDoc *document, xmlNode *node)
+{
+  xmlBuffer *buffer = xmlBufferCreate ();
+  (void) xmlNodeDump (buffer, document, node, 0, 0); /* into memory: cannot fail */
+  char *text = g_strdup ((const char *) xmlBufferContent (buffer));
+  xmlBufferFree (buffer);
+  return text;
+}
+
+char *
+umz_device_xml_find (const char *domain_xml, const char *mn)
+{
+  g_auto (xmlDocPtr) document = parse (domain_xml);
+  if (document == NULL)
+    return NULL;
+  g_auto (xmlXPathContextPtr) context = xmlXPathNewContext (document);
+  g_auto (xmlXPathObjectPtr) found =
+    xmlXPathEvalExpression ((const xmlChar *) DEVICES, context);
+  for (int i = 0; found != NULL && i < xmlXPathNodeSetGetLength (found->nodesetval); i++) {
+    xmlNode *node = xmlXPathNodeSetItem (found->nodesetval, i);
+    g_autofree char *name = umz_definition_dup_mn (context, node);
+    if (strcmp (name, mn) == 0)
+      return dup_element (document, node);
+  }
+  return NULL;
+}
+
+/* Removes every element that the expression selects below the root. */
+static void
+remove_nodes (xmlDoc *document, const char *expression)
+{
+  g_auto (xmlXPathContextPtr) context = xmlXPathNewContext (document);
+  g_auto (xmlXPathObjectPtr) found =
+    xmlXPathEvalExpression ((const xmlChar *) expression, context);
+  for (int i = 0; found != NULL && i < xmlXPathNodeSetGetLength (found->nodesetval); i++) {
+    xmlNode *node = xmlXPathNodeSetItem (found->nodesetval, i);
+    xmlUnlinkNode (node);
+    xmlFreeNode (node);
+  }
+}
+
+static bool
+is_target_taken (xmlDoc *domain, const char *target)
+{
+  g_autofree char *path = g_strdup_printf ("/domain/devices/disk/target[@dev='%s']", target);
+  g_auto (xmlXPathContextPtr) context = xmlXPathNewContext (domain);
+  g_auto (xmlXPathObjectPtr) found = xmlXPathEvalExpression ((const xmlChar *) path, context);
+  return found != NULL && !xmlXPathNodeSetIsEmpty (found->nodesetval);
+}
+
+/* "vda" of the first domain may be another disk in the second one. */
+static void
+choose_target (xmlNode *disk, xmlDoc *domain)
+{
+  for (xmlNode *child = disk->children; child != NULL; child = child->next) {
+    if (xmlStrcmp (child->name, (const xmlChar *) "target") != 0)
+      continue;
+    xmlChar *present = xmlGetProp (child, (const xmlChar *) "dev");
+    char target[] = { present != NULL ? (char) present[0] : 'v', 'd', 'a', '\0' };
+    xmlFree (present);
+    while (target[2] < 'z' && is_target_taken (domain, target))
+      target[2]++;
+    xmlSetProp (child, (const xmlChar *) "dev", (const xmlChar *) target);
+  }
+}
+
+char *
+umz_device_xml_adapt (const char *device_xml, const char *domain_xml, UmzSharing sharing,
+                      GError **error)
+{
+  g_auto (xmlDocPtr) device = parse (device_xml);
+  g_auto (xmlDocPtr) domain = parse (domain_xml);
+  xmlNode *root = device != NULL ? xmlDocGetRootElement (device) : NULL;
+  if (root == NULL || domain == NULL) {
+    umz_set_error (error, UMZ_MSG_UMZ0310, "device XML", NULL);
+    return NULL;
+  }
+  remove_nodes (device, "/*/address[@type!='ccw'] | /*/alias[not(starts-with(@name, 'ua-'))] |"
+                        " /*/shareable | /*/backingStore");
+  if (xmlStrcmp (root->name, (const xmlChar *) "disk") == 0) {
+    choose_target (root, domain);
+    if (sharing == UMZ_SHARING_SHARED)
+      xmlNewChild (root, NULL, (const xmlChar *) "shareable", NULL);
+  }
+  return dup_element (device, root);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* device-xml.h: a device as an element of libvirt's domain XML, taken out of one domain for
+ * another.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* The element of the device with this mnemonic name; NULL if the domain has none.  The caller frees
+ * it.
+ */
+char *umz_device_xml_find (const char *domain_xml, const char *mn);
+
+/* The element as it fits into a domain: without what the first domain has added, which the other
+ * one may have given away (PCI addresses, aliases that are not the user's), at a free target name.
+ * is_shared: with or without <shareable/>.  NULL with UMZ0310: it is no element of a device.  The
+ * caller frees it.
+ */
+typedef enum { UMZ_SHARING_EXCLUSIVE,
+               UMZ_SHARING_SHARED } UmzSharing;
+char *umz_device_xml_adapt (const char *device_xml, const char *domain_xml, UmzSharing sharing,
+                            GError **error);

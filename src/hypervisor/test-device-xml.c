@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hypervisor/device-xml.h"
+
+#include <string.h>
+
+#include "messages/catalogue.h"
+
+static const char from[] =
+  "<domain><devices>"
+  "<disk type='network'><source protocol='nbd' name='FAA4'/><backingStore/><target dev='vda'/>"
+  "<alias name='virtio-disk0'/><address type='ccw' devno='0xfaa4'/></disk>"
+  "<disk type='network'><source protocol='nbd' name='FAA5'/><target dev='vdb'/><shareable/>"
+  "<alias name='ua-FAA5'/><address type='pci' slot='0x05'/></disk>"
+  "<interface type='network'><source network='lan'/><alias name='ua-LAN1'/></interface>"
+  "</devices></domain>";
+static const char to[] =
+  "<domain><devices><disk><target dev='vda'/></disk><disk><target dev='vdb'/></disk>"
+  "</devices></domain>";
+
+static const struct {
+  const char *mn, *domain;
+  UmzSharing sharing;
+  const char *expected;
+} rows[] = {
+  { "FAA4", to, UMZ_SHARING_EXCLUSIVE,
+    "<disk type=\"network\"><source protocol=\"nbd\" name=\"FAA4\"/><target dev=\"vdc\"/>"
+    "<address type=\"ccw\" devno=\"0xfaa4\"/></disk>" },
+  { "FAA5", to, UMZ_SHARING_SHARED,
+    "<disk type=\"network\"><source protocol=\"nbd\" name=\"FAA5\"/><target dev=\"vdc\"/>"
+    "<alias name=\"ua-FAA5\"/><shareable/></disk>" },
+  { "FAA5", "<domain/>", UMZ_SHARING_EXCLUSIVE,
+    "<disk type=\"network\"><source protocol=\"nbd\" name=\"FAA5\"/><target dev=\"vda\"/>"
+    "<alias name=\"ua-FAA5\"/></disk>" },
+  { "LAN1", to, UMZ_SHARING_EXCLUSIVE,
+    "<interface type=\"network\"><source network=\"lan\"/><alias name=\"ua-LAN1\"/>"
+    "</interface>" },
+};
+
+static void
+a_device_fits_into_another_domain (void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *device = umz_device_xml_find (from, rows[i].mn);
+    g_assert_nonnull (device);
+    g_autofree char *adapted =
+      umz_device_xml_adapt (device, rows[i].domain, rows[i].sharing, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (adapted, ==, rows[i].expected);
+  }
+}
+
+static void
+what_is_not_there_is_not_found (void)
+{
+  g_assert_null (umz_device_xml_find (from, "FAA6"));
+  g_assert_null (umz_device_xml_find ("no xml", "FAA4"));
+}
+
+static void
+rubbish_is_refused (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (umz_device_xml_adapt ("no xml", to, UMZ_SHARING_SHARED, &error));
+  g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0310);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/device-xml/a-device-fits-into-another-domain",
+                   a_device_fits_into_another_domain);
+  g_test_add_func ("/device-xml/what-is-not-there-is-not-found", what_is_not_there_is_not_found);
+  g_test_add_func ("/device-xml/rubbish-is-refused", rubbish_is_refused);
+  return g_test_run ();
+}
