@@ -54,6 +54,7 @@ complete (UmzApp *app, UmzVm *vm, GError **error)
   if (!umz_store_get_vm (app->store, vm->uuid, &record, error))
     return false;
   vm->index = record.index;
+  vm->is_index_fixed = record.is_index_fixed;
   vm->state = refine_state (vm->state, record.life);
   if (!note_life (app, vm, record.life, error))
     return false;
@@ -153,8 +154,10 @@ has_definition (const UmzVm *vm)
   return vm->is_persistent;
 }
 
-typedef enum { BY_EXACT_NAME,
-               BY_NAME_IN_ANY_CASE } NameRule;
+typedef enum {
+  BY_EXACT_NAME,
+  BY_NAME_IN_ANY_CASE,
+} NameRule;
 
 static bool
 is_meant (const UmzVm *vm, const UmzOperand *operand, NameRule rule)

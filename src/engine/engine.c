@@ -425,6 +425,13 @@ read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *req
 }
 
 static bool
+take_index (UmzStore *store, const UmzVm *vm, GError **error)
+{
+  return vm->is_index_fixed ? umz_store_fix_index (store, vm->uuid, vm->index, error)
+                            : umz_store_set_index (store, vm->uuid, vm->index, error);
+}
+
+static bool
 prepare_arrival (UmzMove *move, GError **error)
 {
   UmzEngine *engine = move->engine;
@@ -432,7 +439,7 @@ prepare_arrival (UmzMove *move, GError **error)
   g_autofree char *why =
     g_strdup_printf ("VM %s IS ON ITS WAY FROM SU '%s'", umz_move_label (move), record->peer);
   return umz_fence_raise (engine->config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error) &&
-         umz_store_set_index (engine->store, record->uuid, record->index, error) &&
+         take_index (engine->store, move->vm, error) &&
          umz_move_make_folder (move, error);
 }
 
@@ -497,6 +504,7 @@ answer_beat (UmzMove *move)
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
   umz_json_set_text (b, "answer", umz_state_name (umz_move_get_state (move)));
+  umz_json_set_number (b, "seen", umz_move_count_peer_lines (move));
   umz_move_add_lines (move, b);
   json_builder_end_object (b);
   return json_builder_get_root (b);
@@ -518,10 +526,9 @@ answer_request (UmzEngine *engine, UmzMove *move, UmzInputKind kind, JsonObject 
 static void
 hear_source (UmzMove *move, JsonObject *request)
 {
+  umz_move_hear_seen (move, request);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   move->heard_us = g_get_monotonic_time ();
-  (void) umz_json_get_number (request, "seen", INT32_MAX,
-                              &move->n_lines_heard); /* else as before */
 }
 
 /* Whether the source says that it can never take the guest back. */
@@ -540,6 +547,8 @@ umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const
   if (strcmp (verb, "begin") == 0)
     return handle_begin (engine, su, id, request, error);
   g_autoptr (UmzMove) move = find_by_id (engine, id);
+  if (move != NULL && umz_text_is_same_name (move->record->peer, su))
+    umz_move_take_lines (move, request, NULL, NULL); /* the last ones come after the end */
   if (move == NULL || is_closed (move))
     return answer_from_journal (engine, su, id, error);
   if (!umz_text_is_same_name (move->record->peer, su) ||

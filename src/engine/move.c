@@ -13,6 +13,7 @@
 #include "model/json.h"
 
 #define INSIST_MS 500
+#define LINES_MAX 1000 /* in one request or answer */
 
 UmzMove *
 umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
@@ -29,6 +30,7 @@ umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
   move->folder = g_build_filename (engine->config->migration_dir, short_id, NULL);
   move->heard_us = g_get_monotonic_time ();
   g_mutex_init (&move->lock);
+  g_mutex_init (&move->peer_lines_lock);
   return move;
 }
 
@@ -50,6 +52,7 @@ clear_move (void *data)
   g_ptr_array_unref (move->lines);
   g_free (move->folder);
   g_mutex_clear (&move->lock);
+  g_mutex_clear (&move->peer_lines_lock);
 }
 
 void
@@ -439,21 +442,6 @@ umz_move_remove_folder (UmzMove *move)
 
 /* ---- the other SU ---- */
 
-JsonNode *
-umz_move_peer_request (UmzMove *move, const UmzNotice *notice, uint64_t n_seen)
-{
-  g_autoptr (JsonBuilder) b = json_builder_new ();
-  json_builder_begin_object (b);
-  umz_json_set_number (b, "epoch", move->record->epoch);
-  umz_json_set_number (b, "seen", n_seen);
-  if (notice != NULL) {
-    json_builder_set_member_name (b, "notice");
-    json_builder_add_value (b, umz_json_from_notice (notice));
-  }
-  json_builder_end_object (b);
-  return json_builder_get_root (b);
-}
-
 static void
 add_line (JsonBuilder *b, const UmzConsoleLine *line)
 {
@@ -478,6 +466,71 @@ umz_move_add_lines (UmzMove *move, JsonBuilder *builder)
   for (guint i = (guint) move->n_lines_heard; i < move->lines->len; i++)
     add_line (builder, move->lines->pdata[i]);
   json_builder_end_array (builder);
+}
+
+uint64_t
+umz_move_count_peer_lines (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->peer_lines_lock);
+  return move->n_peer_lines;
+}
+
+JsonNode *
+umz_move_peer_request (UmzMove *move, const UmzNotice *notice, UmzLines lines)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_number (b, "epoch", move->record->epoch);
+  umz_json_set_number (b, "seen", umz_move_count_peer_lines (move));
+  if (notice != NULL) {
+    json_builder_set_member_name (b, "notice");
+    json_builder_add_value (b, umz_json_from_notice (notice));
+  }
+  if (lines == UMZ_LINES_ALONG)
+    umz_move_add_lines (move, b);
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
+static void
+take_line (UmzMove *move, JsonNode *node)
+{
+  uint64_t time_us = 0;
+  g_autoptr (UmzNotice) notice = umz_json_to_notice (node, NULL);
+  if (notice == NULL ||
+      !umz_json_get_number (json_node_get_object (node), "time_us", INT64_MAX, &time_us))
+    return;
+  g_autoptr (UmzConsoleLine) line =
+    umz_console_line_new (move->record->peer, umz_message_code (umz_notice_get_id (notice)),
+                          umz_notice_get_inserts (notice), move->record->id, (int64_t) time_us);
+  move->engine->listener.line (line, move->engine->listener_data);
+}
+
+void
+umz_move_take_lines (UmzMove *move, JsonObject *sent, void (*before) (void *data), void *data)
+{
+  uint64_t first = 0;
+  JsonArray *lines = umz_json_get_array (sent, "lines", LINES_MAX);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->peer_lines_lock);
+  if (lines == NULL || !umz_json_get_number (sent, "first", INT32_MAX, &first))
+    return;
+  for (guint i = 0; i < json_array_get_length (lines); i++) {
+    if (first + i < move->n_peer_lines)
+      continue; /* came before */
+    if (before != NULL)
+      before (data);
+    take_line (move, json_array_get_element (lines, i));
+    move->n_peer_lines = first + i + 1;
+  }
+}
+
+void
+umz_move_hear_seen (UmzMove *move, JsonObject *sent)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  uint64_t seen = 0;
+  if (umz_json_get_number (sent, "seen", INT32_MAX, &seen)) /* else as before */
+    move->n_lines_heard = MIN (MAX (seen, move->n_lines_heard), move->lines->len);
 }
 
 JsonNode *

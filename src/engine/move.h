@@ -91,6 +91,9 @@ struct UmzMove {
   int64_t heard_us;       /* monotonic; when the other SU was last heard */
   bool has_ended;         /* the operator was told the outcome */
   bool is_copy_complete;  /* target: the Finish reply has passed */
+
+  GMutex peer_lines_lock; /* of what follows */
+  uint64_t n_peer_lines;  /* of the other SU that are on this console */
 };
 
 UmzMove *umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm);
@@ -166,10 +169,25 @@ char *umz_move_dup_memory_path (UmzMove *move);
 char *umz_move_socket_path (const char *parent, const char *folder, const char *vm_name);
 void umz_move_remove_folder (UmzMove *move);
 
-/* What umz_peer_call() needs to name this move and its epoch; n_seen: how many of the other SU's
- * lines are here.
+/* What umz_peer_call() needs to name this move and its epoch, and how many of the other SU's
+ * lines are here; notice may be NULL.  Our own lines go along except where the guest stands still
+ * meanwhile: the other SU would write them to its disk.
  */
-JsonNode *umz_move_peer_request (UmzMove *move, const UmzNotice *notice, uint64_t n_seen);
+typedef enum {
+  UMZ_LINES_LATER,
+  UMZ_LINES_ALONG,
+} UmzLines;
+JsonNode *umz_move_peer_request (UmzMove *move, const UmzNotice *notice, UmzLines lines);
+
+/* Puts the lines that the other SU has sent on this console, each once; `before` (may be NULL) is
+ * called before each of them.
+ */
+void umz_move_take_lines (UmzMove *move, JsonObject *sent, void (*before) (void *data), void *data);
+
+uint64_t umz_move_count_peer_lines (UmzMove *move);
+
+/* Notes how many of our lines the other SU has. */
+void umz_move_hear_seen (UmzMove *move, JsonObject *sent);
 
 /* Adds "lines", those said here that the other SU does not have yet, and "first", the number of the
  * first of them.

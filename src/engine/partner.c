@@ -6,8 +6,7 @@
 #include "engine/engine-private.h"
 #include "model/json.h"
 
-#define BEAT_MS   500
-#define LINES_MAX 1000 /* in an answer */
+#define BEAT_MS 500
 
 struct UmzPartner {
   UmzMove *move;        /* borrowed: its thread owns us */
@@ -15,7 +14,6 @@ struct UmzPartner {
   GMutex lock;          /* of all below */
   GCond ended;          /* must_end is true */
   bool must_end;        /* the thread */
-  uint64_t n_lines;     /* of the target that have come */
   int64_t suspended_us; /* real time; when the guest came to stand; 0 once that is said */
 };
 
@@ -68,43 +66,19 @@ umz_partner_say_suspended (UmzPartner *partner)
   say_suspended (partner);
 }
 
+/* After COMMITTED the target says nothing before it has heard GO. */
 static void
-take_line (UmzMove *move, JsonNode *node)
+say_before_line (void *data)
 {
-  uint64_t time_us = 0;
-  g_autoptr (UmzNotice) notice = umz_json_to_notice (node, NULL);
-  if (notice == NULL ||
-      !umz_json_get_number (json_node_get_object (node), "time_us", INT64_MAX, &time_us))
-    return;
-  g_autoptr (UmzConsoleLine) line =
-    umz_console_line_new (move->record->peer, umz_message_code (umz_notice_get_id (notice)),
-                          umz_notice_get_inserts (notice), move->record->id, (int64_t) time_us);
-  move->engine->listener.line (line, move->engine->listener_data);
+  umz_partner_say_suspended (data);
 }
 
 void
 umz_partner_take_lines (UmzPartner *partner, JsonNode *answer)
 {
-  uint64_t first = 0;
   JsonObject *object = json_node_get_object (answer);
-  JsonArray *lines = umz_json_get_array (object, "lines", LINES_MAX);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&partner->lock);
-  if (lines == NULL || !umz_json_get_number (object, "first", INT32_MAX, &first))
-    return;
-  for (guint i = 0; i < json_array_get_length (lines); i++) {
-    if (first + i < partner->n_lines)
-      continue;              /* came with another answer */
-    say_suspended (partner); /* after COMMITTED the target says nothing before it has heard GO */
-    take_line (partner->move, json_array_get_element (lines, i));
-    partner->n_lines = first + i + 1;
-  }
-}
-
-uint64_t
-umz_partner_count_lines (UmzPartner *partner)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&partner->lock);
-  return partner->n_lines;
+  umz_move_take_lines (partner->move, object, say_before_line, partner);
+  umz_move_hear_seen (partner->move, object);
 }
 
 /* ---- its heartbeat ---- */
@@ -125,8 +99,7 @@ beat (UmzPartner *partner, UmzPeerClient *client, GError **error)
 {
   UmzMove *move = partner->move;
   g_autofree char *path = g_strdup_printf ("/moves/%s/beat", move->record->id);
-  g_autoptr (JsonNode) request =
-    umz_move_peer_request (move, NULL, umz_partner_count_lines (partner));
+  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, UMZ_LINES_ALONG);
   g_autoptr (JsonNode) answer = umz_peer_call (client, path, request, UMZ_PARTNER_BEAT_S, error);
   if (answer == NULL)
     return false;

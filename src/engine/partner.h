@@ -21,9 +21,6 @@ void umz_partner_listen (UmzPartner *partner);
 void umz_partner_end (UmzPartner *partner);
 void umz_partner_free (UmzPartner *partner);
 
-/* How many of its lines have come. */
-uint64_t umz_partner_count_lines (UmzPartner *partner);
-
 /* What it has said in an answer goes to our console log too, each line once. */
 void umz_partner_take_lines (UmzPartner *partner, JsonNode *answer);
 

@@ -77,12 +77,6 @@ take_error (Course *c, const GError *error)
   take_cause (c, umz_error_to_notice (error));
 }
 
-static JsonNode *
-request_to_peer (Course *c, const UmzNotice *notice)
-{
-  return umz_move_peer_request (c->move, notice, umz_partner_count_lines (c->partner));
-}
-
 /* ---- COPYING ---- */
 
 static gpointer
@@ -350,7 +344,7 @@ enter_doubt (Course *c)
 static JsonNode *
 say_go (Course *c, GError **error)
 {
-  g_autoptr (JsonNode) request = request_to_peer (c, NULL);
+  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, NULL, UMZ_LINES_LATER);
   c->has_said_last = c->has_said_last || c->process == NULL || !umz_process_is_alive (c->process);
   json_object_set_int_member (json_node_get_object (request), "last", c->has_said_last);
   return umz_move_call_peer (c->move, "/go", request, GO_S, error);
@@ -500,7 +494,7 @@ run_gone (Course *c)
   if (!is_removed && !umz_move_insist (move, remove_definition, c))
     return;
   umz_move_remove_folder (move);
-  g_autoptr (JsonNode) request = request_to_peer (c, NULL);
+  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, UMZ_LINES_ALONG);
   g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/gone", request, PEER_S, NULL);
   umz_move_close (
     move); /* a target that did not hear it has all it needs: RUNS is in its journal */
@@ -549,7 +543,7 @@ static bool
 tell_target (void *data, GError **error)
 {
   Course *c = data;
-  g_autoptr (JsonNode) request = request_to_peer (c, c->cause);
+  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause, UMZ_LINES_ALONG);
   g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, TELL_S, error);
   return answer != NULL;
 }

@@ -463,7 +463,7 @@ give_up (UmzMove *move)
 static void
 ask_source (UmzMove *move)
 {
-  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, 0);
+  g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, UMZ_LINES_LATER);
   g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/ask", request, ASK_S, NULL);
   if (answer != NULL) {
     take_word (move, answer);

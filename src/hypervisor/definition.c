@@ -10,6 +10,7 @@
 #include "messages/catalogue.h"
 
 #define DEFINITION_BYTES_MAX (4 * 1024 * 1024)
+#define DEFAULT_PARTITION    "/machine" /* what libvirt writes for a domain that names none */
 
 /* The text that an XPath expression selects below `node`, or "". */
 static char *
@@ -150,7 +151,7 @@ read_vm (xmlXPathContext *context, xmlNode *root)
   vm->memory_bytes = select_bytes (context, root, "memory");
   vm->current_memory_bytes = select_bytes (context, root, "currentMemory");
   vm->cpu_pool = select_text (context, root, "resource/partition");
-  if (vm->cpu_pool[0] == '\0') {
+  if (vm->cpu_pool[0] == '\0' || strcmp (vm->cpu_pool, DEFAULT_PARTITION) == 0) {
     g_free (vm->cpu_pool);
     vm->cpu_pool = g_strdup ("*STDPOOL");
   }

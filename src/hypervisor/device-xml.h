@@ -17,7 +17,9 @@ char *umz_device_xml_find (const char *domain_xml, const char *mn);
  * is_shared: with or without <shareable/>.  NULL with UMZ0310: it is no element of a device.  The
  * caller frees it.
  */
-typedef enum { UMZ_SHARING_EXCLUSIVE,
-               UMZ_SHARING_SHARED } UmzSharing;
+typedef enum {
+  UMZ_SHARING_EXCLUSIVE,
+  UMZ_SHARING_SHARED,
+} UmzSharing;
 char *umz_device_xml_adapt (const char *device_xml, const char *domain_xml, UmzSharing sharing,
                             GError **error);

@@ -109,6 +109,7 @@ umz_vm_to_json (const UmzVm *vm)
   umz_json_set_text (b, "name", vm->name);
   umz_json_set_text (b, "uuid", vm->uuid);
   umz_json_set_number (b, "index", vm->index);
+  umz_json_set_number (b, "index_fixed", vm->is_index_fixed);
   umz_json_set_number (b, "state", vm->state);
   umz_json_set_number (b, "persistent", vm->is_persistent);
   umz_json_set_number (b, "memory_bytes", vm->memory_bytes);
@@ -172,6 +173,7 @@ take_vm (JsonObject *object, UmzVm *vm)
   vm->name = take_text (object, "name", &ok);
   vm->uuid = take_text (object, "uuid", &ok);
   vm->index = (unsigned) take_number (object, "index", 9999, &ok);
+  vm->is_index_fixed = take_number (object, "index_fixed", 1, &ok);
   vm->state = (UmzVmState) take_number (object, "state", UMZ_VM_STATE_DEFINED_ONLY, &ok);
   vm->is_persistent = take_number (object, "persistent", 1, &ok);
   vm->memory_bytes = take_number (object, "memory_bytes", INT64_MAX, &ok);

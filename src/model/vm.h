@@ -38,8 +38,9 @@ typedef struct {
 
 typedef struct {
   char *name;
-  char *uuid;     /* text form, lower case */
-  unsigned index; /* 0 until one is known */
+  char *uuid;          /* text form, lower case */
+  unsigned index;      /* 0 until one is known */
+  bool is_index_fixed; /* by MODIFY-VM-DEFINITION */
   UmzVmState state;
   bool is_persistent;
   uint64_t memory_bytes; /* the most that the guest may touch */

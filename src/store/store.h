@@ -61,8 +61,10 @@ bool umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GEr
 bool umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **error);
 
 /* The VM is gone from this SU, but its epoch is kept; keep_fixed: so is an index that was fixed. */
-typedef enum { UMZ_FORGET_ALL,
-               UMZ_FORGET_BUT_FIXED_INDEX } UmzForget;
+typedef enum {
+  UMZ_FORGET_ALL,
+  UMZ_FORGET_BUT_FIXED_INDEX,
+} UmzForget;
 bool umz_store_forget_vm (UmzStore *store, const char *uuid, UmzForget what, GError **error);
 
 /* To be called at each start: no VM outlives a restart of the SU itself. */
