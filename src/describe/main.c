@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "describe/bash.h"
+#include "describe/openapi.h"
 #include "describe/zsh.h"
 
 static const struct {
@@ -22,6 +23,7 @@ static const struct {
   char *(*describe) (void);
 } artefacts[] = {
   { "bash", umz_describe_bash },
+  { "openapi", umz_describe_openapi },
   { "zsh", umz_describe_zsh },
 };
 
@@ -34,6 +36,6 @@ main (int argc, char **argv)
       return fputs (text, stdout) < 0 || fflush (stdout) != 0;
     }
   }
-  fprintf (stderr, "usage: umzug-describe bash | zsh\n");
+  fprintf (stderr, "usage: umzug-describe bash | openapi | zsh\n");
   return 2;
 }
