@@ -2,7 +2,7 @@
 /* main.c: umzug-describe prints what is made from the tables; the build installs it.
  *
  * Each reader of the table of commands (src/sdf) has a file: help.c the operator, bash.c and zsh.c
- * the shells. They share the walk over operands
+ * the shells, man.c who sits with a book, openapi.c programs.  They share the walk over operands
  * and the members of their structures (operands.c), the form in the manual's notation (form.c), and
  * the spelling of the shell (shell.c, with the options and subcommands that umzug has besides).
  * What does not depend on the table stands in frames, files of the language that they are in, which
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "describe/bash.h"
+#include "describe/man.h"
 #include "describe/openapi.h"
 #include "describe/zsh.h"
 
@@ -23,6 +24,8 @@ static const struct {
   char *(*describe) (void);
 } artefacts[] = {
   { "bash", umz_describe_bash },
+  { "man-commands", umz_describe_man_commands },
+  { "man-messages", umz_describe_man_messages },
   { "openapi", umz_describe_openapi },
   { "zsh", umz_describe_zsh },
 };
@@ -36,6 +39,6 @@ main (int argc, char **argv)
       return fputs (text, stdout) < 0 || fflush (stdout) != 0;
     }
   }
-  fprintf (stderr, "usage: umzug-describe bash | openapi | zsh\n");
+  fprintf (stderr, "usage: umzug-describe bash | man-commands | man-messages | openapi | zsh\n");
   return 2;
 }
