@@ -60,4 +60,7 @@ JsonNode *umz_cli_command (const UmzCliOptions *options, const char *command, Um
 UmzExit umz_cli_log (const UmzCliOptions *options, int argc, char **argv);
 
 /* umzug pki init | issue NAME */
-UmzExit umz_cli_pki (int argc, char **argv);
+UmzExit umz_cli_pki (const UmzCliOptions *options, int argc, char **argv);
+
+/* umzug completion bash | zsh */
+UmzExit umz_cli_completion (const UmzCliOptions *options, int argc, char **argv);

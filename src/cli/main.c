@@ -5,31 +5,49 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "describe/help.h"
 #include "messages/catalogue.h"
-#include "sdf/shell.h"
+#include "sdf/words.h"
 
 #define DEFAULT_SOCKET "/run/umzug/umzugd.sock"
 
-static const char summary[] =
-  "  umzug '/MIGRATE-VM VM-ID=12,SERVER-UNIT-NAME=ABGSE701'   moves a VM to another SU\n"
-  "  umzug '/CHECK-VM-MIGRATION VM-ID=12'                     says whether it could be moved\n"
-  "  umzug '/CANCEL-VM-MIGRATION VM-ID=12'                    ends a move; the VM stays\n"
-  "  umzug '/SHOW-VM-ATTRIBUTES'                              shows the VMs of this SU\n"
-  "  umzug '/SHOW-JV JV-CONTENTS=MONJV.LM.VM12PROD'           shows a job variable\n"
-  "  umzug '/HELP-MSG-INFORMATION VMS2437'                    explains a message\n"
-  "  umzug log [--follow] [--long]                            shows the console log of this SU\n"
-  "  umzug pki init | umzug pki issue NAME                    makes the cluster's certificates\n"
-  "\n"
-  "Further commands: START-VM, SHUTDOWN-VM, HOLD-VM, RESUME-VM, MODIFY-VM-DEFINITION,\n"
-  "SHOW-VM-DEVICE-STATUS, CREATE-JV, MODIFY-JV, DELETE-JV, SHOW-JV-ATTRIBUTES.\n"
-  "Names may be shortened, the slash may go, and so may the quotes where the shell allows.\n"
-  "Exit status: 0 done or accepted, 1 rejected or failed, 2 wrong use, 3 umzugd not reachable,\n"
-  "4 in doubt.";
+/* What umzug does besides giving commands to umzugd. */
+static const struct {
+  const char *name;
+  UmzExit (*run) (const UmzCliOptions *options, int argc, char **argv);
+} subcommands[] = {
+  { "completion", umz_cli_completion },
+  { "log", umz_cli_log },
+  { "pki", umz_cli_pki },
+};
 
-static bool
-is_subcommand (const char *word)
+static char *
+dup_summary (void)
 {
-  return strcmp (word, "log") == 0 || strcmp (word, "pki") == 0;
+  g_autofree char *commands = umz_describe_overview ();
+  return g_strdup_printf (
+    "  umzug '/MIGRATE-VM VM-ID=12,SERVER-UNIT-NAME=ABGSE701'\n"
+    "  umzug migrate-vm 12 --server-unit-name ABGSE701 --wait\n"
+    "  umzug log [--follow] [--long]           the console log of this SU\n"
+    "  umzug pki init | umzug pki issue NAME   the certificates of the cluster\n"
+    "  umzug completion bash | zsh             the completion of a shell\n"
+    "\n"
+    "%s\n"
+    "Names may be shortened.  umzug COMMAND --help explains a command, umzug-commands(7) all.\n"
+    "Exit status: 0 done or accepted, 1 rejected or failed, 2 wrong use, 3 umzugd not reachable,\n"
+    "4 in doubt.",
+    commands);
+}
+
+typedef UmzExit (*Subcommand) (const UmzCliOptions *options, int argc, char **argv);
+
+static Subcommand
+find_subcommand (const char *word)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (subcommands); i++)
+    if (strcmp (word, subcommands[i].name) == 0)
+      return subcommands[i].run;
+  return NULL;
 }
 
 /* Options of a subcommand stay for it; those of umzug may also stand behind a command, whose own
@@ -43,7 +61,7 @@ parse_options (GOptionContext *context, int *argc, char ***argv, GError **error)
     return false;
   g_option_context_set_strict_posix (context, FALSE);
   g_option_context_set_ignore_unknown_options (context, TRUE);
-  return *argc < 2 || is_subcommand ((*argv)[1]) ||
+  return *argc < 2 || find_subcommand ((*argv)[1]) != NULL ||
          g_option_context_parse (context, argc, argv, error);
 }
 
@@ -51,8 +69,8 @@ static UmzExit
 run (const UmzCliOptions *options, const char *const *words)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *command = umz_shell_is_spelling (words)
-                               ? umz_shell_dup_sdf (words, &error)
+  g_autofree char *command = umz_words_are_for_shell (words)
+                               ? umz_words_dup_sdf (words, &error)
                                : g_strjoinv (" ", (char **) words);
   if (command != NULL)
     return umz_cli_run (options, command);
@@ -60,22 +78,50 @@ run (const UmzCliOptions *options, const char *const *words)
   return UMZ_EXIT_WRONG_USE;
 }
 
+/* Help for the command that was named; false: none was. */
+static bool
+explain (const char *const *words)
+{
+  const UmzCommandSpec *spec =
+    words[0] != NULL ? umz_sdf_find_command (words[0] + (words[0][0] == '/')) : NULL;
+  if (spec == NULL)
+    return false;
+  g_autofree char *text = umz_describe_command (spec);
+  fputs (text, stdout);
+  return true;
+}
+
+static void
+print_help (GOptionContext *context, const char *const *words, FILE *out)
+{
+  if (explain (words))
+    return;
+  g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
+  fputs (help, out);
+}
+
 static UmzExit
 dispatch (const UmzCliOptions *options, int argc, char **argv)
 {
-  if (strcmp (argv[1], "log") == 0)
-    return umz_cli_log (options, argc - 1, argv + 1);
-  if (strcmp (argv[1], "pki") == 0)
-    return umz_cli_pki (argc - 1, argv + 1);
-  return run (options, (const char *const *) argv + 1);
+  Subcommand subcommand = find_subcommand (argv[1]);
+  return subcommand != NULL ? subcommand (options, argc - 1, argv + 1)
+                            : run (options, (const char *const *) argv + 1);
 }
+
+static void
+clear_options (UmzCliOptions *options)
+{
+  g_free (options->socket);
+  g_free (options->language);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzCliOptions, clear_options)
 
 int
 main (int argc, char **argv)
 {
-  UmzCliOptions options = { 0 };
+  g_auto (UmzCliOptions) options = { 0 };
   UmzLang language;
-  gboolean show_version = FALSE;
+  gboolean show_help = FALSE, show_version = FALSE;
   const GOptionEntry entries[] = {
     { "wait", 'w', 0, G_OPTION_ARG_NONE, &options.wait,
       "Stay until the move has ended, and show its messages of both SUs", NULL },
@@ -86,6 +132,7 @@ main (int argc, char **argv)
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print the answer as JSON", NULL },
     { "return-code", 0, 0, G_OPTION_ARG_NONE, &options.return_code,
       "Print the return code as well (NBR0740)", NULL },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &show_help, "Explain umzug, or the command", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Print the version", NULL },
     { NULL },
   };
@@ -93,7 +140,9 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (GOptionContext) context = g_option_context_new ("COMMAND - moves virtual machines");
   g_option_context_add_main_entries (context, entries, NULL);
+  g_autofree char *summary = dup_summary ();
   g_option_context_set_summary (context, summary);
+  g_option_context_set_help_enabled (context, FALSE); /* a command has help of its own */
   if (!parse_options (context, &argc, &argv, &error)) {
     fprintf (stderr, "umzug: %s\n", error->message);
     return UMZ_EXIT_WRONG_USE;
@@ -104,15 +153,15 @@ main (int argc, char **argv)
     printf ("umzug %s\n", UMZ_VERSION);
     return UMZ_EXIT_DONE;
   }
-  if (argc < 2 || (options.language != NULL && !umz_lang_parse (options.language, &language))) {
-    g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
-    fputs (help, stderr);
+  if (options.language != NULL && !umz_lang_parse (options.language, &language)) {
+    fprintf (stderr, "umzug: language '%s' is unknown: use en or de\n", options.language);
     return UMZ_EXIT_WRONG_USE;
+  }
+  if (show_help || argc < 2) {
+    print_help (context, (const char *const *) argv + 1, show_help ? stdout : stderr);
+    return show_help ? UMZ_EXIT_DONE : UMZ_EXIT_WRONG_USE;
   }
   if (options.socket == NULL)
     options.socket = g_strdup (DEFAULT_SOCKET);
-  UmzExit exit_code = dispatch (&options, argc, argv);
-  g_free (options.socket);
-  g_free (options.language);
-  return (int) exit_code;
+  return (int) dispatch (&options, argc, argv);
 }

@@ -34,7 +34,7 @@ issue (const char *dir, const char *name, GError **error)
 }
 
 UmzExit
-umz_cli_pki (int argc, char **argv)
+umz_cli_pki (const UmzCliOptions *options, int argc, char **argv)
 {
   char *dir = NULL, *cluster = NULL;
   const GOptionEntry entries[] = {

@@ -4,6 +4,7 @@
  * Local socket (who may do what is decided by the peer credentials of the connection):
  *   POST /1/commands       {"text", "language", "resume"}  ->  see reply.h
  *   GET  /1/console?after=N&language=L           ->  {"lines": [{"number", "time_us", "text"}]}
+ *   GET  /1/openapi.json   describes all of this
  *   GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
  *
  * Control port (mutual TLS; who speaks is known by the certificate):
@@ -24,6 +25,7 @@
 #include <string.h>
 
 #include "daemon/commands.h"
+#include "describe/openapi.h"
 #include "model/json.h"
 #include "peer/client.h"
 #include "pki/pki.h"
@@ -226,12 +228,21 @@ serve_move (Request *request, const char *id)
 }
 
 static void
+serve_description (Request *request)
+{
+  g_autofree char *text = umz_describe_openapi ();
+  request->answer = json_from_string (text, NULL);
+}
+
+static void
 serve_local (Request *request)
 {
   if (request->is_post && strcmp (request->path, "/1/commands") == 0)
     serve_command (request);
   else if (!request->is_post && strcmp (request->path, "/1/console") == 0)
     serve_console (request);
+  else if (!request->is_post && strcmp (request->path, "/1/openapi.json") == 0)
+    serve_description (request);
   else if (!request->is_post && g_str_has_prefix (request->path, "/1/moves/"))
     serve_move (request, request->path + strlen ("/1/moves/"));
   else

@@ -44,6 +44,7 @@ get_pattern (UmzOperandKind kind)
   case UMZ_OPERAND_X_STRING: return "^[0-9A-Fa-f]*$";
   case UMZ_OPERAND_X_TEXT: return "^[0-9A-Fa-f]+$";
   case UMZ_OPERAND_CAT_ID: return "^(?![Pp][Uu][Bb])[A-Za-z0-9]+$";
+  case UMZ_OPERAND_CONDITION: return NULL;
   }
   g_assert_not_reached ();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "sdf/shell.h"
+#include "sdf/words.h"
 
 #include "messages/catalogue.h"
 #include "sdf/keyword.h"
@@ -15,7 +15,7 @@ is_option (const char *word)
 }
 
 bool
-umz_shell_is_spelling (const char *const *words)
+umz_words_are_for_shell (const char *const *words)
 {
   bool has_sdf = false;
   if (words[0][0] == '/' || strpbrk (words[0], " ,=(") != NULL)
@@ -29,7 +29,7 @@ umz_shell_is_spelling (const char *const *words)
 }
 
 const UmzCommandSpec *
-umz_shell_find_command (const char *word)
+umz_sdf_find_command (const char *word)
 {
   size_t n;
   const UmzCommandSpec *found = NULL, *commands = umz_sdf_get_commands (&n);
@@ -105,10 +105,10 @@ append_option (GString *text, const UmzCommandSpec *command, const char *const *
 }
 
 char *
-umz_shell_dup_sdf (const char *const *words, GError **error)
+umz_words_dup_sdf (const char *const *words, GError **error)
 {
   g_autoptr (GString) text = g_string_new (words[0]);
-  const UmzCommandSpec *command = umz_shell_find_command (words[0]);
+  const UmzCommandSpec *command = umz_sdf_find_command (words[0]);
   char before = ' ';
   size_t position = 0;
   for (const char *const *word = words + 1; *word != NULL; word++, before = ',') {

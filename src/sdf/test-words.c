@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-shell.c: what a shell hands over, and the SDF that it means. */
-#include "sdf/shell.h"
+/* test-words.c: what a shell hands over, and the SDF that it means. */
+#include "sdf/words.h"
 
 #include "messages/catalogue.h"
 #include "sdf/parse.h"
@@ -58,8 +58,8 @@ a_shell_command_means_the_same_in_sdf (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (UmzCommand) command = NULL;
     g_test_message ("%s", rows[i].sdf);
-    g_assert_true (umz_shell_is_spelling (rows[i].words));
-    g_autofree char *sdf = umz_shell_dup_sdf (rows[i].words, &error);
+    g_assert_true (umz_words_are_for_shell (rows[i].words));
+    g_autofree char *sdf = umz_words_dup_sdf (rows[i].words, &error);
     g_assert_no_error (error);
     g_assert_cmpstr (sdf, ==, rows[i].sdf);
     (void) umz_sdf_parse (sdf, &command, &error);
@@ -72,19 +72,19 @@ a_shell_command_means_the_same_in_sdf (void)
 static void
 sdf_stays_sdf (void)
 {
-  g_assert_false (umz_shell_is_spelling (WORDS ("/MIGRATE-VM", "VM-ID=12,", "MONJV=A")));
-  g_assert_false (umz_shell_is_spelling (WORDS ("MIGRATE-VM", "VM-ID=12")));
-  g_assert_false (umz_shell_is_spelling (WORDS ("MIGRATE-VM", "12,ABGSE701")));
-  g_assert_false (umz_shell_is_spelling (WORDS ("MIGRATE-VM VM-ID=12")));
-  g_assert_false (umz_shell_is_spelling (WORDS ("SHOW-VM-ATTRIBUTES")));
-  g_assert_false (umz_shell_is_spelling (WORDS ("SHOW-JV", "*SUBSTRING(A,1)")));
+  g_assert_false (umz_words_are_for_shell (WORDS ("/MIGRATE-VM", "VM-ID=12,", "MONJV=A")));
+  g_assert_false (umz_words_are_for_shell (WORDS ("MIGRATE-VM", "VM-ID=12")));
+  g_assert_false (umz_words_are_for_shell (WORDS ("MIGRATE-VM", "12,ABGSE701")));
+  g_assert_false (umz_words_are_for_shell (WORDS ("MIGRATE-VM VM-ID=12")));
+  g_assert_false (umz_words_are_for_shell (WORDS ("SHOW-VM-ATTRIBUTES")));
+  g_assert_false (umz_words_are_for_shell (WORDS ("SHOW-JV", "*SUBSTRING(A,1)")));
 }
 
 static void
 an_option_without_a_value_is_refused (void)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (umz_shell_dup_sdf (WORDS ("migrate-vm", "12", "--monjv"), &error));
+  g_assert_null (umz_words_dup_sdf (WORDS ("migrate-vm", "12", "--monjv"), &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0022);
 }
 
@@ -92,29 +92,29 @@ static void
 a_secret_may_be_a_plain_word (void)
 {
   g_autofree char *sdf =
-    umz_shell_dup_sdf (WORDS ("delete-jv", "A", "--jv-password", "abcd"), NULL);
+    umz_words_dup_sdf (WORDS ("delete-jv", "A", "--jv-password", "abcd"), NULL);
   g_assert_cmpstr (sdf, ==, "delete-jv A,jv-password='abcd'");
 }
 
 static void
 a_command_is_found_by_its_abbreviation (void)
 {
-  g_assert_cmpstr (umz_shell_find_command ("migrate-vm")->name, ==, "MIGRATE-VM");
-  g_assert_cmpstr (umz_shell_find_command ("wait")->name, ==, "WAIT-EVENT");
-  g_assert_null (umz_shell_find_command ("show"));
-  g_assert_null (umz_shell_find_command ("fly"));
+  g_assert_cmpstr (umz_sdf_find_command ("migrate-vm")->name, ==, "MIGRATE-VM");
+  g_assert_cmpstr (umz_sdf_find_command ("wait")->name, ==, "WAIT-EVENT");
+  g_assert_null (umz_sdf_find_command ("show"));
+  g_assert_null (umz_sdf_find_command ("fly"));
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/shell/a-command-means-the-same-in-sdf", a_shell_command_means_the_same_in_sdf);
-  g_test_add_func ("/shell/sdf-stays-sdf", sdf_stays_sdf);
-  g_test_add_func ("/shell/an-option-without-a-value-is-refused",
+  g_test_add_func ("/words/a-command-means-the-same-in-sdf", a_shell_command_means_the_same_in_sdf);
+  g_test_add_func ("/words/sdf-stays-sdf", sdf_stays_sdf);
+  g_test_add_func ("/words/an-option-without-a-value-is-refused",
                    an_option_without_a_value_is_refused);
-  g_test_add_func ("/shell/a-secret-may-be-a-plain-word", a_secret_may_be_a_plain_word);
-  g_test_add_func ("/shell/a-command-is-found-by-its-abbreviation",
+  g_test_add_func ("/words/a-secret-may-be-a-plain-word", a_secret_may_be_a_plain_word);
+  g_test_add_func ("/words/a-command-is-found-by-its-abbreviation",
                    a_command_is_found_by_its_abbreviation);
   return g_test_run ();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* shell.h: the shell's own spelling of a command.
+/* words.h: the shell's own spelling of a command.
  *
  *   migrate-vm 12 --server-unit-name ABGSE701 --monjv=MONJV.A
  *
@@ -16,12 +16,12 @@
 /* Whether the words (at least one) are in the shell's spelling: there is a --name among them, or
  * none after the first has a character that belongs to SDF.  "/MIGRATE-VM" is always SDF.
  */
-bool umz_shell_is_spelling (const char *const *words);
+bool umz_words_are_for_shell (const char *const *words);
 
 /* The same command as SDF, in which umz_sdf_parse() finds what is wrong with it.  UMZ0022 if a
  * --name has no value.  The caller frees it.
  */
-char *umz_shell_dup_sdf (const char *const *words, GError **error);
+char *umz_words_dup_sdf (const char *const *words, GError **error);
 
 /* The command that a word means; NULL if it is none or several. */
-const UmzCommandSpec *umz_shell_find_command (const char *word);
+const UmzCommandSpec *umz_sdf_find_command (const char *word);
