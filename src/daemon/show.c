@@ -250,6 +250,12 @@ umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command)
     umz_show_add_data (reply, vms->pdata[i]);
 }
 
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(UmzVm *const *) a)->name, (*(UmzVm *const *) b)->name);
+}
+
 void
 umz_show_vm_definition (UmzReply *reply, const UmzCommand *command)
 {
@@ -259,6 +265,7 @@ umz_show_vm_definition (UmzReply *reply, const UmzCommand *command)
     umz_show_list_wanted (reply, umz_command_get (command, "VM-NAME"), is_any);
   if (vms == NULL)
     return;
+  g_ptr_array_sort (vms, compare_names);
   umz_show_layouts (reply, umz_command_get (command, "INFORMATION"), vms, layouts,
                     G_N_ELEMENTS (layouts));
   for (guint i = 0; i < vms->len; i++)

@@ -436,8 +436,9 @@ prepare_arrival (UmzMove *move, GError **error)
 {
   UmzEngine *engine = move->engine;
   const UmzMoveRecord *record = move->record;
-  g_autofree char *why =
-    g_strdup_printf ("VM %s IS ON ITS WAY FROM SU '%s'", umz_move_label (move), record->peer);
+  g_autoptr (UmzNotice) refusal =
+    umz_notice_new (UMZ_MSG_UMZ0126, umz_move_label (move), record->peer, NULL);
+  g_autofree char *why = umz_notice_render (refusal, engine->config->language);
   return umz_fence_raise (engine->config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error) &&
          take_index (engine->store, move->vm, error) &&
          umz_move_make_folder (move, error);

@@ -165,8 +165,9 @@ set_up (Course *c, GError **error)
 {
   UmzMove *move = c->move;
   const UmzConfig *config = engine_of (c)->config;
-  g_autofree char *why =
-    g_strdup_printf ("VM %s IS ON ITS WAY TO SU '%s'", umz_move_label (move), move->record->peer);
+  g_autoptr (UmzNotice) refusal =
+    umz_notice_new (UMZ_MSG_UMZ0125, umz_move_label (move), move->record->peer, NULL);
+  g_autofree char *why = umz_notice_render (refusal, config->language);
   g_autofree char *rpc_path = g_build_filename (move->folder, "rpc.sock", NULL);
   g_autofree char *memory_path = umz_move_dup_memory_path (move);
   for (int i = 0; i < UMZ_N_STREAMS; i++)
