@@ -31,6 +31,10 @@ typedef struct {
 JsonNode *umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body,
                         UmzExit *ret_exit);
 
+/* The same, but waits so long for a umzugd that is being restarted. */
+JsonNode *umz_cli_call_patiently (const UmzCliOptions *options, const char *path, JsonNode *body,
+                                  unsigned patience_s, UmzExit *ret_exit);
+
 /* Prints it to stderr in the operator's language. */
 void umz_cli_print_error (const UmzCliOptions *options, const GError *error);
 

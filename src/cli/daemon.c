@@ -8,6 +8,8 @@
 #include "messages/catalogue.h"
 #include "model/json.h"
 
+#define RETRY_US 200000
+
 static UmzLang
 own_language (const UmzCliOptions *options)
 {
@@ -51,10 +53,11 @@ print_error (const UmzCliOptions *options, JsonNode *answer)
   print_notice (options, notice);
 }
 
-JsonNode *
-umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body, UmzExit *ret_exit)
+/* NULL: nobody answers. */
+static GBytes *
+send (const UmzCliOptions *options, const char *path, JsonNode *body, unsigned *ret_status,
+      GError **error)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (options->socket);
   g_autoptr (SoupSession) session =
     soup_session_new_with_options ("remote-connectable", address, NULL);
@@ -65,7 +68,24 @@ umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body, Um
     g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
     soup_message_set_request_body_from_bytes (message, "application/json", bytes);
   }
-  g_autoptr (GBytes) answer = soup_session_send_and_read (session, message, NULL, &error);
+  GBytes *answer = soup_session_send_and_read (session, message, NULL, error);
+  *ret_status = soup_message_get_status (message);
+  return answer;
+}
+
+JsonNode *
+umz_cli_call_patiently (const UmzCliOptions *options, const char *path, JsonNode *body,
+                        unsigned patience_s, UmzExit *ret_exit)
+{
+  unsigned status;
+  g_autoptr (GError) error = NULL;
+  int64_t end_us = g_get_monotonic_time () + patience_s * G_USEC_PER_SEC;
+  g_autoptr (GBytes) answer = send (options, path, body, &status, &error);
+  while (answer == NULL && g_get_monotonic_time () < end_us) {
+    g_usleep (RETRY_US);
+    g_clear_error (&error);
+    answer = send (options, path, body, &status, &error);
+  }
   if (answer == NULL) {
     print_unreachable (options, error);
     *ret_exit = UMZ_EXIT_NO_DAEMON;
@@ -73,11 +93,17 @@ umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body, Um
   }
   g_autoptr (JsonNode) node =
     umz_json_parse (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer), NULL);
-  if (node != NULL && soup_message_get_status (message) == SOUP_STATUS_OK)
+  if (node != NULL && status == SOUP_STATUS_OK)
     return g_steal_pointer (&node);
   print_error (options, node);
   *ret_exit = UMZ_EXIT_FAILED;
   return NULL;
+}
+
+JsonNode *
+umz_cli_call (const UmzCliOptions *options, const char *path, JsonNode *body, UmzExit *ret_exit)
+{
+  return umz_cli_call_patiently (options, path, body, 0, ret_exit);
 }
 
 JsonNode *

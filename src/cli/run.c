@@ -9,7 +9,8 @@
 #include "cli/cli.h"
 #include "model/json.h"
 
-#define LOOK_MS 200
+#define LOOK_MS   200
+#define RESTART_S 60 /* for umzugd to come back to a command that waits */
 
 static volatile sig_atomic_t was_interrupted;
 
@@ -158,7 +159,8 @@ umz_cli_command (const UmzCliOptions *options, const char *command, UmzCliHear h
   g_autofree char *resume = g_strdup ("");
   for (;;) {
     g_autoptr (JsonNode) request = make_request (options, command, resume);
-    g_autoptr (JsonNode) answer = umz_cli_call (options, "/1/commands", request, ret_exit);
+    g_autoptr (JsonNode) answer = umz_cli_call_patiently (
+      options, "/1/commands", request, resume[0] != '\0' ? RESTART_S : 0, ret_exit);
     if (answer == NULL)
       return NULL;
     hear (answer, data);

@@ -31,7 +31,7 @@ activate (UmzApp *app, UmzVm *vm, GError **error)
     return false;
   if (umz_hypervisor_start (app->hypervisor, vm->uuid, true, error))
     return true;
-  (void) umz_store_forget_vm (app->store, vm->uuid, UMZ_FORGET_BUT_FIXED_INDEX, NULL);
+  (void) umz_store_delete_vm (app->store, vm->uuid, NULL);
   return false;
 }
 
@@ -72,9 +72,7 @@ umz_modify_vm_definition (UmzReply *reply, const UmzCommand *command)
   if (vm == NULL || strcmp (index->text, "*UNCHANGED") == 0)
     return;
   if (!umz_store_fix_index (reply->app->store, vm->uuid, (unsigned) index->integer, &error))
-    umz_reply_fail (reply, error);
-  else if (index->kind == UMZ_OPERAND_CONSTANT)
-    (void) umz_store_forget_vm (reply->app->store, vm->uuid, UMZ_FORGET_ALL, NULL); /* has none */
+    umz_reply_fail (reply, error); /* of *ANY the integer is 0 */
 }
 
 void
@@ -85,7 +83,7 @@ umz_delete_vm_definition (UmzReply *reply, const UmzCommand *command)
   if (vm == NULL)
     return;
   if (!umz_hypervisor_undefine (reply->app->hypervisor, vm->uuid, &error) ||
-      !umz_store_forget_vm (reply->app->store, vm->uuid, UMZ_FORGET_ALL, &error)) {
+      !umz_store_forget_vm (reply->app->store, vm->uuid, &error)) {
     umz_reply_fail (reply, error);
     return;
   }
@@ -101,7 +99,7 @@ static void delete (UmzReply *reply, const UmzVm *vm)
   g_autoptr (GError) error = NULL;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
   if (!umz_hypervisor_destroy (app->hypervisor, vm->uuid, &error) ||
-      !umz_store_forget_vm (app->store, vm->uuid, UMZ_FORGET_BUT_FIXED_INDEX, &error)) {
+      !umz_store_delete_vm (app->store, vm->uuid, &error)) {
     umz_reply_fail (reply, error);
     return;
   }

@@ -29,13 +29,12 @@ umz_vms_say_moving (UmzReply *reply, const UmzVm *vm)
 /* ---- the list ---- */
 
 static UmzVmState
-refine_state (UmzVmState seen, UmzLife life)
+refine_state (const UmzVm *vm, UmzLife life)
 {
-  if (seen == UMZ_VM_STATE_IN_HOLD && life == UMZ_LIFE_INIT_ONLY)
+  if (vm->state == UMZ_VM_STATE_IN_HOLD && life == UMZ_LIFE_INIT_ONLY)
     return UMZ_VM_STATE_INIT_ONLY;
-  if (seen == UMZ_VM_STATE_DOWN && life != UMZ_LIFE_RAN)
-    return UMZ_VM_STATE_DEFINED_ONLY;
-  return seen;
+  bool has_run = life == UMZ_LIFE_RAN || (life == UMZ_LIFE_NONE && vm->has_ended);
+  return vm->state == UMZ_VM_STATE_DOWN && !has_run ? UMZ_VM_STATE_DEFINED_ONLY : vm->state;
 }
 
 /* One that moves leaves no trace of its own: if the move is undone there was no VM here. */
@@ -55,7 +54,7 @@ complete (UmzApp *app, UmzVm *vm, GError **error)
     return false;
   vm->index = record.index;
   vm->is_index_fixed = record.is_index_fixed;
-  vm->state = refine_state (vm->state, record.life);
+  vm->state = refine_state (vm, record.life);
   if (!note_life (app, vm, record.life, error))
     return false;
   return vm->index != 0 || !umz_vms_is_initialized (vm) ||

@@ -6,7 +6,8 @@
  *   running    any         RUNNING
  *   paused     INIT_ONLY   INIT-ONLY: made by ACTIVATE-VM-DEFINITION, never run
  *   paused     other       IN HOLD
- *   shut off   RAN         DOWN: keeps index, memory and devices until DELETE-VM
+ *   shut off   RAN, NONE   DOWN: keeps index, memory and devices until DELETE-VM; NONE only if
+ *                          libvirt knows that it ran
  *   shut off   other       DEFINED-ONLY: a definition, which takes nothing
  *
  * The store learns that a VM runs whenever somebody looks; the sampler looks three times a minute.

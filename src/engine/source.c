@@ -446,7 +446,7 @@ remove_definition (void *data, GError **error)
   UmzEngine *engine = engine_of (c);
   const char *uuid = c->move->record->uuid;
   return wait_until_down (c, error) && umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
-         umz_store_forget_vm (engine->store, uuid, UMZ_FORGET_ALL, error) &&
+         umz_store_forget_vm (engine->store, uuid, error) &&
          umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 

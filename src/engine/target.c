@@ -389,7 +389,7 @@ clear_away (void *data, GError **error)
     return false;
   if (!umz_hypervisor_destroy (engine->hypervisor, uuid, error) ||
       !umz_hypervisor_undefine (engine->hypervisor, uuid, error) ||
-      !umz_store_forget_vm (engine->store, uuid, UMZ_FORGET_ALL, error) ||
+      !umz_store_forget_vm (engine->store, uuid, error) ||
       !umz_fence_lower (engine->config->fence_dir, uuid, error))
     return false;
   umz_move_note_undone (move);

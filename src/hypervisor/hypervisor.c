@@ -131,6 +131,10 @@ describe (virDomainPtr domain, GError **error)
   case VIR_DOMAIN_PMSUSPENDED: vm->state = UMZ_VM_STATE_IN_HOLD; break;
   default: vm->state = UMZ_VM_STATE_DOWN; break;
   }
+  vm->has_ended = state == VIR_DOMAIN_SHUTOFF &&
+                  (reason == VIR_DOMAIN_SHUTOFF_SHUTDOWN ||
+                   reason == VIR_DOMAIN_SHUTOFF_DESTROYED ||
+                   reason == VIR_DOMAIN_SHUTOFF_CRASHED);
   return vm;
 }
 

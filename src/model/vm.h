@@ -42,6 +42,7 @@ typedef struct {
   unsigned index;      /* 0 until one is known */
   bool is_index_fixed; /* by MODIFY-VM-DEFINITION */
   UmzVmState state;
+  bool has_ended; /* DOWN of the hypervisor room: it ran since libvirtd was started; not sent */
   bool is_persistent;
   uint64_t memory_bytes; /* the most that the guest may touch */
   unsigned n_vcpus;

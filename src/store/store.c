@@ -323,8 +323,10 @@ umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GError *
   if (index != 0 && !umz_store_set_index (store, uuid, index, error))
     return false;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "UPDATE vm SET is_index_fixed = ? WHERE uuid = ?", "is",
-                 (int64_t) (index != 0), uuid);
+  return change (store, error,
+                 "UPDATE vm SET is_index_fixed = ?2, vm_index = nullif (?2 * vm_index, 0)"
+                 " WHERE uuid = ?1",
+                 "si", uuid, (int64_t) (index != 0));
 }
 
 bool
@@ -338,13 +340,22 @@ umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **er
 }
 
 bool
-umz_store_forget_vm (UmzStore *store, const char *uuid, UmzForget what, GError **error)
+umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return change (store, error,
-                 "UPDATE vm SET life = 0, is_index_fixed = is_index_fixed AND ?2,"
-                 " vm_index = CASE WHEN is_index_fixed AND ?2 THEN vm_index END WHERE uuid = ?1",
-                 "si", uuid, (int64_t) (what == UMZ_FORGET_BUT_FIXED_INDEX));
+                 "UPDATE vm SET life = 0, is_index_fixed = 0, vm_index = NULL WHERE uuid = ?", "s",
+                 uuid);
+}
+
+bool
+umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return change (store, error,
+                 "UPDATE vm SET life = ?2, vm_index = CASE WHEN is_index_fixed THEN vm_index END"
+                 " WHERE uuid = ?1",
+                 "si", uuid, (int64_t) UMZ_LIFE_DELETED);
 }
 
 bool

@@ -33,9 +33,10 @@ bool umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **e
 
 /* What libvirt cannot tell about a VM. */
 typedef enum {
-  UMZ_LIFE_NONE,      /* is not initialised, as far as is known: only its definition is there */
+  UMZ_LIFE_NONE,      /* nothing is known of it */
   UMZ_LIFE_INIT_ONLY, /* made by ACTIVATE-VM-DEFINITION and never run */
   UMZ_LIFE_RAN,       /* was seen running or held; when it ends, it is DOWN */
+  UMZ_LIFE_DELETED,   /* by DELETE-VM: only its definition is there */
 } UmzLife;
 
 typedef struct {
@@ -54,18 +55,16 @@ bool umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsig
 /* Fails when another VM has the index. */
 bool umz_store_set_index (UmzStore *store, const char *uuid, unsigned index, GError **error);
 
-/* The same for as long as there is a definition.  0: any index from now on, the present one stays.
- */
+/* The same for as long as there is a definition.  0: it has none until it is given one. */
 bool umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GError **error);
 
 bool umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **error);
 
-/* The VM is gone from this SU, but its epoch is kept; keep_fixed: so is an index that was fixed. */
-typedef enum {
-  UMZ_FORGET_ALL,
-  UMZ_FORGET_BUT_FIXED_INDEX,
-} UmzForget;
-bool umz_store_forget_vm (UmzStore *store, const char *uuid, UmzForget what, GError **error);
+/* The VM is gone from this SU; its epoch is kept. */
+bool umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error);
+
+/* The VM is gone, and its definition is there: an index that was fixed is kept. */
+bool umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error);
 
 /* To be called at each start: no VM outlives a restart of the SU itself. */
 bool umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error);

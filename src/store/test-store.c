@@ -62,7 +62,7 @@ test_index (Fixture *f, const void *unused)
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_VMS4012);
   g_autofree char *uuid = umz_store_dup_uuid (f->store, 2, NULL);
   g_assert_cmpstr (uuid, ==, "u-12");
-  g_assert_true (umz_store_forget_vm (f->store, "u-12", UMZ_FORGET_ALL, NULL));
+  g_assert_true (umz_store_forget_vm (f->store, "u-12", NULL));
   g_assert_null (umz_store_dup_uuid (f->store, 2, NULL));
 }
 
@@ -101,14 +101,16 @@ test_fixed_index (Fixture *f, const void *unused)
   g_assert_false (umz_store_fix_index (f->store, "other", 6, NULL));
   for (int i = 0; i < 2; i++)
     g_assert_true (
-      umz_store_forget_vm (f->store, i == 0 ? "any" : "fixed", UMZ_FORGET_BUT_FIXED_INDEX, NULL));
+      umz_store_delete_vm (f->store, i == 0 ? "any" : "fixed", NULL));
   g_assert_cmpuint (get_vm (f, "any").index, ==, 0);
   g_assert_cmpuint (get_vm (f, "fixed").index, ==, 6);
   g_assert_true (get_vm (f, "fixed").is_index_fixed);
+  g_assert_cmpint (get_vm (f, "fixed").life, ==, UMZ_LIFE_DELETED);
   g_assert_true (umz_store_fix_index (f->store, "fixed", 0, NULL));
   g_assert_false (get_vm (f, "fixed").is_index_fixed);
+  g_assert_cmpuint (get_vm (f, "fixed").index, ==, 0);
   g_assert_true (umz_store_fix_index (f->store, "fixed", 6, NULL));
-  g_assert_true (umz_store_forget_vm (f->store, "fixed", UMZ_FORGET_ALL, NULL));
+  g_assert_true (umz_store_forget_vm (f->store, "fixed", NULL));
   g_assert_cmpuint (get_vm (f, "fixed").index, ==, 0);
 }
 
