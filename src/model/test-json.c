@@ -70,21 +70,24 @@ test_notice (void)
 static void
 test_bad_notice (void)
 {
-  static const char *const bad[] = {
-    "{}",
-    "{\"code\":\"VMS2437\"}",
-    "{\"code\":\"VMS2437\",\"inserts\":[]}",
-    "{\"code\":\"VMS2437\",\"inserts\":[1]}",
-    "{\"code\":\"VMS2437\",\"inserts\":[\"a\",\"b\"]}",
-    "{\"code\":\"VMS9999\",\"inserts\":[]}",
-    "{\"code\":1,\"inserts\":[]}",
+  static const struct {
+    const char *text;
+    UmzMessageId id;
+  } bad[] = {
+    { "{}", UMZ_MSG_UMZ0310 },
+    { "{\"code\":\"VMS2437\"}", UMZ_MSG_UMZ0310 },
+    { "{\"code\":\"VMS2437\",\"inserts\":[]}", UMZ_MSG_UMZ0091 },
+    { "{\"code\":\"VMS2437\",\"inserts\":[1]}", UMZ_MSG_UMZ0310 },
+    { "{\"code\":\"VMS2437\",\"inserts\":[\"a\",\"b\"]}", UMZ_MSG_UMZ0091 },
+    { "{\"code\":\"VMS9999\",\"inserts\":[]}", UMZ_MSG_UMZ0091 },
+    { "{\"code\":1,\"inserts\":[]}", UMZ_MSG_UMZ0310 },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++) {
-    g_autoptr (JsonNode) node = parse (bad[i]);
+    g_autoptr (JsonNode) node = parse (bad[i].text);
     g_autoptr (GError) error = NULL;
-    g_test_message ("%s", bad[i]);
+    g_test_message ("%s", bad[i].text);
     g_assert_null (umz_json_to_notice (node, &error));
-    g_assert_nonnull (error);
+    g_assert_error (error, UMZ_ERROR, (int) bad[i].id);
   }
 }
 

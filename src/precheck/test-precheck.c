@@ -101,17 +101,20 @@ test_source (void)
     UmzVmState state;
     bool is_shared;
     const char *expected;
+    UmzDeviceKind kind;
   } rows[] = {
     { UMZ_VM_STATE_RUNNING, true, "" },
     { UMZ_VM_STATE_IN_HOLD, true, "UMZ0100,IN HOLD" },
     { UMZ_VM_STATE_DOWN, true, "UMZ0100,DOWN" },
     { UMZ_VM_STATE_RUNNING, false, "UMZ0106,FAA4,nbd://h:1/FAA4" },
+    { UMZ_VM_STATE_RUNNING, true, "UMZ0109,FAA4", .kind = UMZ_DEVICE_HOST },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (UmzVm) vm = make_vm ("VM12", "u-1", "FAA4", false);
     g_autoptr (GPtrArray) conflicts =
       g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
     vm->state = rows[i].state;
+    ((UmzDevice *) vm->devices->pdata[0])->kind = rows[i].kind;
     umz_precheck_source (vm, &(UmzSourceFacts){ &rows[i].is_shared }, conflicts);
     g_autofree char *reasons = join_reasons (conflicts);
     g_assert_cmpstr (reasons, ==, rows[i].expected);

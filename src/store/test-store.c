@@ -129,25 +129,40 @@ test_device (Fixture *f, const void *unused)
   g_assert_cmpuint (rest->len, ==, 1);
 }
 
+/* Changes the file behind the store's back. */
+static void
+run_sql (Fixture *f, const char *sql)
+{
+  int status = -1;
+  umz_store_close (g_steal_pointer (&f->store));
+  g_autofree char *program =
+    g_strdup_printf ("import sqlite3; sqlite3.connect('%s').executescript('%s')", f->path, sql);
+  const char *argv[] = { "python3", "-c", program, NULL };
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
 /* A store as version 1 left it: without what version 2 has added. */
 static void
 test_upgrade (Fixture *f, const void *unused)
 {
   g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
-  umz_store_close (g_steal_pointer (&f->store));
-  g_autofree char *command = g_strdup_printf (
-    "import sqlite3; d = sqlite3.connect('%s'); d.executescript('DROP TABLE outcome;"
-    " DROP TABLE device; DROP TABLE boot; ALTER TABLE vm DROP COLUMN life;"
-    " ALTER TABLE vm DROP COLUMN is_index_fixed; PRAGMA user_version=1')",
-    f->path);
-  int status = -1;
-  const char *argv[] = { "python3", "-c", command, NULL };
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
-                               NULL, &status, NULL));
-  g_assert_cmpint (status, ==, 0);
+  run_sql (f, "DROP TABLE outcome; DROP TABLE device; DROP TABLE boot;"
+              " ALTER TABLE vm DROP COLUMN life; ALTER TABLE vm DROP COLUMN is_index_fixed;"
+              " PRAGMA user_version=1");
   open_again (f);
   g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
   g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
+}
+
+static void
+test_newer (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  run_sql (f, "PRAGMA user_version=99");
+  g_assert_null (umz_store_open (f->path, &error));
+  g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
 }
 
 static void
@@ -336,6 +351,7 @@ main (int argc, char **argv)
   TEST ("/store/an-index-that-was-fixed-outlives-the-vm", test_fixed_index);
   TEST ("/store/a-device-that-no-vm-has-is-kept", test_device);
   TEST ("/store/a-store-of-version-1-is-upgraded", test_upgrade);
+  TEST ("/store/a-store-of-a-newer-version-is-left-alone", test_newer);
   TEST ("/store/epochs-only-grow", test_epoch);
   TEST ("/store/the-newest-moves-are-listed-with-their-outcome", test_outcomes);
   TEST ("/store/a-journaled-state-is-there-after-reopening", test_journal);

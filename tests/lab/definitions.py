@@ -32,7 +32,7 @@ def devices(lab, su):
     return {line.split()[1]: FREE if FREE in line else line.split()[-1] for line in lines}
 
 
-@claim("a VM lives: it runs, is DOWN when its guest ends, deleted, activated, INIT-ONLY and started",
+@claim("a VM runs, is DOWN when its guest ends, is deleted, activated, INIT-ONLY and started",
        kinds=("390", "x86"), fresh=True)
 def life(lab):
     vm, su = lab.guest("LIFE", devices=("FAA4:disk", "CS:console")), lab.sus[0]
@@ -84,7 +84,7 @@ def reserved(lab):
         done(lab, source, f"/DELETE-VM-DEFINITION {name}")
 
 
-@claim("DELETE-VM: *ALL leaves out the VM that moves, *NO ends the move and the VM, on the source only",
+@claim("DELETE-VM *ALL leaves out the VM that moves; *NO ends move and VM, on the source only",
        fresh=True)
 def delete_while_moving(lab):
     vm, (source, target) = lab.guest("MOVES", load="counters:64:5"), lab.sus

@@ -137,6 +137,25 @@ def return_codes(lab, command, code):
            and not any(m["code"] in line for line in answer["lines"])], [], "messages in no line")
 
 
+@claim("what an SU x86 does not have ends with VMS9004, what was done in part with VMS9005",
+       kinds=("x86",))
+def other_codes(lab):
+    vm, su = guest(lab)
+    for command in ("hold-vm", "resume-vm"):
+        answer = ask(lab, su, text=f"/{command} {vm}")
+        equal((answer["sc1"], answer["maincode"], answer["messages"][0]["code"]),
+              (64, "VMS9004", "VMS3011"), command)
+    lab.tool("rate", 80)
+    equal(lab.migrate(vm, lab.other(su)).status, DONE, "MIGRATE-VM")
+    lab.copying(vm, su)
+    answer = ask(lab, su, text="/SHUTDOWN-VM *VM-GUESTS")
+    equal((answer["sc1"], answer["maincode"], answer["messages"][0]["code"]),
+          (64, "VMS9005", "VMS3041"), "partly done")
+    lab.tool("rate", "unlimited")
+    equal(lab.ended(su, vm), "$T", "job variable")
+    lab.runs_once(vm, lab.other(su))
+
+
 @claim("every SHOW command answers in JSON too, with the VM in it")
 def as_data(lab):
     vm, su = guest(lab)
