@@ -19,7 +19,8 @@ typedef struct {
 struct UmzSampler {
   UmzApp *app; /* borrowed; it stops us before it goes */
   GThread *thread;
-  GMutex lock; /* of all below */
+  GPtrArray *vms; /* owned; of the thread: the VMs as libvirt last had them */
+  GMutex lock;    /* of all below */
   GCond stop;
   bool must_stop;
   GHashTable *samples; /* owned; by UUID, GArray of Sample, the oldest first */
@@ -29,7 +30,7 @@ struct UmzSampler {
 static void
 look_at_dirty_rate (UmzApp *app, const UmzVm *vm, Sample *sample)
 {
-  if (vm->state != UMZ_VM_STATE_RUNNING || umz_vms_is_moving (app, vm))
+  if (vm->state != UMZ_VM_STATE_RUNNING || umz_engine_is_busy (app->engine))
     return;
   sample->has_dirty_rate = umz_hypervisor_get_dirty_rate (app->hypervisor, vm->uuid,
                                                           &sample->dirty_mib_per_s, NULL);
@@ -90,15 +91,19 @@ forget_others (UmzSampler *sampler, const GPtrArray *vms)
       g_hash_table_iter_remove (&iter);
 }
 
+/* While a VM moves libvirt is asked nothing: its QEMU may stand frozen. */
 static void
 look (UmzSampler *sampler)
 {
-  g_autoptr (GPtrArray) vms = umz_vms_list (sampler->app, NULL); /* else at the next look */
-  if (vms == NULL)
-    return;
-  for (guint i = 0; i < vms->len; i++)
-    look_at (sampler, vms->pdata[i]);
-  forget_others (sampler, vms);
+  UmzApp *app = sampler->app;
+  GPtrArray *vms = umz_engine_is_busy (app->engine) ? NULL : umz_vms_list (app, NULL);
+  if (vms != NULL) {
+    g_ptr_array_unref (sampler->vms);
+    sampler->vms = vms;
+    forget_others (sampler, vms);
+  }
+  for (guint i = 0; i < sampler->vms->len; i++)
+    look_at (sampler, sampler->vms->pdata[i]);
 }
 
 /* False: it is time to stop. */
@@ -126,6 +131,7 @@ umz_sampler_start (UmzApp *app)
 {
   UmzSampler *sampler = g_new0 (UmzSampler, 1);
   sampler->app = app;
+  sampler->vms = g_ptr_array_new ();
   sampler->samples =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
   g_mutex_init (&sampler->lock);
@@ -144,6 +150,7 @@ umz_sampler_stop (UmzSampler *sampler)
   g_cond_signal (&sampler->stop);
   g_mutex_unlock (&sampler->lock);
   g_thread_join (sampler->thread);
+  g_ptr_array_unref (sampler->vms);
   g_hash_table_unref (sampler->samples);
   g_cond_clear (&sampler->stop);
   g_mutex_clear (&sampler->lock);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sampler.h: looks at all VMs three times a minute and remembers an hour of it: CPU, memory, and
- * how fast they change it.  A VM that moves is left alone but for what /proc says of its process.
+ * how fast they change it.  While a VM moves, libvirt is left alone, and /proc alone tells.
  */
 #pragma once
 

@@ -76,6 +76,16 @@ ref_open (UmzEngine *engine, const char *uuid)
   return move != NULL ? umz_move_ref (move) : NULL;
 }
 
+bool
+umz_engine_is_busy (UmzEngine *engine)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  for (guint i = 0; i < engine->moves->len; i++)
+    if (!has_ended (engine->moves->pdata[i]))
+      return true;
+  return false;
+}
+
 /* Whether some move of the VM still has something to clear away. */
 static bool
 is_unsettled (UmzEngine *engine, const char *uuid)

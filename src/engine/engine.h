@@ -83,6 +83,9 @@ bool umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operato
 /* Whether a VM is moving, away from (SOURCE) or to this SU; and which move it is, if asked for. */
 bool umz_engine_is_moving (UmzEngine *engine, const char *uuid, UmzSide *ret_side, char **ret_id);
 
+/* Whether any VM moves, to or from this SU. */
+bool umz_engine_is_busy (UmzEngine *engine);
+
 /* A move that is known in this run of umzugd; false otherwise. */
 bool umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_progress);
 

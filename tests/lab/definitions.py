@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """From a definition to a VM and back, and the devices of a VM, on real guests."""
 
-from harness import DONE, claim, equal, until
+from harness import DONE, Pool, claim, equal, until
 
 FREE = "UNASSIGNED"
+SOME = Pool(3)
 
 
 def done(lab, su, command, *codes):
@@ -33,7 +34,7 @@ def devices(lab, su):
 
 
 @claim("a VM runs, is DOWN when its guest ends, is deleted, activated, INIT-ONLY and started",
-       kinds=("390", "x86"), fresh=True)
+       kinds=("390", "x86"), fresh=True, pool=SOME)
 def life(lab):
     vm, su = lab.guest("LIFE", devices=("FAA4:disk", "CS:console")), lab.sus[0]
     equal(state(lab, su, vm), "RUNNING", "state")
@@ -85,7 +86,7 @@ def reserved(lab):
 
 
 @claim("DELETE-VM *ALL leaves out the VM that moves; *NO ends move and VM, on the source only",
-       fresh=True)
+       fresh=True, pool=SOME)
 def delete_while_moving(lab):
     vm, (source, target) = lab.guest("MOVES", load="counters:64:5"), lab.sus
     lab.tool("rate", 60)
@@ -104,7 +105,8 @@ def delete_while_moving(lab):
     lab.nothing_left(target, vm)
 
 
-@claim("devices go from VM to VM, are kept when no VM has them, and are shared", fresh=True)
+@claim("devices go from VM to VM, are kept when no VM has them, and are shared",
+       fresh=True, pool=SOME)
 def change_devices(lab):
     su = lab.sus[0]
     one = lab.guest("ONE", load="idle", devices=("FAA4:disk", "FAA5:disk:sd", "CS:console"))
@@ -132,7 +134,8 @@ def change_devices(lab):
     equal([line.split()[1] for line in lines], ["FAA4", "FAA5"], "disposable devices")
 
 
-@claim("a guest on x86 that does not release a device keeps it", kinds=("x86",), fresh=True)
+@claim("a guest on x86 that does not release a device keeps it",
+       kinds=("x86",), fresh=True, pool=SOME)
 def unreleased(lab):
     su, vm = lab.sus[0], lab.guest("CLINGS", load="idle", devices=("FAA4:disk",))
     lab.run(su, "virsh", "suspend", vm)

@@ -35,34 +35,52 @@ class Claim:
         self.module = function.__module__
 
 
+class Pool:
+    """Claims of which a run without --all takes only so many, chosen by the seed."""
+
+    def __init__(self, size):
+        self.size, self.groups = size, []
+
+    def choose(self, seed):
+        pick = random.Random(f"{seed} {self.groups[0][0].module}")
+        return pick.sample(self.groups, min(self.size, len(self.groups)))
+
+
 CLAIMS = []
 
 
-def claim(text, rows=({},), sample=None, kinds=("390",), fresh=False, only_all=False):
+def claim(text, rows=({},), sample=None, kinds=("390",), fresh=False, only_all=False, pool=None):
     """Registers the function below for each row and each kind of lab.
 
     TEXT may name a row's values in braces.  `sample`: so many rows, chosen by the seed, unless
-    --all is given.  `fresh`: in a lab of its own, because it leaves one behind that is not clean.
+    --all is given.  `pool`: the claim is chosen or not, see Pool.  `fresh`: in a lab of its own,
+    because it leaves one behind that is not clean.
     """
     def take(function):
         for kind in kinds:
             group = [Claim(text.format(**row), function, kind, row, fresh) for row in rows]
-            CLAIMS.append((group, sample, only_all))
+            CLAIMS.append((group, sample, only_all, pool))
+            if pool:
+                pool.groups.append(group)
         return function
     return take
+
+
+def sample_of(group, size, seed):
+    # Seeded by what is chosen from, so that a new test elsewhere changes nothing here.
+    pick = random.Random(f"{seed} {group[0].function.__name__} {group[0].kind}")
+    names = set(pick.sample(range(len(group)), min(size or len(group), len(group))))
+    return [c for i, c in enumerate(group) if i in names]
 
 
 def choose(everything, seed):
     """The claims of this run."""
     chosen = []
-    for group, sample, only_all in CLAIMS:
+    for group, sample, only_all, pool in CLAIMS:
         if everything:
             chosen += group
-        elif not only_all:
-            # Seeded by what is chosen from, so that a new test elsewhere changes nothing here.
-            pick = random.Random(f"{seed} {group[0].function.__name__} {group[0].kind}")
-            names = set(pick.sample(range(len(group)), min(sample or len(group), len(group))))
-            chosen += [c for i, c in enumerate(group) if i in names]
+        elif not only_all and (not pool or group in pool.choose(seed)):
+            chosen += sample_of(group, sample, seed)
     return chosen
 
 

@@ -6,7 +6,7 @@ import shutil
 
 from crashes import begin
 from dialogs import define
-from harness import DONE, LOAD, claim, equal, until
+from harness import DONE, LOAD, Pool, claim, equal, until
 
 PEER = ("curl", "-sS", "--cacert", "/etc/umzug/pki/ca.pem")
 TARGET_REASONS = [
@@ -14,6 +14,7 @@ TARGET_REASONS = [
     dict(reason="UMZ0104", changes=dict(cpu_model="nothing")),
     dict(reason="UMZ0107", changes=dict(machine="s390-ccw-virtio-99.9")),
 ]
+SOME = Pool(2)
 
 
 def guest(lab):
@@ -91,7 +92,7 @@ def twins(lab):
         lab.umzug(source, f"/DELETE-VM-DEFINITION '{name}'")
 
 
-@claim("a cluster that was deactivated takes no move, VMS2402", fresh=True)
+@claim("a cluster that was deactivated takes no move, VMS2402", fresh=True, pool=SOME)
 def deactivated(lab):
     vm, source, target = guest(lab)
     configuration = lab.folder / "su" / source / "etc/umzug/umzugd.conf"
@@ -114,7 +115,7 @@ def silent_target(lab):
 
 
 @claim("CANCEL is accepted with UMZ0135, told as UMZ0123 on both SUs, too late with UMZ0134",
-       fresh=True)
+       fresh=True, pool=SOME)
 def canceled(lab):
     vm, source, target = guest(lab)
     lab.tool("rate", 80)
@@ -138,7 +139,8 @@ def canceled(lab):
     lab.runs_once(vm, target)
 
 
-@claim("a start meanwhile is refused in the SU's words: UMZ0125 here, UMZ0126 there", fresh=True)
+@claim("a start meanwhile is refused in the SU's words: UMZ0125 here, UMZ0126 there",
+       fresh=True, pool=SOME)
 def fenced(lab):
     vm, source, target = begin(lab, "copy")
     lab.relays(source)[0].kill()
@@ -159,7 +161,7 @@ def fenced(lab):
     lab.runs_once(vm, target)
 
 
-@claim("umzugd restarted while it copies: undone with UMZ0132", fresh=True)
+@claim("umzugd restarted while it copies: undone with UMZ0132", fresh=True, pool=SOME)
 def restarted(lab):
     vm, source, target = begin(lab, "copy")
     lab.daemon(source, "umzugd").kill()
@@ -170,7 +172,8 @@ def restarted(lab):
     lab.runs_once(vm, source)
 
 
-@claim("a source that is silent after the hold leaves the target in doubt with UMZ0127", fresh=True)
+@claim("a source that is silent after the hold leaves the target in doubt with UMZ0127",
+       fresh=True, pool=SOME)
 def doubt(lab):
     vm, source, target = begin(lab, "source-frozen")
     until(lambda: "UMZ0127" in codes(lab, target), "the doubt")
@@ -180,7 +183,7 @@ def doubt(lab):
 
 
 @claim("a definition that cannot be deleted at the source: VMS2453, $TW, and done later",
-       fresh=True)
+       fresh=True, pool=SOME)
 def kept_definition(lab):
     vm, source, target = begin(lab, "source-gone")
     folder = "/etc/libvirt/qemu"
