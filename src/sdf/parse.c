@@ -149,8 +149,8 @@ read_quoted (Cursor *cursor, UmzQuotes quotes, Token *ret_token, GError **error)
 }
 
 /* A condition has commas, blanks and quotes of its own; it ends where the level does. */
-static void
-read_condition (Cursor *cursor, Token *ret_token)
+static bool
+read_condition (Cursor *cursor, Token *ret_token, GError **error)
 {
   const char *rest = get_rest (cursor);
   size_t length_bytes = 0, n_open = 0;
@@ -164,6 +164,11 @@ read_condition (Cursor *cursor, Token *ret_token)
       n_open += c == '(' ? 1 : c == ')' ? -1
                                         : 0;
   }
+  if (in_quotes || n_open > 0) {
+    umz_source_set_syntax_error (cursor->source, cursor->offset + length_bytes,
+                                 in_quotes ? "'" : ")", error);
+    return false;
+  }
   *ret_token = (Token){
     .text = g_strchomp (g_strndup (rest, length_bytes)),
     .quotes = UMZ_QUOTES_NONE,
@@ -171,6 +176,7 @@ read_condition (Cursor *cursor, Token *ret_token)
     .length_bytes = length_bytes,
   };
   cursor->offset += length_bytes;
+  return true;
 }
 
 static bool
@@ -183,10 +189,8 @@ static bool
 read_value (Cursor *cursor, const UmzOperandSpec *spec, Token *ret_token, GError **error)
 {
   const char *rest = get_rest (cursor);
-  if (takes_condition (spec)) {
-    read_condition (cursor, ret_token);
-    return true;
-  }
+  if (takes_condition (spec))
+    return read_condition (cursor, ret_token, error);
   if (rest[0] == '\'' || (g_ascii_tolower (rest[0]) == 'c' && rest[1] == '\''))
     return read_quoted (cursor, UMZ_QUOTES_C, ret_token, error);
   if (g_ascii_tolower (rest[0]) == 'x' && rest[1] == '\'')
