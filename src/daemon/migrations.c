@@ -100,7 +100,7 @@ show (UmzReply *reply, const Shown *shown, bool with_cause)
     shown->outcome->stopped_us > 0
       ? g_strdup_printf ("%" G_GINT64_FORMAT, shown->outcome->stopped_us / 1000)
       : g_strdup ("-");
-  umz_reply_print (reply, "%2u %-10s %-4s %-10s %-9s %s %7s %5s %6s", move->index, move->name,
+  umz_reply_print (reply, "%2u %-10s %-4s %-10s %-9s %s %7s %5s %7s", move->index, move->name,
                    shown->is_from_here ? "TO" : "FROM", move->peer, get_status (shown), begun,
                    seconds, stood, sent);
   if (with_cause && shown->is_running)
@@ -130,7 +130,7 @@ umz_show_vm_migration (UmzReply *reply, const UmzCommand *command)
   }
   umz_reply_print (
     reply,
-    "VM-ID         DIR  SU         STATUS    BEGIN               SECONDS STOP  SENT-MB");
+    "VM-ID         DIR  SU         STATUS    BEGIN               SECONDS  STOP SENT-MB");
   for (guint i = 0; i < outcomes->len; i++) {
     Shown shown = look_at (reply->app, outcomes->pdata[i]);
     if (!is_wanted (wanted, shown.outcome->move))

@@ -91,7 +91,7 @@ show_attributes (UmzReply *reply, const UmzVm *vm)
 {
   g_autofree char *state = umz_vms_dup_state (reply->app, vm);
   g_autofree char *pool = g_strconcat (vm->cpu_pool, "(P)", NULL);
-  umz_reply_print (reply, "%2u %-10s %-13s  1.00 100.00 %5u %9" G_GUINT64_FORMAT "  %-3s  %s",
+  umz_reply_print (reply, "%2u %-10s %-13s  1.00  100.00  %3u  %8" G_GUINT64_FORMAT "  %-3s  %s",
                    vm->index, vm->name, pool, vm->n_vcpus, umz_show_mib (vm->memory_bytes),
                    umz_show_yes_or_no (vm->is_persistent), state);
 }
@@ -111,7 +111,7 @@ static void
 show_cpu (UmzReply *reply, const UmzVm *vm)
 {
   g_autofree char *index = umz_show_dup_index (vm);
-  umz_reply_print (reply, "%3s %-10s %4u  %-8s %s", index, vm->name, vm->n_vcpus, vm->arch,
+  umz_reply_print (reply, "%2s %-10s %4u  %-8s %s", index, vm->name, vm->n_vcpus, vm->arch,
                    vm->cpu_model[0] != '\0' ? vm->cpu_model : "*STD");
 }
 
@@ -119,7 +119,7 @@ static void
 show_memory (UmzReply *reply, const UmzVm *vm)
 {
   g_autofree char *index = umz_show_dup_index (vm);
-  umz_reply_print (reply, "%3s %-10s %9" G_GUINT64_FORMAT " %9" G_GUINT64_FORMAT, index, vm->name,
+  umz_reply_print (reply, "%2s %-10s %9" G_GUINT64_FORMAT " %9" G_GUINT64_FORMAT, index, vm->name,
                    umz_show_mib (vm->memory_bytes), umz_show_mib (vm->current_memory_bytes));
 }
 
@@ -128,7 +128,7 @@ show_ipl (UmzReply *reply, const UmzVm *vm)
 {
   g_autofree char *index = umz_show_dup_index (vm);
   g_autofree char *boot = g_ascii_strup (vm->boot[0] != '\0' ? vm->boot : "*STD", -1);
-  umz_reply_print (reply, "%3s %-10s %-8s %s", index, vm->name, boot,
+  umz_reply_print (reply, "%2s %-10s %-8s %s", index, vm->name, boot,
                    umz_show_yes_or_no (vm->is_autostart));
 }
 
@@ -142,14 +142,14 @@ show_device_group (UmzReply *reply, const UmzVm *vm, bool is_shared, const char 
       g_string_append_printf (names, "%s%s", names->len > 0 ? "," : "", device->mn);
   }
   if (names->len > 0)
-    umz_reply_print (reply, "              %-7s %s", title, names->str);
+    umz_reply_print (reply, "             %-7s %s", title, names->str);
 }
 
 static void
 show_units (UmzReply *reply, const UmzVm *vm)
 {
   g_autofree char *index = umz_show_dup_index (vm);
-  umz_reply_print (reply, "%3s %-9s %s", index, vm->name,
+  umz_reply_print (reply, "%2s %-9s %s", index, vm->name,
                    vm->devices->len > 0 ? "ASSIGNED BY VM-ADMIN" : "*NONE");
   show_device_group (reply, vm, false, "EXCL:");
   show_device_group (reply, vm, true, "SHARED:");
@@ -160,22 +160,22 @@ show_monjv (UmzReply *reply, const UmzVm *vm)
 {
   g_autofree char *index = umz_show_dup_index (vm);
   g_autofree char *monjv = dup_monjv (reply, vm);
-  umz_reply_print (reply, "%3s %-9s MIGR-MONJV: %s", index, vm->name,
+  umz_reply_print (reply, "%2s %-9s MIGR-MONJV: %s", index, vm->name,
                    monjv != NULL ? monjv : "*NONE");
 }
 
 /* clang-format off */
 static const char *const attributes_header[] = {
   "              CPU-POOL(P)",
-  "VM-ID         VM-GROUP(G)    CPU-Q  MAX-U  PROC  MEM-SIZE  PER  VM-STATE", NULL };
+  "VM-ID         VM-GROUP(G)   CPU-Q  MAX-U  PROC  MEM-SIZE  PER  VM-STATE", NULL };
 static const char *const definition_header[] = {
   "                                  CPU-POOL(P)",
   " VM-ID         ACT  PER  HA       VM-GROUP(G)   PROC  MEM-SIZE  MAX-IO", NULL };
-static const char *const cpu_header[] = { " VM-ID         PROC  ARCH     CPU-MODEL", NULL };
-static const char *const memory_header[] = { " VM-ID          MEM-SIZE   CURRENT", NULL };
-static const char *const ipl_header[] = { " VM-ID         IPL      AUTO-IPL", NULL };
-static const char *const units_header[] = { " VM-ID        UNITS", NULL };
-static const char *const monjv_header[] = { " VM-ID        MONJV", NULL };
+static const char *const cpu_header[] = { "VM-ID         PROC  ARCH     CPU-MODEL", NULL };
+static const char *const memory_header[] = { "VM-ID          MEM-SIZE   CURRENT", NULL };
+static const char *const ipl_header[] = { "VM-ID         IPL      AUTO-IPL", NULL };
+static const char *const units_header[] = { "VM-ID        UNITS", NULL };
+static const char *const monjv_header[] = { "VM-ID        MONJV", NULL };
 
 static const UmzLayout attributes_layout = { "*STD", attributes_header, show_attributes };
 static const UmzLayout definition_layout = { "*STD", definition_header, show_definition };

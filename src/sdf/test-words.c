@@ -3,6 +3,7 @@
 #include "sdf/words.h"
 
 #include "messages/catalogue.h"
+#include "sdf/keyword.h"
 #include "sdf/parse.h"
 
 #define WORDS(...)      \
@@ -69,6 +70,42 @@ a_shell_command_means_the_same_in_sdf (void)
   }
 }
 
+static void check_options (const UmzCommandSpec *command, const UmzOperandSpec *specs, size_t n);
+
+/* A name that several structures have is no option; every other one is, and means this operand. */
+static void
+check_option (const UmzCommandSpec *command, const UmzOperandSpec *spec)
+{
+  UmzKeywordPath path;
+  g_autofree char *option = g_ascii_strdown (spec->name, -1);
+  size_t n_found =
+    umz_sdf_find_keyword (command->operands, command->n_operands, option, &path);
+  g_test_message ("%s --%s", command->name, option);
+  g_assert_cmpuint (n_found, ==, 1);
+  g_assert_cmpstr (path.spec->name, ==, spec->name);
+  for (size_t i = 0; spec->list_max == 0 && i < spec->n_alternatives; i++)
+    check_options (command, spec->alternatives[i].members, spec->alternatives[i].n_members);
+}
+
+static void
+check_options (const UmzCommandSpec *command, const UmzOperandSpec *specs, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    check_option (command, &specs[i]);
+}
+
+static void
+every_operand_of_every_command_is_an_option (void)
+{
+  size_t n;
+  const UmzCommandSpec *commands = umz_sdf_get_commands (&n);
+  for (size_t i = 0; i < n; i++) {
+    g_autofree char *word = g_ascii_strdown (commands[i].name, -1);
+    g_assert_true (umz_sdf_find_command (word) == &commands[i]);
+    check_options (&commands[i], commands[i].operands, commands[i].n_operands);
+  }
+}
+
 static void
 sdf_stays_sdf (void)
 {
@@ -110,6 +147,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/words/a-command-means-the-same-in-sdf", a_shell_command_means_the_same_in_sdf);
+  g_test_add_func ("/words/every-operand-of-every-command-is-an-option",
+                   every_operand_of_every_command_is_an_option);
   g_test_add_func ("/words/sdf-stays-sdf", sdf_stays_sdf);
   g_test_add_func ("/words/an-option-without-a-value-is-refused",
                    an_option_without_a_value_is_refused);
