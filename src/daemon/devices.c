@@ -128,9 +128,10 @@ static void
 show (UmzReply *reply, const Selection *selection)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
-  g_autoptr (GPtrArray) free_devices =
-    vms != NULL ? umz_store_list_devices (reply->app->store, &error) : NULL;
+  g_autoptr (GPtrArray) vms = umz_vms_list_all (reply);
+  if (vms == NULL)
+    return;
+  g_autoptr (GPtrArray) free_devices = umz_store_list_devices (reply->app->store, &error);
   if (free_devices == NULL) {
     umz_reply_fail (reply, error);
     return;

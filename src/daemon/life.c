@@ -109,12 +109,9 @@ act_on_one (UmzReply *reply, const Action *action, const UmzVm *vm)
 static void
 act_on_all (UmzReply *reply, const Action *action)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
-  if (vms == NULL) {
-    umz_reply_fail (reply, error);
+  g_autoptr (GPtrArray) vms = umz_vms_list_all (reply);
+  if (vms == NULL)
     return;
-  }
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
     if (umz_vms_is_moving (reply->app, vm))

@@ -217,12 +217,9 @@ GPtrArray *
 umz_show_list_wanted (UmzReply *reply, const UmzOperand *wanted,
                       bool (*filter) (const UmzVm *vm))
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
-  if (vms == NULL) {
-    umz_reply_fail (reply, error);
+  g_autoptr (GPtrArray) vms = umz_vms_list_all (reply);
+  if (vms == NULL)
     return NULL;
-  }
   for (guint i = vms->len; i > 0; i--)
     if (!filter (vms->pdata[i - 1]) || !umz_vms_is_wanted (wanted, vms->pdata[i - 1]))
       g_ptr_array_remove_index (vms, i - 1);

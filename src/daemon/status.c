@@ -53,7 +53,6 @@ show_usage (UmzReply *reply, const UmzVm *vm, unsigned minutes)
 void
 umz_show_vm_status (UmzReply *reply, const UmzCommand *command)
 {
-  g_autoptr (GError) error = NULL;
   const UmzOperand *wanted = umz_command_get (command, "VM-IDENTIFICATION");
   const UmzOperand *period = umz_command_get (command, "PERIOD");
   unsigned minutes = period->members != NULL
@@ -207,8 +206,10 @@ umz_show_vm_resources (UmzReply *reply, const UmzCommand *command)
   Resources resources;
   g_autoptr (GError) error = NULL;
   const char *information = umz_command_get (command, "INFORMATION")->text;
-  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
-  if (vms == NULL || !read_resources (reply, vms, &resources, &error)) {
+  g_autoptr (GPtrArray) vms = umz_vms_list_all (reply);
+  if (vms == NULL)
+    return;
+  if (!read_resources (reply, vms, &resources, &error)) {
     umz_reply_fail (reply, error);
     return;
   }

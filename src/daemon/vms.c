@@ -118,12 +118,15 @@ make_arrival (const UmzArrival *arrival)
 }
 
 GPtrArray *
-umz_vms_list_with_arrivals (UmzApp *app, GError **error)
+umz_vms_list_all (UmzReply *reply)
 {
-  GPtrArray *vms = umz_vms_list (app, error);
-  if (vms == NULL)
+  g_autoptr (GError) error = NULL;
+  GPtrArray *vms = umz_vms_list (reply->app, &error);
+  if (vms == NULL) {
+    umz_reply_fail (reply, error);
     return NULL;
-  g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
+  }
+  g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (reply->app->engine);
   for (guint i = 0; i < arrivals->len; i++) {
     const UmzArrival *arrival = arrivals->pdata[i];
     if (!has_vm (vms, arrival->uuid))
@@ -206,13 +209,10 @@ static UmzVm *
 find (UmzReply *reply, const UmzOperand *operand, Filter filter,
       UmzNotice *(*make_missing) (const UmzOperand *operand))
 {
-  g_autoptr (GError) error = NULL;
   g_autofree char *names = NULL;
-  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
-  if (vms == NULL) {
-    umz_reply_fail (reply, error);
+  g_autoptr (GPtrArray) vms = umz_vms_list_all (reply);
+  if (vms == NULL)
     return NULL;
-  }
   UmzVm *vm = take_meant (vms, operand, filter, BY_EXACT_NAME, &names);
   if (vm == NULL && names == NULL)
     vm = take_meant (vms, operand, filter, BY_NAME_IN_ANY_CASE, &names);

@@ -27,8 +27,10 @@ bool umz_vms_is_initialized (const UmzVm *vm);
  */
 GPtrArray *umz_vms_list (UmzApp *app, GError **error);
 
-/* Those on their way here as well, from the first moment, whether libvirt has them or not. */
-GPtrArray *umz_vms_list_with_arrivals (UmzApp *app, GError **error);
+/* Those on their way here as well, from the first moment, whether libvirt has them or not; for a
+ * command: NULL: said and ended.
+ */
+GPtrArray *umz_vms_list_all (UmzReply *reply);
 
 /* "RUNNING(MIGR)", "SETUP(MIGR)", "DOWN" and so on.  The caller frees it. */
 char *umz_vms_dup_state (UmzApp *app, const UmzVm *vm);
