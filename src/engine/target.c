@@ -175,7 +175,7 @@ typedef enum {
 
 typedef enum {
   HOLD_UNBROKEN, /* frozen since it came: it is there and has never run */
-  HOLD_ENDED,    /* it ended while it was frozen */
+  HOLD_ENDED,    /* it ended while it was frozen, or would as soon as it is thawed */
   HOLD_NONE,     /* libvirt knows more */
 } Hold;
 
@@ -184,7 +184,7 @@ look_at_hold (UmzMove *move)
 {
   if (!move->is_copy_held)
     return HOLD_NONE;
-  if (!umz_process_is_alive (move->copy))
+  if (!umz_process_is_alive (move->copy) || umz_process_is_told_to_end (move->copy))
     return HOLD_ENDED;
   return umz_process_is_frozen (move->copy) ? HOLD_UNBROKEN : HOLD_NONE;
 }
@@ -280,7 +280,7 @@ run_copy (UmzMove *move, bool is_last, GError **error)
     return COPY_UNCLEAR;
   move->may_have_run = move->may_have_run || copy.is_running;
   if (!copy.is_there && !move->may_have_run && !is_last) {
-    umz_set_error (error, UMZ_MSG_UMZ0122, "the copy is gone", NULL);
+    umz_set_error (error, UMZ_MSG_UMZ0140, umz_move_label (move), NULL);
     return COPY_CANNOT_RUN;
   }
   if (!define (move, error))
