@@ -141,6 +141,9 @@ void umz_move_close (UmzMove *move);
 void umz_move_say (UmzMove *move, UmzNotice *notice);
 void umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice);
 
+/* Whether this run of umzugd has said such a message of this move. */
+bool umz_move_has_said (UmzMove *move, UmzMessageId id);
+
 /* The VM insert, "(12,VM12PROD)"; lent. */
 const char *umz_move_label (UmzMove *move);
 

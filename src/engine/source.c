@@ -279,6 +279,12 @@ is_still_held (Course *c)
   return false;
 }
 
+static UmzNotice *
+new_end_of_guest (Course *c)
+{
+  return umz_notice_new (UMZ_MSG_UMZ0131, umz_move_label (c->move), NULL);
+}
+
 static bool
 freeze (Course *c)
 {
@@ -289,10 +295,13 @@ freeze (Course *c)
     return false;
   }
   umz_fault_point ("source-frozen");
-  if (is_still_held (c))
+  bool is_held = is_still_held (c), is_told_to_end = umz_process_is_told_to_end (c->process);
+  if (is_held && !is_told_to_end)
     return true;
-  take_cause (c,
-              umz_notice_new (UMZ_MSG_UMZ0128, "libvirt no longer waits for the hand-over", NULL));
+  take_cause (c, is_told_to_end ? new_end_of_guest (c)
+                                : umz_notice_new (UMZ_MSG_UMZ0128,
+                                                  "libvirt no longer waits for the hand-over",
+                                                  NULL));
   return false;
 }
 
@@ -355,6 +364,22 @@ say_go (Course *c, GError **error)
   return umz_move_call_peer (c->move, "/go", request, GO_S, error);
 }
 
+/* The target's reason in an answer; NULL if it gives none. */
+static UmzNotice *
+read_notice (JsonNode *answer)
+{
+  JsonNode *said = json_object_get_member (json_node_get_object (answer), "notice");
+  return said != NULL ? umz_json_to_notice (said, NULL) : NULL;
+}
+
+/* why may be NULL: then `otherwise` is what it says. */
+static UmzNotice *
+new_refusal (Course *c, const UmzNotice *why, const char *otherwise)
+{
+  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup (otherwise);
+  return umz_notice_new (UMZ_MSG_UMZ0124, c->move->record->peer, reason, NULL);
+}
+
 /* What the target answers to GO: RUNS; REFUSED or ABORTED, by which it can never own the guest; or
  * nothing that decides.  Once `last` was said the target may try again, and REFUSED is no promise.
  */
@@ -370,10 +395,8 @@ take_verdict (Course *c, JsonNode *answer)
   bool can_take_back = c->process != NULL && umz_process_is_alive (c->process);
   if (!is_refused || c->has_said_last || !can_take_back)
     return; /* the next GO says `last`, if it has to */
-  JsonNode *said = json_object_get_member (object, "notice");
-  g_autoptr (UmzNotice) why = said != NULL ? umz_json_to_notice (said, NULL) : NULL;
-  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup (verdict);
-  take_cause (c, umz_notice_new (UMZ_MSG_UMZ0124, c->move->record->peer, reason, NULL));
+  g_autoptr (UmzNotice) why = read_notice (answer);
+  take_cause (c, new_refusal (c, why, verdict));
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
 }
 
@@ -542,20 +565,52 @@ undo_here (Course *c)
   return true;
 }
 
+/* A guest that has ended is the cause, whatever was noticed first. */
+static void
+look_for_end_of_guest (Course *c)
+{
+  if (c->process == NULL || umz_process_is_alive (c->process))
+    return;
+  umz_notice_free (c->cause);
+  c->cause = new_end_of_guest (c);
+}
+
+/* The target knows better why its copy ended; here only a stream broke. */
+static void
+take_cause_of_target (Course *c, JsonNode *answer)
+{
+  g_autoptr (UmzNotice) why = read_notice (answer);
+  if (why == NULL || umz_notice_get_id (c->cause) == UMZ_MSG_UMZ0131)
+    return;
+  umz_notice_free (c->cause);
+  c->cause = new_refusal (c, why, "");
+}
+
 static bool
 tell_target (void *data, GError **error)
 {
   Course *c = data;
   g_autoptr (JsonNode) request = request_to_peer (c, c->cause);
   g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, TELL_S, error);
-  return answer != NULL;
+  if (answer == NULL)
+    return false;
+  umz_partner_take_lines (c->partner, answer);
+  take_cause_of_target (c, answer);
+  return true;
+}
+
+/* A stream that broke need not be the link's fault. */
+static bool
+is_target_silent (Course *c)
+{
+  UmzMessageId cause = umz_notice_get_id (c->cause);
+  return cause == UMZ_MSG_UMZ0320 || cause == UMZ_MSG_UMZ0321;
 }
 
 static bool
 is_link_broken (Course *c)
 {
-  UmzMessageId cause = umz_notice_get_id (c->cause);
-  return cause == UMZ_MSG_UMZ0320 || cause == UMZ_MSG_UMZ0321 || cause == UMZ_MSG_UMZ0120;
+  return is_target_silent (c) || umz_notice_get_id (c->cause) == UMZ_MSG_UMZ0120;
 }
 
 static void
@@ -586,10 +641,11 @@ run_aborted (Course *c)
   if (!move->record->is_undone) { /* never twice: the guest may be on another move by then */
     if (!undo_here (c))
       return;
+    look_for_end_of_guest (c);
     umz_move_note_undone (move);
   }
-  /* Without a link the operator would wait for its time limit too. */
-  bool is_told = !is_link_broken (c) && tell_target (c, NULL);
+  /* Of a target that is silent the operator would wait for its time limit too. */
+  bool is_told = !is_target_silent (c) && tell_target (c, NULL);
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
   umz_partner_end (c->partner);

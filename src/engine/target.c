@@ -39,6 +39,14 @@ is_390 (UmzMove *move)
   return move->engine->config->su_type == UMZ_SU_TYPE_390;
 }
 
+/* Says a message that has only the VM insert; but only once. */
+static void
+say_once (UmzMove *move, UmzMessageId id)
+{
+  if (!umz_move_has_said (move, id))
+    umz_move_say (move, umz_notice_new (id, umz_move_label (move), NULL));
+}
+
 /* ---- arriving ---- */
 
 static void
@@ -115,6 +123,25 @@ receive_copy (UmzMove *move)
     g_message ("move %s: %s", move->record->id, error->message);
 }
 
+static bool
+is_copy_complete (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->is_copy_complete;
+}
+
+/* Before the copy is complete, nobody but its QEMU closes the memory stream here. */
+static void
+hear_relay_end (UmzMove *move, const UmzInput *input)
+{
+  const UmzRelayEnded *ended = &input->message.ended;
+  if (ended->end == UMZ_RELAY_END_REFUSED)
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, ended->text, NULL));
+  if (ended->end == UMZ_RELAY_END_LOCAL && input->stream == UMZ_RELAY_KIND_MEMORY &&
+      !is_copy_complete (move))
+    say_once (move, UMZ_MSG_UMZ0140);
+}
+
 static void
 hear_relay (UmzMove *move, const UmzInput *input)
 {
@@ -128,10 +155,7 @@ hear_relay (UmzMove *move, const UmzInput *input)
     if (input->message.finish_replied.ok)
       receive_copy (move);
     break;
-  case UMZ_RELAY_MESSAGE_ENDED:
-    if (input->message.ended.end == UMZ_RELAY_END_REFUSED)
-      umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, input->message.ended.text, NULL));
-    break;
+  case UMZ_RELAY_MESSAGE_ENDED: hear_relay_end (move, input); break;
   default: break;
   }
 }
@@ -404,27 +428,29 @@ remove_copy (UmzMove *move)
     umz_move_close (move);
 }
 
+/* What the source cannot know, for it only saw a stream break; NULL if the copy did not end. */
+static UmzNotice *
+new_end_of_copy (UmzMove *move)
+{
+  bool has_ended = umz_move_has_said (move, UMZ_MSG_UMZ0140);
+  return has_ended ? umz_notice_new (UMZ_MSG_UMZ0140, umz_move_label (move), NULL) : NULL;
+}
+
 static void
 abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
 {
+  g_autoptr (UmzNotice) own_cause = new_end_of_copy (move);
   umz_move_step (move, UMZ_EVENT_ABORT);
-  if (cause != NULL)
+  if (cause != NULL && own_cause == NULL)
     umz_move_say (move, umz_notice_copy (cause));
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
   remove_copy (move);
   if (input != NULL)
-    umz_input_answer (input, answer_of (move, NULL));
+    umz_input_answer (input, answer_of (move, own_cause));
 }
 
 /* ---- RECEIVING and REFUSED: waiting for the source's word ---- */
-
-static bool
-is_copy_complete (UmzMove *move)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  return move->is_copy_complete;
-}
 
 static bool
 is_silent (UmzMove *move)
