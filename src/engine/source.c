@@ -475,6 +475,18 @@ remove_definition (void *data, GError **error)
          umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
+/* The reply is not out yet: whoever has ended the old copy, or told it to end, was not libvirt for
+ * the sake of the move.
+ */
+static void
+look_for_foreign_end (Course *c)
+{
+  UmzMove *move = c->move;
+  if (c->process != NULL &&
+      (!umz_process_is_alive (c->process) || umz_process_is_told_to_end (c->process)))
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0141, umz_move_label (move), NULL));
+}
+
 /* libvirtd gives up on its SIGTERM after 30 s and would then let the guest go on: what it has asked
  * of a process that stood still longer than our patience must never be heard.  So the time counts
  * from before the reply is out.
@@ -499,6 +511,8 @@ run_gone (Course *c)
   UmzMove *move = c->move;
   bool is_390 = engine_of (c)->config->su_type == UMZ_SU_TYPE_390;
   umz_fault_point ("source-gone");
+  if (!move->is_recovered)
+    look_for_foreign_end (c);
   end_old_qemu (c);
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
   if (is_390)

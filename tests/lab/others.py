@@ -32,6 +32,7 @@ ENDS = {
 # action, side, points, end, what umzugd says of its own (UMZ...) on the source, on the target
 TABLE = [
     ("destroy", "source", BEFORE, "it is DOWN on the source", {"UMZ0131"}, {"UMZ0131"}),
+    ("destroy", "source", DECIDED + RUNS[:1], "it runs on the target", {"UMZ0141"}, set()),
     ("destroy", "source", RUNS[1:], "it runs on the target", set(), set()),
     ("destroy", "target", BEFORE + DECIDED, "it runs on the source", {"UMZ0124"}, {"UMZ0140"}),
     ("resume", "source", POINTS, "it runs on the target", set(), set()),
