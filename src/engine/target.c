@@ -269,17 +269,30 @@ refuse_copy (UmzMove *move)
   return COPY_UNCLEAR;
 }
 
+static bool
+is_running (UmzMove *move)
+{
+  Copy copy;
+  return ask_for_copy (move, &copy, NULL) && copy.is_running;
+}
+
 /* From the call of resume on it may have run, whatever libvirt says, unless it is certain that it
  * did not.
  */
 static CopyFate
 resume_copy (UmzMove *move, GError **error)
 {
-  bool never_ran = false, was_untouched = !move->may_have_run;
+  bool never_ran = false, was_untouched = !move->may_have_run, is_first = !move->is_told_to_run;
   let_go (move);
-  move->may_have_run = true;
+  move->may_have_run = move->is_told_to_run = true;
   if (umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, &never_ran, error))
     return COPY_RUNS;
+  if (!never_ran && is_running (move)) {
+    g_clear_error (error);
+    if (is_first)
+      say_once (move, UMZ_MSG_UMZ0142);
+    return COPY_RUNS;
+  }
   if (!was_untouched || !never_ran)
     return COPY_UNCLEAR;
   move->may_have_run = false;
@@ -302,6 +315,8 @@ run_copy (UmzMove *move, bool is_last, GError **error)
   Copy copy;
   if (!look_at_copy (move, &copy, error))
     return COPY_UNCLEAR;
+  if (copy.is_running && !move->is_told_to_run)
+    say_once (move, UMZ_MSG_UMZ0142);
   move->may_have_run = move->may_have_run || copy.is_running;
   if (!copy.is_there && !move->may_have_run && !is_last) {
     umz_set_error (error, UMZ_MSG_UMZ0140, umz_move_label (move), NULL);

@@ -36,6 +36,7 @@ TABLE = [
     ("destroy", "source", RUNS[1:], "it runs on the target", set(), set()),
     ("destroy", "target", BEFORE + DECIDED, "it runs on the source", {"UMZ0124"}, {"UMZ0140"}),
     ("resume", "source", POINTS, "it runs on the target", set(), set()),
+    ("resume", "target", BEFORE + DECIDED, "it runs on the target", set(), {"UMZ0142"}),
     ("resume", "target", RUNS, "it runs on the target", set(), set()),
     ("undefine", "source", POINTS, "it runs on the target", set(), set()),
     ("undefine", "target", POINTS[:1], "it runs on the target", set(), set()),
