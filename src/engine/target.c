@@ -113,12 +113,21 @@ define (UmzMove *move, GError **error)
   return move->is_defined;
 }
 
-/* While the source makes up its mind: what is done here already does not lengthen the stop. */
+/* While the source makes up its mind: what is done here already does not lengthen the stop.
+ *
+ * libvirt lets nobody at the copy before it is complete, but whoever waits for that may be quicker
+ * than our freeze.  libvirt knows: it has seen the copy run, or is busy with it.
+ */
 static void
 receive_copy (UmzMove *move)
 {
   g_autoptr (GError) error = NULL;
   freeze_copy (move);
+  if (move->is_copy_held &&
+      !umz_hypervisor_is_as_it_arrived (move->engine->hypervisor, move->record->uuid)) {
+    move->is_copy_held = false;
+    move->may_have_run = true;
+  }
   if (!define (move, &error)) /* GO tries again, and REFUSED then tells the reason */
     g_message ("move %s: %s", move->record->id, error->message);
 }
@@ -458,6 +467,8 @@ abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
   umz_move_step (move, UMZ_EVENT_ABORT);
   if (cause != NULL && own_cause == NULL)
     umz_move_say (move, umz_notice_copy (cause));
+  if (move->may_have_run) /* others had it; the source undoes the move for a reason of its own */
+    say_once (move, UMZ_MSG_UMZ0143);
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
   remove_copy (move);
