@@ -314,7 +314,7 @@ take_over_as_down (UmzMove *move, GError **error)
 {
   if (move->copy != NULL && !umz_process_kill (move->copy, error))
     return COPY_UNCLEAR;
-  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0139, umz_move_label (move), NULL));
+  say_once (move, UMZ_MSG_UMZ0139);
   return COPY_RUNS;
 }
 
@@ -350,6 +350,38 @@ say_running (UmzMove *move)
   }
 }
 
+/* Disks only: other devices may have another name on each host.  A move from the journal no longer
+ * knows what was announced.
+ */
+static void
+say_missing_disks (UmzMove *move, const UmzVm *vm)
+{
+  for (guint i = 0; !move->is_recovered && i < move->vm->devices->len; i++) {
+    const UmzDevice *device = move->vm->devices->pdata[i];
+    if (device->kind == UMZ_DEVICE_DISK && !umz_vm_has_device (vm, device->mn))
+      umz_move_say (move,
+                    umz_notice_new (UMZ_MSG_UMZ0145, device->mn, umz_move_label (move), NULL));
+  }
+}
+
+/* What somebody may have made of it since it came. */
+static bool
+say_losses (UmzMove *move, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzVm) vm =
+    umz_hypervisor_find (move->engine->hypervisor, move->record->uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
+    say_missing_disks (move, vm);
+  else if (move->record->definition != NULL)
+    say_once (move, UMZ_MSG_UMZ0139);
+  return true;
+}
+
 /* Somebody may have undefined it since; a guest that runs must not vanish when it ends. */
 static bool
 keep_defined (UmzMove *move, GError **error)
@@ -362,8 +394,10 @@ keep_defined (UmzMove *move, GError **error)
     g_propagate_error (error, g_steal_pointer (&broken));
     return false;
   }
-  bool is_kept = record->definition == NULL || (vm != NULL && vm->is_persistent);
-  return is_kept || umz_hypervisor_define (hypervisor, record->definition, error);
+  if (record->definition == NULL || (vm != NULL && vm->is_persistent))
+    return true;
+  say_once (move, UMZ_MSG_UMZ0144);
+  return umz_hypervisor_define (hypervisor, record->definition, error);
 }
 
 static bool
@@ -374,6 +408,7 @@ lower_fence (void *data, GError **error)
 }
 
 /* What was ours from the start of OWNER on: index, epoch in the definition, and no fence any more.
+ * To write the epoch libvirt first ends what others want of the domain; after that losses are seen.
  */
 static void
 settle (UmzMove *move)
@@ -384,7 +419,8 @@ settle (UmzMove *move)
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
   if (!keep_defined (move, &error) ||
-      !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error))
+      !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error) ||
+      !say_losses (move, &error))
     umz_move_say (move, umz_error_to_notice (error));
   if (umz_move_insist (move, lower_fence, move)) /* else taken up again: RUNS is not closed */
     umz_move_close (move);

@@ -35,14 +35,18 @@ TABLE = [
     ("destroy", "source", DECIDED + RUNS[:1], "it runs on the target", {"UMZ0141"}, set()),
     ("destroy", "source", RUNS[1:], "it runs on the target", set(), set()),
     ("destroy", "target", BEFORE + DECIDED, "it runs on the source", {"UMZ0124"}, {"UMZ0140"}),
+    ("destroy", "target", RUNS, "it is DOWN on the target", set(), {"UMZ0139"}),
     ("resume", "source", POINTS, "it runs on the target", set(), set()),
     ("resume", "target", BEFORE + DECIDED, "it runs on the target", set(), {"UMZ0142"}),
     ("resume", "target", RUNS, "it runs on the target", set(), set()),
     ("undefine", "source", POINTS, "it runs on the target", set(), set()),
     ("undefine", "target", POINTS[:1], "it runs on the target", set(), set()),
+    ("undefine", "target", POINTS[1:], "it runs on the target", set(), {"UMZ0144"}),
     ("start", "source", POINTS, "it runs on the target", set(), set()),
     ("start", "target", POINTS, "it runs on the target", set(), set()),
     ("detach-disk", "source", POINTS, "it runs on the target", set(), set()),
+    ("detach-disk", "target", POINTS, "it runs on the target without the disk", set(),
+     {"UMZ0145"}),
 ]
 ROWS = [dict(action=action, side=side, point=point, end=end, source_says=source_says,
              target_says=target_says)
