@@ -414,7 +414,7 @@ umz_hypervisor_undefine (UmzHypervisor *hypervisor, const char *uuid, GError **e
   return domain == NULL || virDomainIsPersistent (domain) == 0 ||
          virDomainUndefineFlags (domain, VIR_DOMAIN_UNDEFINE_KEEP_NVRAM |
                                            VIR_DOMAIN_UNDEFINE_KEEP_TPM) == 0 ||
-         fail (error);
+         virGetLastErrorCode () == VIR_ERR_NO_DOMAIN || fail (error);
 }
 
 bool
