@@ -18,14 +18,14 @@ KINDS = ("disk", "console")
 
 
 class Device:
-    """MN:KIND[:sd], as `lab guest --device` takes it."""
+    """MN:KIND[:sd|:ro], as `lab guest --device` takes it."""
 
     def __init__(self, text):
         self.mn, self.kind, *rest = text.split(":")
-        if self.kind not in KINDS or rest not in ([], ["sd"]) or not self.mn.isalnum():
-            raise SystemExit(f"lab: device '{text}': give MN:KIND[:sd], "
+        if self.kind not in KINDS or rest not in ([], ["sd"], ["ro"]) or not self.mn.isalnum():
+            raise SystemExit(f"lab: device '{text}': give MN:KIND[:sd|:ro], "
                              f"KIND one of {', '.join(KINDS)}")
-        self.shared = rest == ["sd"]
+        self.shared, self.read_only = rest == ["sd"], rest == ["ro"]
 
 
 def start_disk_server(lab):
@@ -42,7 +42,7 @@ def ensure_disk(lab, mn):
 
 
 def disk_xml(arch, number, device):
-    share = "<shareable/>" if device.shared else ""
+    how = "<shareable/>" if device.shared else "<readonly/>" if device.read_only else ""
     target = f"vd{chr(ord('a') + number)}"
     # On s390x the device number is the mnemonic name; elsewhere it is the alias.
     place = (f"<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x{int(device.mn, 16):04x}'/>"
@@ -53,7 +53,7 @@ def disk_xml(arch, number, device):
       <source protocol='nbd' name='{device.mn}'>
         <host name='{net.STORAGE_SERVER}' port='10809'/>
       </source>
-      <target dev='{target}' bus='virtio'/>{share}{place}
+      <target dev='{target}' bus='virtio'/>{how}{place}
     </disk>"""
 
 

@@ -187,7 +187,8 @@ take_up (UmzEngine *engine, const UmzMoveRecord *record)
   if (!umz_state_parse (record->state, &move->state))
     g_error ("move %s: state '%s' in the journal", record->id, record->state);
   move->is_recovered = true;
-  move->may_have_run = move->state == UMZ_STATE_OWNER || move->state == UMZ_STATE_RUNS;
+  move->is_told_to_run = move->state == UMZ_STATE_OWNER || move->state == UMZ_STATE_RUNS;
+  move->may_have_run = move->is_told_to_run;
   g_ptr_array_add (engine->moves, umz_move_ref (move));
 }
 

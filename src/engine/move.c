@@ -275,6 +275,17 @@ umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice)
   g_ptr_array_add (move->lines, line);
 }
 
+bool
+umz_move_has_said (UmzMove *move, UmzMessageId id)
+{
+  const char *code = umz_message_code (id);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  for (guint i = 0; i < move->lines->len; i++)
+    if (strcmp (((const UmzConsoleLine *) move->lines->pdata[i])->code, code) == 0)
+      return true;
+  return false;
+}
+
 const char *
 umz_move_label (UmzMove *move)
 {

@@ -75,7 +75,8 @@ struct UmzMove {
   UmzRelay *relays[UMZ_N_STREAMS]; /* owned; of the move's thread */
   bool is_recovered;               /* from the journal, after a restart of umzugd */
   bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
-  bool may_have_run;               /* target: the copy was told to run, or seen running */
+  bool is_told_to_run;             /* target: the copy, by us */
+  bool may_have_run;               /* target: it was told to run, seen running, or others had it */
   UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */
   bool is_copy_held;               /* target: frozen since it came, by us */
   bool is_defined;                 /* target: the definition is with libvirt */
@@ -145,6 +146,9 @@ void umz_move_close (UmzMove *move);
 /* Says something on this SU's console; the notice is taken. */
 void umz_move_say (UmzMove *move, UmzNotice *notice);
 void umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice);
+
+/* Whether this run of umzugd has said such a message of this move. */
+bool umz_move_has_said (UmzMove *move, UmzMessageId id);
 
 /* The VM insert, "(12,VM12PROD)"; lent. */
 const char *umz_move_label (UmzMove *move);

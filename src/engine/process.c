@@ -139,8 +139,8 @@ umz_process_thaw (const UmzProcess *process)
   send_signal (process, SIGCONT);
 }
 
-static bool
-has_pending_sigterm (const UmzProcess *process)
+bool
+umz_process_is_told_to_end (const UmzProcess *process)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/status", process->pid);
   g_autofree char *text = NULL;
@@ -155,7 +155,7 @@ void
 umz_process_see_off (const UmzProcess *process, int64_t end_us)
 {
   while (umz_process_is_alive (process) && g_get_monotonic_time () < end_us) {
-    if (has_pending_sigterm (process)) {
+    if (umz_process_is_told_to_end (process)) {
       umz_process_thaw (process);
       (void) has_ended_within (process, UMZ_PROCESS_END_MS);
       return;

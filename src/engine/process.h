@@ -31,6 +31,9 @@ bool umz_process_is_frozen (const UmzProcess *process);
 bool umz_process_freeze (const UmzProcess *process, GError **error);
 void umz_process_thaw (const UmzProcess *process);
 
+/* Whether a SIGTERM waits for the frozen process: somebody, as a rule libvirtd, wants it to end. */
+bool umz_process_is_told_to_end (const UmzProcess *process);
+
 /* Waits until end_us (monotonic) for the frozen process to be told to end: on a pending SIGTERM it
  * is thawed, and then has UMZ_PROCESS_END_MS to end cleanly.  It may be there still.
  */

@@ -274,6 +274,12 @@ is_still_held (Course *c)
   return false;
 }
 
+static UmzNotice *
+new_end_of_guest (Course *c)
+{
+  return umz_notice_new (UMZ_MSG_UMZ0131, umz_move_label (c->move), NULL);
+}
+
 static bool
 freeze (Course *c)
 {
@@ -284,10 +290,13 @@ freeze (Course *c)
     return false;
   }
   umz_fault_point ("source-frozen");
-  if (is_still_held (c))
+  bool is_held = is_still_held (c), is_told_to_end = umz_process_is_told_to_end (c->process);
+  if (is_held && !is_told_to_end)
     return true;
-  take_cause (c,
-              umz_notice_new (UMZ_MSG_UMZ0128, "libvirt no longer waits for the hand-over", NULL));
+  take_cause (c, is_told_to_end ? new_end_of_guest (c)
+                                : umz_notice_new (UMZ_MSG_UMZ0128,
+                                                  "libvirt no longer waits for the hand-over",
+                                                  NULL));
   return false;
 }
 
@@ -351,6 +360,22 @@ say_go (Course *c, GError **error)
   return umz_move_call_peer (c->move, "/go", request, GO_S, error);
 }
 
+/* The target's reason in an answer; NULL if it gives none. */
+static UmzNotice *
+read_notice (JsonNode *answer)
+{
+  JsonNode *said = json_object_get_member (json_node_get_object (answer), "notice");
+  return said != NULL ? umz_json_to_notice (said, NULL) : NULL;
+}
+
+/* why may be NULL: then `otherwise` is what it says. */
+static UmzNotice *
+new_refusal (Course *c, const UmzNotice *why, const char *otherwise)
+{
+  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup (otherwise);
+  return umz_notice_new (UMZ_MSG_UMZ0124, c->move->record->peer, reason, NULL);
+}
+
 /* What the target answers to GO: RUNS; REFUSED or ABORTED, by which it can never own the guest; or
  * nothing that decides.  Once `last` was said the target may try again, and REFUSED is no promise.
  */
@@ -368,10 +393,8 @@ take_verdict (Course *c, JsonNode *answer)
   bool can_take_back = c->process != NULL && umz_process_is_alive (c->process);
   if (!is_refused || c->has_said_last || !can_take_back)
     return; /* the next GO says `last`, if it has to */
-  JsonNode *said = json_object_get_member (object, "notice");
-  g_autoptr (UmzNotice) why = said != NULL ? umz_json_to_notice (said, NULL) : NULL;
-  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup (verdict);
-  take_cause (c, umz_notice_new (UMZ_MSG_UMZ0124, c->move->record->peer, reason, NULL));
+  g_autoptr (UmzNotice) why = read_notice (answer);
+  take_cause (c, new_refusal (c, why, verdict));
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
 }
 
@@ -450,6 +473,18 @@ remove_definition (void *data, GError **error)
          umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
+/* The reply is not out yet: whoever has ended the old copy, or told it to end, was not libvirt for
+ * the sake of the move.
+ */
+static void
+look_for_foreign_end (Course *c)
+{
+  UmzMove *move = c->move;
+  if (c->process != NULL &&
+      (!umz_process_is_alive (c->process) || umz_process_is_told_to_end (c->process)))
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0141, umz_move_label (move), NULL));
+}
+
 /* libvirtd gives up on its SIGTERM after 30 s and would then let the guest go on: what it has asked
  * of a process that stood still longer than our patience must never be heard.  So the time counts
  * from before the reply is out.
@@ -474,6 +509,8 @@ run_gone (Course *c)
   UmzMove *move = c->move;
   bool is_390 = engine_of (c)->config->su_type == UMZ_SU_TYPE_390;
   umz_fault_point ("source-gone");
+  if (!move->is_recovered)
+    look_for_foreign_end (c);
   end_old_qemu (c);
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
   if (is_390)
@@ -540,20 +577,52 @@ undo_here (Course *c)
   return true;
 }
 
+/* A guest that has ended is the cause, whatever was noticed first. */
+static void
+look_for_end_of_guest (Course *c)
+{
+  if (c->process == NULL || umz_process_is_alive (c->process))
+    return;
+  umz_notice_free (c->cause);
+  c->cause = new_end_of_guest (c);
+}
+
+/* The target knows better why its copy ended; here only a stream broke. */
+static void
+take_cause_of_target (Course *c, JsonNode *answer)
+{
+  g_autoptr (UmzNotice) why = read_notice (answer);
+  if (why == NULL || umz_notice_get_id (c->cause) == UMZ_MSG_UMZ0131)
+    return;
+  umz_notice_free (c->cause);
+  c->cause = new_refusal (c, why, "");
+}
+
 static bool
 tell_target (void *data, GError **error)
 {
   Course *c = data;
   g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause, UMZ_LINES_ALONG);
   g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, TELL_S, error);
-  return answer != NULL;
+  if (answer == NULL)
+    return false;
+  umz_partner_take_lines (c->partner, answer);
+  take_cause_of_target (c, answer);
+  return true;
+}
+
+/* A stream that broke need not be the link's fault. */
+static bool
+is_target_silent (Course *c)
+{
+  UmzMessageId cause = umz_notice_get_id (c->cause);
+  return cause == UMZ_MSG_UMZ0320 || cause == UMZ_MSG_UMZ0321;
 }
 
 static bool
 is_link_broken (Course *c)
 {
-  UmzMessageId cause = umz_notice_get_id (c->cause);
-  return cause == UMZ_MSG_UMZ0320 || cause == UMZ_MSG_UMZ0321 || cause == UMZ_MSG_UMZ0120;
+  return is_target_silent (c) || umz_notice_get_id (c->cause) == UMZ_MSG_UMZ0120;
 }
 
 static void
@@ -584,11 +653,12 @@ run_aborted (Course *c)
   if (!move->record->is_undone) { /* never twice: the guest may be on another move by then */
     if (!undo_here (c))
       return;
+    look_for_end_of_guest (c);
     umz_move_note_undone (move);
   }
   umz_move_note_running (move);
-  /* Without a link the operator would wait for its time limit too. */
-  bool is_told = !is_link_broken (c) && tell_target (c, NULL);
+  /* Of a target that is silent the operator would wait for its time limit too. */
+  bool is_told = !is_target_silent (c) && tell_target (c, NULL);
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
   umz_partner_end (c->partner);

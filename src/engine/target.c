@@ -39,6 +39,14 @@ is_390 (UmzMove *move)
   return move->engine->config->su_type == UMZ_SU_TYPE_390;
 }
 
+/* Says a message that has only the VM insert; but only once. */
+static void
+say_once (UmzMove *move, UmzMessageId id)
+{
+  if (!umz_move_has_said (move, id))
+    umz_move_say (move, umz_notice_new (id, umz_move_label (move), NULL));
+}
+
 /* ---- arriving ---- */
 
 static void
@@ -105,14 +113,42 @@ define (UmzMove *move, GError **error)
   return move->is_defined;
 }
 
-/* While the source makes up its mind: what is done here already does not lengthen the stop. */
+/* While the source makes up its mind: what is done here already does not lengthen the stop.
+ *
+ * libvirt lets nobody at the copy before it is complete, but whoever waits for that may be quicker
+ * than our freeze.  libvirt knows: it has seen the copy run, or is busy with it.
+ */
 static void
 receive_copy (UmzMove *move)
 {
   g_autoptr (GError) error = NULL;
   freeze_copy (move);
+  if (move->is_copy_held &&
+      !umz_hypervisor_is_as_it_arrived (move->engine->hypervisor, move->record->uuid)) {
+    move->is_copy_held = false;
+    move->may_have_run = true;
+  }
   if (!define (move, &error)) /* GO tries again, and REFUSED then tells the reason */
     g_message ("move %s: %s", move->record->id, error->message);
+}
+
+static bool
+is_copy_complete (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->is_copy_complete;
+}
+
+/* Before the copy is complete, nobody but its QEMU closes the memory stream here. */
+static void
+hear_relay_end (UmzMove *move, const UmzInput *input)
+{
+  const UmzRelayEnded *ended = &input->message.ended;
+  if (ended->end == UMZ_RELAY_END_REFUSED)
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, ended->text, NULL));
+  if (ended->end == UMZ_RELAY_END_LOCAL && input->stream == UMZ_RELAY_KIND_MEMORY &&
+      !is_copy_complete (move))
+    say_once (move, UMZ_MSG_UMZ0140);
 }
 
 static void
@@ -128,10 +164,7 @@ hear_relay (UmzMove *move, const UmzInput *input)
     if (input->message.finish_replied.ok)
       receive_copy (move);
     break;
-  case UMZ_RELAY_MESSAGE_ENDED:
-    if (input->message.ended.end == UMZ_RELAY_END_REFUSED)
-      umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, input->message.ended.text, NULL));
-    break;
+  case UMZ_RELAY_MESSAGE_ENDED: hear_relay_end (move, input); break;
   default: break;
   }
 }
@@ -175,7 +208,7 @@ typedef enum {
 
 typedef enum {
   HOLD_UNBROKEN, /* frozen since it came: it is there and has never run */
-  HOLD_ENDED,    /* it ended while it was frozen */
+  HOLD_ENDED,    /* it ended while it was frozen, or would as soon as it is thawed */
   HOLD_NONE,     /* libvirt knows more */
 } Hold;
 
@@ -184,7 +217,7 @@ look_at_hold (UmzMove *move)
 {
   if (!move->is_copy_held)
     return HOLD_NONE;
-  if (!umz_process_is_alive (move->copy))
+  if (!umz_process_is_alive (move->copy) || umz_process_is_told_to_end (move->copy))
     return HOLD_ENDED;
   return umz_process_is_frozen (move->copy) ? HOLD_UNBROKEN : HOLD_NONE;
 }
@@ -245,17 +278,30 @@ refuse_copy (UmzMove *move)
   return COPY_UNCLEAR;
 }
 
+static bool
+is_running (UmzMove *move)
+{
+  Copy copy;
+  return ask_for_copy (move, &copy, NULL) && copy.is_running;
+}
+
 /* From the call of resume on it may have run, whatever libvirt says, unless it is certain that it
  * did not.
  */
 static CopyFate
 resume_copy (UmzMove *move, GError **error)
 {
-  bool never_ran = false, was_untouched = !move->may_have_run;
+  bool never_ran = false, was_untouched = !move->may_have_run, is_first = !move->is_told_to_run;
   let_go (move);
-  move->may_have_run = true;
+  move->may_have_run = move->is_told_to_run = true;
   if (umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, &never_ran, error))
     return COPY_RUNS;
+  if (!never_ran && is_running (move)) {
+    g_clear_error (error);
+    if (is_first)
+      say_once (move, UMZ_MSG_UMZ0142);
+    return COPY_RUNS;
+  }
   if (!was_untouched || !never_ran)
     return COPY_UNCLEAR;
   move->may_have_run = false;
@@ -268,7 +314,7 @@ take_over_as_down (UmzMove *move, GError **error)
 {
   if (move->copy != NULL && !umz_process_kill (move->copy, error))
     return COPY_UNCLEAR;
-  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0139, umz_move_label (move), NULL));
+  say_once (move, UMZ_MSG_UMZ0139);
   return COPY_RUNS;
 }
 
@@ -278,9 +324,11 @@ run_copy (UmzMove *move, bool is_last, GError **error)
   Copy copy;
   if (!look_at_copy (move, &copy, error))
     return COPY_UNCLEAR;
+  if (copy.is_running && !move->is_told_to_run)
+    say_once (move, UMZ_MSG_UMZ0142);
   move->may_have_run = move->may_have_run || copy.is_running;
   if (!copy.is_there && !move->may_have_run && !is_last) {
-    umz_set_error (error, UMZ_MSG_UMZ0122, "the copy is gone", NULL);
+    umz_set_error (error, UMZ_MSG_UMZ0140, umz_move_label (move), NULL);
     return COPY_CANNOT_RUN;
   }
   if (!define (move, error))
@@ -302,6 +350,38 @@ say_running (UmzMove *move)
   }
 }
 
+/* Disks only: other devices may have another name on each host.  A move from the journal no longer
+ * knows what was announced.
+ */
+static void
+say_missing_disks (UmzMove *move, const UmzVm *vm)
+{
+  for (guint i = 0; !move->is_recovered && i < move->vm->devices->len; i++) {
+    const UmzDevice *device = move->vm->devices->pdata[i];
+    if (device->kind == UMZ_DEVICE_DISK && !umz_vm_has_device (vm, device->mn))
+      umz_move_say (move,
+                    umz_notice_new (UMZ_MSG_UMZ0145, device->mn, umz_move_label (move), NULL));
+  }
+}
+
+/* What somebody may have made of it since it came. */
+static bool
+say_losses (UmzMove *move, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzVm) vm =
+    umz_hypervisor_find (move->engine->hypervisor, move->record->uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
+    say_missing_disks (move, vm);
+  else if (move->record->definition != NULL)
+    say_once (move, UMZ_MSG_UMZ0139);
+  return true;
+}
+
 /* Somebody may have undefined it since; a guest that runs must not vanish when it ends. */
 static bool
 keep_defined (UmzMove *move, GError **error)
@@ -314,8 +394,10 @@ keep_defined (UmzMove *move, GError **error)
     g_propagate_error (error, g_steal_pointer (&broken));
     return false;
   }
-  bool is_kept = record->definition == NULL || (vm != NULL && vm->is_persistent);
-  return is_kept || umz_hypervisor_define (hypervisor, record->definition, error);
+  if (record->definition == NULL || (vm != NULL && vm->is_persistent))
+    return true;
+  say_once (move, UMZ_MSG_UMZ0144);
+  return umz_hypervisor_define (hypervisor, record->definition, error);
 }
 
 static bool
@@ -326,6 +408,7 @@ lower_fence (void *data, GError **error)
 }
 
 /* What was ours from the start of OWNER on: index, epoch in the definition, and no fence any more.
+ * To write the epoch libvirt first ends what others want of the domain; after that losses are seen.
  */
 static void
 settle (UmzMove *move)
@@ -336,7 +419,8 @@ settle (UmzMove *move)
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
   if (!keep_defined (move, &error) ||
-      !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error))
+      !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error) ||
+      !say_losses (move, &error))
     umz_move_say (move, umz_error_to_notice (error));
   if (umz_move_insist (move, lower_fence, move)) /* else taken up again: RUNS is not closed */
     umz_move_close (move);
@@ -404,27 +488,31 @@ remove_copy (UmzMove *move)
     umz_move_close (move);
 }
 
+/* What the source cannot know, for it only saw a stream break; NULL if the copy did not end. */
+static UmzNotice *
+new_end_of_copy (UmzMove *move)
+{
+  bool has_ended = umz_move_has_said (move, UMZ_MSG_UMZ0140);
+  return has_ended ? umz_notice_new (UMZ_MSG_UMZ0140, umz_move_label (move), NULL) : NULL;
+}
+
 static void
 abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
 {
+  g_autoptr (UmzNotice) own_cause = new_end_of_copy (move);
   umz_move_step (move, UMZ_EVENT_ABORT);
-  if (cause != NULL)
+  if (cause != NULL && own_cause == NULL)
     umz_move_say (move, umz_notice_copy (cause));
+  if (move->may_have_run) /* others had it; the source undoes the move for a reason of its own */
+    say_once (move, UMZ_MSG_UMZ0143);
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
   remove_copy (move);
   if (input != NULL)
-    umz_input_answer (input, answer_of (move, NULL));
+    umz_input_answer (input, answer_of (move, own_cause));
 }
 
 /* ---- RECEIVING and REFUSED: waiting for the source's word ---- */
-
-static bool
-is_copy_complete (UmzMove *move)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  return move->is_copy_complete;
-}
 
 static bool
 is_silent (UmzMove *move)

@@ -52,7 +52,9 @@ test_clean_end (void)
   pid_t pid = make_child (false);
   g_autoptr (UmzProcess) process = umz_process_open (pid, 0, NULL);
   g_assert_true (umz_process_freeze (process, NULL));
+  g_assert_false (umz_process_is_told_to_end (process));
   kill (pid, SIGTERM);
+  g_assert_true (umz_process_is_told_to_end (process));
   g_assert_true (umz_process_is_alive (process));
   umz_process_see_off (process, g_get_monotonic_time () + 10 * G_USEC_PER_SEC);
   g_assert_cmpint (reap (pid), ==, SIGTERM);

@@ -362,13 +362,17 @@ umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **er
 }
 
 /* A libvirtd that was restarted meanwhile may remember an older state: then the connection is gone,
- * and nothing is certain.
+ * and nothing is certain.  Nor is it while libvirt is busy with the domain: a resume may be under
+ * way whose effect libvirt has not seen yet.
  */
 static bool
 is_as_it_arrived (virDomainPtr domain)
 {
   int state = 0, reason = 0;
-  return virDomainGetState (domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+  virDomainControlInfo control;
+  return virDomainGetControlInfo (domain, &control, 0) == 0 &&
+         control.state == VIR_DOMAIN_CONTROL_OK &&
+         virDomainGetState (domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
          (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_MIGRATION ||
           reason == VIR_DOMAIN_PAUSED_STARTING_UP);
 }
@@ -513,7 +517,7 @@ umz_hypervisor_undefine (UmzHypervisor *hypervisor, const char *uuid, GError **e
   return domain == NULL || virDomainIsPersistent (domain) == 0 ||
          virDomainUndefineFlags (domain, VIR_DOMAIN_UNDEFINE_KEEP_NVRAM |
                                            VIR_DOMAIN_UNDEFINE_KEEP_TPM) == 0 ||
-         fail (error);
+         virGetLastErrorCode () == VIR_ERR_NO_DOMAIN || fail (error);
 }
 
 bool

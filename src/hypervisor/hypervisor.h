@@ -77,8 +77,8 @@ bool umz_hypervisor_shutdown (UmzHypervisor *hypervisor, const char *uuid, GErro
 
 bool umz_hypervisor_suspend (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
-/* Whether libvirt answers and has seen the domain paused, as by its arrival, and nothing else.  It
- * need not ask QEMU for that.
+/* Whether libvirt answers, has seen the domain paused, as by its arrival, and nothing else, and is
+ * not doing anything with it.  It need not ask QEMU for that.
  */
 bool umz_hypervisor_is_as_it_arrived (UmzHypervisor *hypervisor, const char *uuid);
 

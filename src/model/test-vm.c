@@ -38,6 +38,16 @@ test_order (void)
 }
 
 static void
+test_has_device (void)
+{
+  g_autoptr (UmzVm) vm = make_vm ();
+  g_assert_true (umz_vm_has_device (vm, "FAA5"));
+  g_assert_true (umz_vm_has_device (vm, "CS"));
+  g_assert_false (umz_vm_has_device (vm, "FAA"));
+  g_assert_false (umz_vm_has_device (vm, ""));
+}
+
+static void
 test_round_trip (void)
 {
   g_autoptr (UmzVm) vm = make_vm ();
@@ -84,6 +94,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vm/devices-stand-in-the-order-of-vm2000", test_order);
+  g_test_add_func ("/vm/a-device-is-known-by-its-whole-name", test_has_device);
   g_test_add_func ("/vm/facts-survive-the-way-to-the-other-su", test_round_trip);
   g_test_add_func ("/vm/facts-with-a-member-missing-are-refused", test_missing);
   g_test_add_func ("/vm/a-uuid-that-is-none-is-refused", test_bad_uuid);

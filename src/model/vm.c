@@ -69,6 +69,15 @@ umz_vm_sort_devices (UmzVm *vm)
   g_ptr_array_sort (vm->devices, compare_devices);
 }
 
+bool
+umz_vm_has_device (const UmzVm *vm, const char *mn)
+{
+  for (guint i = 0; i < vm->devices->len; i++)
+    if (strcmp (((const UmzDevice *) vm->devices->pdata[i])->mn, mn) == 0)
+      return true;
+  return false;
+}
+
 char *
 umz_vm_label (unsigned index, const char *name)
 {

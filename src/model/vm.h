@@ -70,6 +70,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzDevice, umz_device_free)
 /* VM2000's order: names of two characters first, then the longer ones, each ascending. */
 void umz_vm_sort_devices (UmzVm *vm);
 
+/* Whether it has a device of this mnemonic name. */
+bool umz_vm_has_device (const UmzVm *vm, const char *mn);
+
 /* "(12,VM12PROD)", the insert that names a VM in every message. */
 char *umz_vm_label (unsigned index, const char *name);
 

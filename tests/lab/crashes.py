@@ -20,8 +20,13 @@ def side_of(name, source, target):
 
 
 def begin(lab, point, orders=None):
-    """A guest whose move stands at POINT (None: it just runs); returns (guest, source, target)."""
+    """A new guest whose move stands at POINT; returns (guest, source, target)."""
     vm = lab.guest("CRASH", devices=("FAA4:disk", "CS:console"), load="counters:64:10")
+    return begin_with(lab, vm, point, orders)
+
+
+def begin_with(lab, vm, point, orders=None):
+    """Moves VM until the move stands at POINT (None: it just runs); as begin()."""
     source = lab.where(vm)
     target = lab.other(source)
     for side, order in (orders or {}).items():

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What libvirt and other people do to a move (design, chapter 3).  None of it may make two copies
-run, or none; where the guest runs is what the journals say."""
+"""What libvirt does to a move.  None of it may make two copies run, or none; where the guest runs
+is what the journals say."""
 
 import signal
 import time
 
-from crashes import POINTS, begin, settled, side_of
+from crashes import begin, settled, side_of
 from harness import claim, equal, until
 
 BY_FAULT = [
@@ -18,8 +18,6 @@ RESTARTS = [dict(side=side, point=point) for side in ("source", "target")
 UNRESPONSIVE = [dict(how="stopped", point="source-committed"),
                 dict(how="stopped", point="source-released"),
                 dict(how="killed", point="source-gone")]
-VERBS = [dict(verb=verb, side=side, point=point) for verb in ("start", "resume")
-         for side in ("source", "target") for point in POINTS]
 
 
 @claim("libvirt migrates and {what}: undone, the guest goes on at the source", rows=BY_FAULT,
@@ -105,38 +103,6 @@ def resume_refused(lab):
     equal(lab.ended(source, vm), "$AE", "job variable")
     equal(settled(lab, vm, source, target), source, "where it runs")
     assert "UMZ0124" in [code for _, code in lab.console(source)], lab.console(source)
-
-
-@claim("somebody gives virsh {verb} on the {side} at {point}: never two copies", rows=VERBS,
-       sample=4, fresh=True)
-def virsh_by_others(lab, verb, side, point):
-    vm, source, target = begin(lab, point)
-    # It may be refused or wait for libvirt's job: it is not asked how it ends.
-    lab.run(side_of(side, source, target), "timeout", "2", "virsh", verb, vm, check=False)
-    go_on(lab, point, source, target)
-    settled(lab, vm, source, target)
-
-
-@claim("somebody resumes the target's copy at {point} and the move is undone: never two copies",
-       rows=[dict(point="source-held"), dict(point="source-frozen")], fresh=True)
-def resumed_by_others_then_undone(lab, point):
-    vm, source, target = begin(lab, point)
-    lab.run(target, "timeout", "5", "virsh", "resume", vm, check=False)
-    lab.relays(source)[0].kill()
-    go_on(lab, point, source, target)
-    settled(lab, vm, source, target)
-
-
-@claim("somebody undefines the VM on the target before it runs there: it is defined afterwards",
-       fresh=True)
-def undefined_by_others(lab):
-    vm, source, target = begin(lab, "source-committed")
-    lab.run(target, "virsh", "undefine", vm, check=False)
-    go_on(lab, "source-committed", source, target)
-    equal(settled(lab, vm, source, target), target, "where it runs")
-    lab.closed(vm)
-    text = lab.run(target, "virsh", "dominfo", vm).stdout
-    assert "Persistent:     yes" in text, text
 
 
 def go_on(lab, point, source, target):
