@@ -4,7 +4,7 @@
 from harness import DONE, Pool, claim, equal, until
 
 FREE = "UNASSIGNED"
-SOME = Pool(3)
+SOME = Pool(2)
 
 
 def done(lab, su, command, *codes):

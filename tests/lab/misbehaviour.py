@@ -21,7 +21,7 @@ UNRESPONSIVE = [dict(how="stopped", point="source-committed"),
 
 
 @claim("libvirt migrates and {what}: undone, the guest goes on at the source", rows=BY_FAULT,
-       kinds=("390", "x86"), fresh=True)
+       sample=1, kinds=("390", "x86"), fresh=True)
 def lost_at_finish(lab, side, order):
     vm, source, target = begin(lab, None, {side: order})
     equal(lab.ended(source, vm), "$AE", "job variable")
@@ -41,7 +41,7 @@ def client_killed(lab):
 
 
 @claim("libvirtd on the {side} is restarted at {point}: one copy, where the journal says",
-       rows=RESTARTS, fresh=True)
+       rows=RESTARTS, sample=2, fresh=True)
 def libvirtd_restarted(lab, side, point):
     vm, source, target = begin(lab, point)
     su = side_of(side, source, target)

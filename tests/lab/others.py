@@ -125,7 +125,8 @@ def by_others(lab, action, side, point, end, source_says, target_says):
 
 
 @claim("virsh resume of the target's copy at {point}, and the move is undone: "
-       "the guest goes on at the source alone", rows=[dict(point=point) for point in BEFORE])
+       "the guest goes on at the source alone", rows=[dict(point=point) for point in BEFORE],
+       sample=1)
 def resumed_then_undone(lab, point):
     since_us = time.time_ns() // 1000
     _, source, target = begin_with(lab, guest(lab), point, {"source": "stop source-held"})
