@@ -137,42 +137,68 @@ umz_shell_dup_first_words (const char *separator)
   return g_strjoinv (separator, words);
 }
 
-/* Where the operand stands in the command; of a member, n_operands. */
-static size_t
-find_position (const UmzCommandSpec *command, const UmzOperandSpec *spec)
+/* Whether it can only be given by the operands of its structure, as options of their own. */
+static bool
+is_opened (const UmzOperandSpec *spec)
 {
-  size_t position = 0;
-  while (position < command->n_operands && &command->operands[position] != spec)
-    position++;
-  return position;
+  return spec->default_value == NULL && spec->n_alternatives == 1 &&
+         spec->alternatives[0].may_be_omitted;
 }
 
-/* A member is not, for its structure need not be given. */
 static bool
-is_mandatory (const UmzCommandSpec *command, size_t position)
+is_one_of (const UmzOperandSpec *specs, size_t n, const UmzOperandSpec *spec)
 {
-  return position < command->n_operands && command->operands[position].default_value == NULL;
+  for (size_t i = 0; i < n; i++)
+    if (&specs[i] == spec)
+      return true;
+  return false;
+}
+
+/* A member is not, unless its structure has to be given. */
+static bool
+is_mandatory (const UmzCommandSpec *command, const UmzOperandSpec *spec)
+{
+  if (spec->default_value != NULL || is_one_of (command->operands, command->n_operands, spec))
+    return spec->default_value == NULL;
+  for (size_t i = 0; i < command->n_operands; i++) {
+    const UmzOperandSpec *owner = &command->operands[i];
+    const UmzAlternative *structure = &owner->alternatives[0];
+    if (is_opened (owner) && is_one_of (structure->members, structure->n_members, spec))
+      return true;
+  }
+  return false;
+}
+
+/* How many operands in front are mandatory, and plain words. */
+static size_t
+count_words (const UmzCommandSpec *command)
+{
+  size_t n = 0;
+  while (n < command->n_operands && command->operands[n].default_value == NULL &&
+         !is_opened (&command->operands[n]))
+    n++;
+  return n;
 }
 
 /* The mandatory operands in front are plain words; behind them the others, as options. */
 GStrv
 umz_shell_dup_usage (const UmzCommandSpec *command)
 {
-  size_t n_words = 0;
+  size_t n_words = count_words (command);
   g_autoptr (GStrvBuilder) usage = g_strv_builder_new ();
   g_autoptr (GPtrArray) specs = umz_shell_list_operands (command);
   g_autofree char *name = umz_shell_dup_command (command);
   g_strv_builder_add_many (usage, "umzug", name, NULL);
-  for (; is_mandatory (command, n_words); n_words++)
-    g_strv_builder_add (usage, command->operands[n_words].name);
+  for (size_t i = 0; i < n_words; i++)
+    g_strv_builder_add (usage, command->operands[i].name);
   for (guint i = 0; i < specs->len; i++) {
-    size_t position = find_position (command, specs->pdata[i]);
-    if (position < n_words)
+    const UmzOperandSpec *spec = specs->pdata[i];
+    if (is_one_of (command->operands, n_words, spec) || is_opened (spec))
       continue;
-    g_autofree char *option = umz_shell_dup_option (specs->pdata[i]);
+    g_autofree char *option = umz_shell_dup_option (spec);
     g_autofree char *item =
-      g_strdup_printf (is_mandatory (command, position) ? "%s %s" : "[%s %s]", option,
-                       umz_shell_get_value (specs->pdata[i]));
+      g_strdup_printf (is_mandatory (command, spec) ? "%s %s" : "[%s %s]", option,
+                       umz_shell_get_value (spec));
     g_strv_builder_add (usage, item);
   }
   return g_strv_builder_end (usage);
