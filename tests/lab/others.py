@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from crashes import POINTS, begin_with, side_of
-from harness import claim, equal
+from harness import claim, equal, until
 from misbehaviour import go_on
 
 VM, DISKS = "OTHERS", ["vda", "vdb"]
@@ -141,3 +141,17 @@ def resumed_then_undone(lab, point):
     lab.closed(VM)
     is_in_order(lab, source, target, "running")
     assert not has_run or "UMZ0143" in said(lab, target, since_us), lab.console(target, since_us)
+
+
+@claim("a disk that is detached from the standing copy leaves as soon as the guest lets go of it",
+       kinds=("x86",))
+def detached_from_standing_copy(lab):
+    _, source, target = begin_with(lab, guest(lab), "source-held")
+    virsh = give(lab, target, "detach-disk")
+    go_on(lab, "source-held", source, target)
+    equal(lab.ended(source, VM), "$T", "job variable")
+    equal(virsh.wait(60), 0, "virsh detach-disk")
+    lab.closed(VM)
+    until(lambda: disks(lab, target) == DISKS[:1], "the disk to leave")
+    is_in_order(lab, target, source, "running")
+    forget(lab, target)
