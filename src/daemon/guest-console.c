@@ -198,13 +198,21 @@ is_active (const UmzVm *vm)
   return vm->state != UMZ_VM_STATE_DOWN && vm->state != UMZ_VM_STATE_DEFINED_ONLY;
 }
 
+/* 0: it is a name. */
+static uint64_t
+read_index (const char *text)
+{
+  uint64_t index = 0;
+  (void) g_ascii_string_to_unsigned (text, 10, 1, UINT_MAX, &index, NULL); /* else 0 */
+  return index;
+}
+
 /* An exact name goes before one in another case. */
 static UmzVm *
 take_vm (GPtrArray *vms, const char *text)
 {
   guint found = vms->len;
-  uint64_t index = 0;
-  (void) g_ascii_string_to_unsigned (text, 10, 1, UINT_MAX, &index, NULL); /* else a name */
+  uint64_t index = read_index (text);
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
     if (!is_active (vm))
@@ -225,7 +233,7 @@ find_vm (UmzApp *app, const char *text, GError **error)
     return NULL;
   UmzVm *vm = take_vm (vms, text);
   if (vm == NULL) {
-    g_autofree char *label = g_strdup_printf ("(,%s)", text);
+    g_autofree char *label = g_strdup_printf (read_index (text) > 0 ? "(%s,)" : "(,%s)", text);
     umz_set_error (error, UMZ_MSG_VMS4000, label, NULL);
   }
   return vm;

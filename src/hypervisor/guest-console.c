@@ -82,13 +82,24 @@ struct UmzConsoleStream {
   virStreamPtr stream;      /* owned */
 };
 
+/* Before anything is freed: that forgets the text. */
 static bool
-open_stream (UmzConsoleStream *stream, const char *uuid, const char *alias)
+fail (GError **error)
+{
+  umz_set_error (error, UMZ_MSG_UMZ0122, virGetLastErrorMessage (), NULL);
+  return false;
+}
+
+static bool
+open_stream (UmzConsoleStream *stream, const char *uuid, const char *alias, GError **error)
 {
   g_auto (virDomainPtr) domain = virDomainLookupByUUIDString (stream->connection, uuid);
-  stream->stream =
-    domain != NULL ? virStreamNew (stream->connection, VIR_STREAM_NONBLOCK) : NULL;
-  return stream->stream != NULL && virDomainOpenConsole (domain, alias, stream->stream, 0) == 0;
+  if (domain == NULL)
+    return fail (error);
+  stream->stream = virStreamNew (stream->connection, VIR_STREAM_NONBLOCK);
+  return (stream->stream != NULL &&
+          virDomainOpenConsole (domain, alias, stream->stream, 0) == 0) ||
+         fail (error);
 }
 
 UmzConsoleStream *
@@ -97,10 +108,11 @@ umz_console_stream_open (const char *libvirt_uri, const char *uuid, const char *
 {
   g_autoptr (UmzConsoleStream) stream = g_new0 (UmzConsoleStream, 1);
   stream->connection = virConnectOpen (libvirt_uri);
-  if (stream->connection != NULL && open_stream (stream, uuid, alias))
-    return g_steal_pointer (&stream);
-  umz_set_error (error, UMZ_MSG_UMZ0122, virGetLastErrorMessage (), NULL);
-  return NULL;
+  if (stream->connection == NULL) {
+    fail (error);
+    return NULL;
+  }
+  return open_stream (stream, uuid, alias, error) ? g_steal_pointer (&stream) : NULL;
 }
 
 void
