@@ -111,5 +111,8 @@ UmzExit umz_cli_log (const UmzCliOptions *options, int argc, char **argv);
 /* umzug pki init | issue NAME */
 UmzExit umz_cli_pki (const UmzCliOptions *options, int argc, char **argv);
 
+/* umzug console [--guest VM] */
+UmzExit umz_cli_console (const UmzCliOptions *options, int argc, char **argv);
+
 /* umzug completion bash | zsh */
 UmzExit umz_cli_completion (const UmzCliOptions *options, int argc, char **argv);
