@@ -14,7 +14,7 @@ from su import wait_for
 DISK_MIB = 8
 MACHINE = {"s390x": ("s390-ccw-virtio-7.2", "qemu"), "x86_64": ("pc-i440fx-7.2", "Nehalem")}
 CONSOLE = {"s390x": ("sclp", "ttysclp0"), "x86_64": ("serial", "ttyS0")}
-KINDS = ("disk", "console")
+KINDS = ("disk", "console", "pty")
 
 
 class Device:
@@ -57,20 +57,22 @@ def disk_xml(arch, number, device):
     </disk>"""
 
 
-def console_xml(arch, name, mn):
+def console_xml(arch, name, console):
     kind, _ = CONSOLE[arch]
-    alias = f"<alias name='ua-{mn}'/>"
-    source = f"<source path='/run/umzug-lab/console/{name}.log' append='on'/>"
+    alias = f"<alias name='ua-{console.mn}'/>"
+    output, source = "file", f"<source path='/run/umzug-lab/console/{name}.log' append='on'/>"
+    if console.kind == "pty":
+        output, source = "pty", ""
     if kind == "sclp":
-        return f"<console type='file'>{source}<target type='sclp'/>{alias}</console>"
-    return f"<serial type='file'>{source}<target port='0'/>{alias}</serial>"
+        return f"<console type='{output}'>{source}<target type='sclp'/>{alias}</console>"
+    return f"<serial type='{output}'>{source}<target port='0'/>{alias}</serial>"
 
 
 def definition(su, name, options, kernel, initrd):
     machine, cpu = MACHINE[su.arch]
     devices = [Device(text) for text in options.device]
     disks = [d for d in devices if d.kind == "disk"]
-    console = next((d.mn for d in devices if d.kind == "console"), "CS")
+    console = next((d for d in devices if d.kind != "disk"), Device("CS:console"))
     cmdline = (f"console={CONSOLE[su.arch][1]} quiet panic=1 umz.load={options.load} "
                f"umz.tick={options.tick} umz.slot={slot_of(su.lab, name)}")
     if options.skip_tick:

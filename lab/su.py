@@ -85,7 +85,8 @@ class SU:
     def create(self, sus):
         for private in PRIVATE:
             (self.folder / private).mkdir(parents=True, exist_ok=True)
-        for path in ("run/umzug-lab/tick", "run/umzug-lab/console", "etc/libvirt/qemu-tls"):
+        for path in ("run/lock", "run/umzug-lab/tick", "run/umzug-lab/console",
+                     "etc/libvirt/qemu-tls"):
             (self.folder / path).mkdir(parents=True)
         os.chmod(self.folder / "run/umzug-lab/console", 0o777)
         self.write("hosts", "127.0.0.1 localhost\n" +

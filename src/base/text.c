@@ -73,3 +73,51 @@ umz_text_new_bytes_from_hex (const char *text)
   }
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
+
+static size_t
+measure_character (uint8_t first)
+{
+  return first < 0xe0 ? 2 : first < 0xf0 ? 3
+                                         : 4;
+}
+
+static bool
+is_harmless (gunichar c)
+{
+  if (c == '\n' || c == '\t' || c == '\r')
+    return true;
+  switch (g_unichar_type (c)) {
+  case G_UNICODE_CONTROL:
+  case G_UNICODE_FORMAT:
+  case G_UNICODE_LINE_SEPARATOR:
+  case G_UNICODE_PARAGRAPH_SEPARATOR: return false;
+  default: return true;
+  }
+}
+
+/* Appends the character that p begins with and returns its length; 0: its end has not come. */
+static size_t
+append_harmless (GString *text, const char *p, size_t n_bytes)
+{
+  /* GLib takes a NUL for the end of the text. */
+  gunichar c = *p == '\0' ? 0 : g_utf8_get_char_validated (p, (gssize) n_bytes);
+  if (c == (gunichar) -2 && n_bytes < measure_character ((uint8_t) *p))
+    return 0;
+  if (c == (gunichar) -1 || c == (gunichar) -2) {
+    g_string_append_unichar (text, 0xfffd);
+    return 1;
+  }
+  g_string_append_unichar (text, is_harmless (c) ? c : '.');
+  return *p == '\0' ? 1 : (size_t) (g_utf8_next_char (p) - p);
+}
+
+char *
+umz_text_dup_harmless (const void *bytes, size_t n_bytes, size_t *ret_n_used)
+{
+  GString *text = g_string_sized_new (n_bytes);
+  size_t n_used = 0, length = 1;
+  for (; n_used < n_bytes && length > 0; n_used += length)
+    length = append_harmless (text, (const char *) bytes + n_used, n_bytes - n_used);
+  *ret_n_used = n_used;
+  return g_string_free (text, FALSE);
+}

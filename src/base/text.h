@@ -32,3 +32,11 @@ char *umz_text_dup_hex (const void *bytes, size_t n_bytes);
  * anything else.  Empty text gives no bytes.  The caller unrefs it.
  */
 GBytes *umz_text_new_bytes_from_hex (const char *text);
+
+/* What a foreign program wrote, as text that a terminal shows and does not obey: valid UTF-8 in
+ * which newline, tab and carriage return are the only control characters.  Each other one, and
+ * each that would change the order or the lines of the text, becomes '.'; a byte that is no UTF-8
+ * becomes U+FFFD.  A character whose end has not come yet is left out: *ret_n_used bytes were
+ * read, at most 3 less than n_bytes.  The caller frees it.
+ */
+char *umz_text_dup_harmless (const void *bytes, size_t n_bytes, size_t *ret_n_used);

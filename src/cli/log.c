@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "model/json.h"
 
 #define LOOK_MS 250
 
@@ -13,51 +12,25 @@ typedef struct {
   gboolean is_long;
 } LogOptions;
 
-char *
-umz_cli_dup_local_time (int64_t time_us, const char *format)
-{
-  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (time_us / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) local = g_date_time_to_local (utc);
-  return g_date_time_format (local, format);
-}
-
-/* hhmmss % VMSnnnn ...; a command's echo has no %.  The long form has the date, the SU, and the
- * lines of the other SUs.
- */
-static void
-print_line (JsonObject *line, const char *own_su, bool is_long)
-{
-  const char *text = "", *su = "";
-  uint64_t time_us = 0, echo = 0;
-  bool ok = umz_json_get_text (line, "text", 65536, &text) &&
-            umz_json_get_text (line, "su", 64, &su) &&
-            umz_json_get_number (line, "time_us", INT64_MAX, &time_us) &&
-            umz_json_get_number (line, "echo", 1, &echo);
-  if (!ok || (!is_long && strcmp (su, own_su) != 0))
-    return;
-  g_autofree char *time =
-    umz_cli_dup_local_time ((int64_t) time_us, is_long ? "%F %H:%M:%S" : "%H%M%S");
-  if (is_long)
-    printf ("%s.%03u %-8s %s%s\n", time, (unsigned) (time_us / 1000 % 1000), su, echo ? "" : "% ",
-            text);
-  else
-    printf ("%s %s%s\n", time, echo ? "" : "% ", text);
-}
-
 static bool
 print_news (const UmzCliOptions *options, bool is_long, uint64_t *after, UmzExit *ret_exit)
 {
-  const char *own_su = "";
+  guint n_lines;
+  UmzCliLine line;
   g_autoptr (JsonNode) answer = umz_cli_ask_news (options, "/1/console", *after, ret_exit);
   if (answer == NULL)
     return false;
-  (void) umz_json_get_text (json_node_get_object (answer), "su", 64,
-                            &own_su); /* else none is ours */
-  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
-  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++) {
-    JsonObject *line = json_array_get_object_element (lines, i);
-    print_line (line, own_su, is_long);
-    (void) umz_json_get_number (line, "number", INT64_MAX, after); /* else it comes again */
+  const char *own_su = umz_cli_get_text (answer, "su");
+  JsonArray *lines = umz_cli_get_lines (answer, &n_lines);
+  for (guint i = 0; i < n_lines; i++) {
+    if (!umz_cli_read_line (json_array_get_object_element (lines, i), &line))
+      continue;
+    *after = line.number;
+    if (!is_long && strcmp (line.su, own_su) != 0)
+      continue; /* the long form has the lines of the other SUs */
+    g_autofree char *text =
+      umz_cli_dup_line (&line, is_long ? UMZ_CLI_FORM_LONG : UMZ_CLI_FORM_SHORT);
+    fputs (text, stdout);
   }
   fflush (stdout);
   return true;

@@ -17,6 +17,7 @@ static const struct {
   UmzExit (*run) (const UmzCliOptions *options, int argc, char **argv);
 } subcommands[] = {
   { "completion", umz_cli_completion },
+  { "console", umz_cli_console },
   { "log", umz_cli_log },
   { "pki", umz_cli_pki },
 };
@@ -28,6 +29,7 @@ dup_summary (void)
   return g_strdup_printf (
     "  umzug '/MIGRATE-VM VM-ID=12,SERVER-UNIT-NAME=ABGSE701'\n"
     "  umzug migrate-vm 12 --server-unit-name ABGSE701 --wait\n"
+    "  umzug console [--guest VM]              commands and messages in a dialog\n"
     "  umzug log [--follow] [--long]           the console log of this SU\n"
     "  umzug pki init | umzug pki issue NAME   the certificates of the cluster\n"
     "  umzug completion bash | zsh             the completion of a shell\n"

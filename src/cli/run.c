@@ -20,22 +20,6 @@ interrupt (int number)
   was_interrupted = 1;
 }
 
-static uint64_t
-number_of (JsonNode *answer, const char *name)
-{
-  uint64_t number = 0;
-  (void) umz_json_get_number (json_node_get_object (answer), name, INT64_MAX, &number); /* else 0 */
-  return number;
-}
-
-static const char *
-text_of (JsonNode *answer, const char *name)
-{
-  const char *text = "";
-  (void) umz_json_get_text (json_node_get_object (answer), name, 4096, &text); /* else "" */
-  return text;
-}
-
 /* ---- waiting ---- */
 
 typedef struct {
@@ -57,30 +41,39 @@ clear_progress (Wait *wait)
 static void
 print_lines (Wait *wait, JsonNode *answer)
 {
-  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
-  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++) {
-    JsonNode *line = json_array_get_element (lines, i);
-    g_autofree char *time =
-      umz_cli_dup_local_time ((int64_t) number_of (line, "time_us"), "%H%M%S");
+  guint n_lines;
+  UmzCliLine line;
+  JsonArray *lines = umz_cli_get_lines (answer, &n_lines);
+  for (guint i = 0; i < n_lines; i++) {
+    if (!umz_cli_read_line (json_array_get_object_element (lines, i), &line))
+      continue;
+    g_autofree char *text = umz_cli_dup_line (&line, UMZ_CLI_FORM_NAMED);
     clear_progress (wait);
-    printf ("%-8s %s %% %s\n", text_of (line, "su"), time, text_of (line, "text"));
-    wait->seen = number_of (line, "number");
+    fputs (text, stdout);
+    wait->seen = line.number;
   }
+}
+
+static uint64_t
+get_mib (JsonNode *answer, const char *name)
+{
+  return umz_cli_get_number (answer, name) >> 20;
 }
 
 /* A line each second; on a terminal it stays in its place. */
 static void
 print_progress (Wait *wait, JsonNode *answer)
 {
-  if (wait->n_looks++ % (1000 / LOOK_MS) != 0 || number_of (answer, "memory_total_bytes") == 0)
+  if (wait->n_looks++ % (1000 / LOOK_MS) != 0 ||
+      umz_cli_get_number (answer, "memory_total_bytes") == 0)
     return; /* libvirt has not counted yet */
   clear_progress (wait);
   printf ("%s: round %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
           " MiB remaining, %" G_GUINT64_FORMAT " MiB sent, %" G_GUINT64_FORMAT " MiB/s%s",
-          text_of (answer, "phase"), number_of (answer, "round"),
-          number_of (answer, "memory_remaining_bytes") >> 20,
-          number_of (answer, "memory_total_bytes") >> 20, number_of (answer, "link_bytes") >> 20,
-          number_of (answer, "link_bytes_per_s") >> 20, isatty (STDOUT_FILENO) ? "" : "\n");
+          umz_cli_get_text (answer, "phase"), umz_cli_get_number (answer, "round"),
+          get_mib (answer, "memory_remaining_bytes"), get_mib (answer, "memory_total_bytes"),
+          get_mib (answer, "link_bytes"), get_mib (answer, "link_bytes_per_s"),
+          isatty (STDOUT_FILENO) ? "" : "\n");
   fflush (stdout);
   wait->has_progress = true;
 }
@@ -108,11 +101,12 @@ wait_for_end (const UmzCliOptions *options, const char *move, const char *comman
     if (answer == NULL)
       return exit_code;
     print_lines (&wait, answer);
-    if (number_of (answer, "ended") != 0) {
+    if (umz_cli_get_number (answer, "ended") != 0) {
       clear_progress (&wait);
-      return g_str_has_prefix (text_of (answer, "status"), "$T") ? UMZ_EXIT_DONE : UMZ_EXIT_FAILED;
+      return g_str_has_prefix (umz_cli_get_text (answer, "status"), "$T") ? UMZ_EXIT_DONE
+                                                                          : UMZ_EXIT_FAILED;
     }
-    if (number_of (answer, "in_doubt") != 0)
+    if (umz_cli_get_number (answer, "in_doubt") != 0)
       return UMZ_EXIT_IN_DOUBT;
     print_progress (&wait, answer);
     if (was_interrupted)
@@ -144,34 +138,40 @@ make_request (const UmzCliOptions *options, const char *command, const char *res
   return json_builder_get_root (b);
 }
 
-/* Sleeps, but not much longer than until *stop. */
+/* Sleeps, but not much longer than until it is cancelled. */
 static void
-rest (uint64_t ms, volatile sig_atomic_t *stop)
+rest (uint64_t ms, GCancellable *cancellable)
 {
-  for (uint64_t slept = 0; slept < ms && (stop == NULL || !*stop); slept += LOOK_MS)
+  for (uint64_t slept = 0; slept < ms && !g_cancellable_is_cancelled (cancellable);
+       slept += LOOK_MS)
     g_usleep (MIN (LOOK_MS, ms - slept) * 1000);
 }
 
 JsonNode *
 umz_cli_command (const UmzCliOptions *options, const char *command, UmzCliHear hear, void *data,
-                 volatile sig_atomic_t *stop, UmzExit *ret_exit)
+                 GCancellable *cancellable, UmzExit *ret_exit)
 {
   g_autofree char *resume = g_strdup ("");
   for (;;) {
     g_autoptr (JsonNode) request = make_request (options, command, resume);
-    g_autoptr (JsonNode) answer = umz_cli_call_patiently (
-      options, "/1/commands", request, resume[0] != '\0' ? RESTART_S : 0, ret_exit);
+    g_autoptr (JsonNode) answer =
+      umz_cli_call (options,
+                    &(UmzCliRequest){ .path = "/1/commands",
+                                      .body = request,
+                                      .patience_s = resume[0] != '\0' ? RESTART_S : 0,
+                                      .cancellable = cancellable },
+                    ret_exit);
     if (answer == NULL)
       return NULL;
     hear (answer, data);
-    uint64_t again_ms = number_of (answer, "again_ms");
-    if (again_ms == 0 || (stop != NULL && *stop)) {
-      *ret_exit = exit_of (text_of (answer, "maincode"));
+    uint64_t again_ms = umz_cli_get_number (answer, "again_ms");
+    if (again_ms == 0 || g_cancellable_is_cancelled (cancellable)) {
+      *ret_exit = exit_of (umz_cli_get_text (answer, "maincode"));
       return g_steal_pointer (&answer);
     }
     g_free (resume);
-    resume = g_strdup (text_of (answer, "resume"));
-    rest (again_ms, stop);
+    resume = g_strdup (umz_cli_get_text (answer, "resume"));
+    rest (again_ms, cancellable);
   }
 }
 
@@ -185,22 +185,23 @@ print_json (JsonNode *answer)
 static void
 print_text (JsonNode *answer, const UmzCliOptions *options)
 {
-  bool is_done = exit_of (text_of (answer, "maincode")) == UMZ_EXIT_DONE;
-  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
-  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++)
+  guint n_lines;
+  bool is_done = exit_of (umz_cli_get_text (answer, "maincode")) == UMZ_EXIT_DONE;
+  JsonArray *lines = umz_cli_get_lines (answer, &n_lines);
+  for (guint i = 0; i < n_lines; i++)
     fprintf (is_done ? stdout : stderr, "%s\n", json_array_get_string_element (lines, i));
-  if (options->return_code && number_of (answer, "again_ms") == 0)
-    printf ("%% %s\n", text_of (answer, "completed"));
+  if (options->return_code && umz_cli_get_number (answer, "again_ms") == 0)
+    printf ("%% %s\n", umz_cli_get_text (answer, "completed"));
 }
 
 /* An answer that only says "not yet" is not worth a word. */
-static void
-print_answer (JsonNode *answer, void *data)
+void
+umz_cli_print_answer (JsonNode *answer, void *data)
 {
+  guint n_lines;
   const UmzCliOptions *options = data;
-  JsonArray *lines = umz_json_get_array (json_node_get_object (answer), "lines", 100000);
-  bool is_empty = lines == NULL || json_array_get_length (lines) == 0;
-  if (options->json && (!is_empty || number_of (answer, "again_ms") == 0))
+  (void) umz_cli_get_lines (answer, &n_lines); /* their number */
+  if (options->json && (n_lines > 0 || umz_cli_get_number (answer, "again_ms") == 0))
     print_json (answer);
   else if (!options->json)
     print_text (answer, options);
@@ -212,8 +213,8 @@ umz_cli_run (const UmzCliOptions *options, const char *command)
 {
   UmzExit exit_code = UMZ_EXIT_FAILED;
   g_autoptr (JsonNode) answer =
-    umz_cli_command (options, command, print_answer, (void *) options, NULL, &exit_code);
-  if (answer != NULL && options->wait && text_of (answer, "move")[0] != '\0')
-    return wait_for_end (options, text_of (answer, "move"), command);
+    umz_cli_command (options, command, umz_cli_print_answer, (void *) options, NULL, &exit_code);
+  if (answer != NULL && options->wait && umz_cli_get_text (answer, "move")[0] != '\0')
+    return wait_for_end (options, umz_cli_get_text (answer, "move"), command);
   return exit_code;
 }

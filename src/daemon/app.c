@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
+#include "daemon/guest-console.h"
 #include "daemon/sampler.h"
 #include "hypervisor/host.h"
 
@@ -51,6 +52,7 @@ umz_app_new (const char *config_path, GError **error)
     return NULL;
   count_session (app);
   see_boot (app);
+  app->guest_consoles = umz_guest_consoles_new ();
   app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
   app->engine = umz_engine_new (app->config, app->store, app->hypervisor, &umz_monitor, app);
   return g_steal_pointer (&app);
@@ -62,6 +64,7 @@ umz_app_free (UmzApp *app)
   if (app == NULL)
     return;
   umz_sampler_stop (app->sampler);
+  umz_guest_consoles_free (app->guest_consoles);
   umz_engine_stop (app->engine);
   umz_hypervisor_free (app->hypervisor);
   umz_store_close (app->store);

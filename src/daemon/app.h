@@ -10,13 +10,14 @@
 #define UMZ_VM_INDEX_MAX 99
 
 typedef struct {
-  UmzConfig *config;          /* owned */
-  UmzStore *store;            /* owned */
-  UmzHypervisor *hypervisor;  /* owned */
-  UmzEngine *engine;          /* owned */
-  struct UmzSampler *sampler; /* owned; of who looks at the VMs */
-  unsigned session;           /* number of this start, for job variables */
-  GMutex jv_lock;             /* from reading a job variable to writing it back */
+  UmzConfig *config;                       /* owned */
+  UmzStore *store;                         /* owned */
+  UmzHypervisor *hypervisor;               /* owned */
+  UmzEngine *engine;                       /* owned */
+  struct UmzSampler *sampler;              /* owned; of who looks at the VMs */
+  struct UmzGuestConsoles *guest_consoles; /* owned */
+  unsigned session;                        /* number of this start, for job variables */
+  GMutex jv_lock;                          /* from reading a job variable to writing it back */
 } UmzApp;
 
 /* Reads the configuration (NULL: all defaults) and opens the store. */

@@ -4,6 +4,7 @@
  * Local socket (who may do what is decided by the peer credentials of the connection):
  *   POST /1/commands       {"text", "language", "resume"}  ->  see reply.h
  *   GET  /1/console?after=N&language=L           ->  {"lines": [{"number", "time_us", "text"}]}
+ *   GET  /1/guests/NAME/console?after=OFFSET     ->  see guest-console.h; administrators only
  *   GET  /1/openapi.json   describes all of this
  *   GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
  *
@@ -25,6 +26,7 @@
 #include <string.h>
 
 #include "daemon/commands.h"
+#include "daemon/guest-console.h"
 #include "describe/openapi.h"
 #include "model/json.h"
 #include "peer/client.h"
@@ -227,6 +229,33 @@ serve_move (Request *request, const char *id)
   request->answer = json_builder_get_root (b);
 }
 
+/* The VM in "/1/guests/NAME/console"; NULL: it is another path. */
+static char *
+dup_guest (const char *path)
+{
+  static const char begin[] = "/1/guests/", end[] = "/console";
+  size_t length = strlen (path), frame_length = strlen (begin) + strlen (end);
+  if (length <= frame_length || !g_str_has_prefix (path, begin) || !g_str_has_suffix (path, end))
+    return NULL;
+  return g_strndup (path + strlen (begin), length - frame_length);
+}
+
+static void
+serve_guest_console (Request *request, const char *vm)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *user = NULL;
+  const char *after = query_of (request, "after");
+  if (!find_role (request->uid, &user)) {
+    answer_error (request, SOUP_STATUS_FORBIDDEN, umz_notice_new (UMZ_MSG_CMD0216, NULL));
+    return;
+  }
+  request->answer = umz_guest_consoles_read (
+    request->app, vm, after != NULL ? g_ascii_strtoull (after, NULL, 10) : UMZ_CONSOLE_END, &error);
+  if (request->answer == NULL)
+    answer_error (request, SOUP_STATUS_CONFLICT, umz_error_to_notice (error));
+}
+
 static void
 serve_description (Request *request)
 {
@@ -237,10 +266,13 @@ serve_description (Request *request)
 static void
 serve_local (Request *request)
 {
+  g_autofree char *guest = request->is_post ? NULL : dup_guest (request->path);
   if (request->is_post && strcmp (request->path, "/1/commands") == 0)
     serve_command (request);
   else if (!request->is_post && strcmp (request->path, "/1/console") == 0)
     serve_console (request);
+  else if (guest != NULL)
+    serve_guest_console (request, guest);
   else if (!request->is_post && strcmp (request->path, "/1/openapi.json") == 0)
     serve_description (request);
   else if (!request->is_post && g_str_has_prefix (request->path, "/1/moves/"))

@@ -19,9 +19,13 @@ umz_describe_overview (void)
   const UmzCommandSpec *commands = umz_sdf_get_commands (&n_commands);
   for (size_t i = 0; i < n_commands; i++)
     width = MAX (width, (int) strlen (commands[i].name));
-  for (size_t i = 0; i < n_commands; i++)
-    g_string_append_printf (help, "%*s%-*s  %s\n", INDENT, "", width, commands[i].name,
-                            commands[i].summary);
+  g_autofree char *next_line = g_strnfill ((gsize) (INDENT + width + 2), ' ');
+  for (size_t i = 0; i < n_commands; i++) {
+    g_auto (GStrv) words = g_strsplit (commands[i].summary, " ", -1);
+    g_string_append_printf (help, "%*s%-*s  ", INDENT, "", width, commands[i].name);
+    umz_describe_fill (help, words, " ", next_line);
+    g_string_append_c (help, '\n');
+  }
   return g_string_free (help, FALSE);
 }
 

@@ -6,7 +6,7 @@
 
 /* All texts are lines with their newlines; the caller frees them. */
 
-/* Each command and its summary, a line each. */
+/* Each command and its summary.  80 columns. */
 char *umz_describe_overview (void);
 
 /* One command: what it does, its form as in the manual, its operands, and how the shell spells it.

@@ -186,7 +186,7 @@ static void
 answers_have_the_members_that_they_must (void)
 {
   static const char *const schemas[] = { "request", "answer", "message", "error",
-                                         "line", "console", "move" };
+                                         "line", "console", "guestConsole", "move" };
   g_autoptr (JsonNode) document = new_document ();
   for (size_t i = 0; i < G_N_ELEMENTS (schemas); i++) {
     g_autofree char *path = g_strconcat ("components/schemas/", schemas[i], NULL);
