@@ -149,8 +149,9 @@ main (int argc, char **argv)
     fprintf (stderr, "umzug: %s\n", error->message);
     return UMZ_EXIT_WRONG_USE;
   }
-  if (options.language == NULL)
-    options.language = g_strdup (g_getenv ("UMZUG_LANGUAGE"));
+  const char *environment = g_getenv ("UMZUG_LANGUAGE");
+  if (options.language == NULL && environment != NULL && environment[0] != '\0')
+    options.language = g_strdup (environment);
   if (show_version) {
     printf ("umzug %s\n", UMZ_VERSION);
     return UMZ_EXIT_DONE;

@@ -20,6 +20,13 @@ interrupt (int number)
   was_interrupted = 1;
 }
 
+static void
+print_json (JsonNode *answer)
+{
+  g_autofree char *text = json_to_string (answer, TRUE);
+  printf ("%s\n", text);
+}
+
 /* ---- waiting ---- */
 
 typedef struct {
@@ -100,15 +107,19 @@ wait_for_end (const UmzCliOptions *options, const char *move, const char *comman
     g_autoptr (JsonNode) answer = umz_cli_ask_news (options, path, wait.seen, &exit_code);
     if (answer == NULL)
       return exit_code;
-    print_lines (&wait, answer);
+    if (!options->json)
+      print_lines (&wait, answer);
     if (umz_cli_get_number (answer, "ended") != 0) {
       clear_progress (&wait);
+      if (options->json)
+        print_json (answer);
       return g_str_has_prefix (umz_cli_get_text (answer, "status"), "$T") ? UMZ_EXIT_DONE
                                                                           : UMZ_EXIT_FAILED;
     }
     if (umz_cli_get_number (answer, "in_doubt") != 0)
       return UMZ_EXIT_IN_DOUBT;
-    print_progress (&wait, answer);
+    if (!options->json)
+      print_progress (&wait, answer);
     if (was_interrupted)
       return leave (&wait, command);
     g_usleep (LOOK_MS * 1000);
@@ -173,13 +184,6 @@ umz_cli_command (const UmzCliOptions *options, const char *command, UmzCliHear h
     resume = g_strdup (umz_cli_get_text (answer, "resume"));
     rest (again_ms, cancellable);
   }
-}
-
-static void
-print_json (JsonNode *answer)
-{
-  g_autofree char *text = json_to_string (answer, TRUE);
-  printf ("%s\n", text);
 }
 
 static void

@@ -40,6 +40,8 @@ UmzApp *
 umz_app_new (const char *config_path, GError **error)
 {
   g_autoptr (UmzApp) app = g_new0 (UmzApp, 1);
+  g_mutex_init (&app->change_lock);
+  g_mutex_init (&app->vms_lock);
   g_mutex_init (&app->jv_lock);
   app->config =
     config_path != NULL ? umz_config_load (config_path, error) : umz_config_new_default (error);
@@ -69,6 +71,8 @@ umz_app_free (UmzApp *app)
   umz_hypervisor_free (app->hypervisor);
   umz_store_close (app->store);
   umz_config_free (app->config);
+  g_mutex_clear (&app->change_lock);
+  g_mutex_clear (&app->vms_lock);
   g_mutex_clear (&app->jv_lock);
   g_free (app);
 }

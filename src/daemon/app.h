@@ -17,6 +17,8 @@ typedef struct {
   struct UmzSampler *sampler;              /* owned; of who looks at the VMs */
   struct UmzGuestConsoles *guest_consoles; /* owned */
   unsigned session;                        /* number of this start, for job variables */
+  GMutex change_lock;                      /* one command changes VMs at a time */
+  GMutex vms_lock;                         /* from looking at VMs to noting what was seen */
   GMutex jv_lock;                          /* from reading a job variable to writing it back */
 } UmzApp;
 

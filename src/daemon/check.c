@@ -211,7 +211,7 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char
   if (su == NULL)
     return UMZ_CHECK_FAILED;
   if (umz_engine_is_moving (reply->app->engine, vm->uuid, &side, NULL)) {
-    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS3042, label, "MIGRATE-VM", NULL));
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS3042, label, reply->command, NULL));
     return UMZ_CHECK_FAILED;
   }
   if (!reply->app->config->is_active) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/commands.h"
+#include "sdf/words.h"
 
 #include <string.h>
 
@@ -103,43 +104,49 @@ cancel_vm_migration (UmzReply *reply, const UmzCommand *command)
     umz_reply_fail (reply, error);
 }
 
+typedef enum {
+  LOOKS,      /* anybody may give it */
+  CHANGES,    /* administrators may */
+  LOGGED,     /* the same, and its echo stands in the console log */
+  ONE_BY_ONE, /* the same, and no other such command changes VMs meanwhile */
+} HandlerKind;
+
 typedef struct {
   const char *name;
-  bool needs_administrator;
-  bool is_logged; /* its echo stands in the console log */
+  HandlerKind kind;
   void (*execute) (UmzReply *reply, const UmzCommand *command);
 } Handler;
 
 /* clang-format off */
 static const Handler handlers[] = {
-  { "ACTIVATE-VM-DEFINITION", true,  true,  umz_activate_vm_definition },
-  { "ADD-VM-DEVICES",         true,  true,  umz_add_vm_devices         },
-  { "CANCEL-VM-MIGRATION",    true,  true,  cancel_vm_migration        },
-  { "CHECK-VM-MIGRATION",     true,  true,  check_vm_migration         },
-  { "CREATE-JV",              true,  false, umz_create_jv              },
-  { "DELETE-JV",              true,  false, umz_delete_jv              },
-  { "DELETE-VM",              true,  true,  umz_delete_vm              },
-  { "DELETE-VM-DEFINITION",   true,  true,  umz_delete_vm_definition   },
-  { "HELP-MSG-INFORMATION",   false, false, umz_help_message           },
-  { "HOLD-VM",                true,  true,  umz_hold_vm                },
-  { "MIGRATE-VM",             true,  true,  migrate_vm                 },
-  { "MODIFY-JV",              true,  false, umz_modify_jv              },
-  { "MODIFY-VM-DEFINITION",   true,  true,  umz_modify_vm_definition   },
-  { "REMOVE-VM-DEVICES",      true,  true,  umz_remove_vm_devices      },
-  { "RESUME-VM",              true,  true,  umz_resume_vm              },
-  { "SHOW-JV",                false, false, umz_show_jv                },
-  { "SHOW-JV-ATTRIBUTES",     false, false, umz_show_jv_attributes     },
-  { "SHOW-SU-CLUSTER",        false, false, umz_show_su_cluster        },
-  { "SHOW-VM-ATTRIBUTES",     false, false, umz_show_vm_attributes     },
-  { "SHOW-VM-DEFINITION",     false, false, umz_show_vm_definition     },
-  { "SHOW-VM-DEVICE-STATUS",  false, false, umz_show_vm_device_status  },
-  { "SHOW-VM-MIGRATION",      false, false, umz_show_vm_migration      },
-  { "SHOW-VM-RESOURCES",      false, false, umz_show_vm_resources      },
-  { "SHOW-VM-STATUS",         false, false, umz_show_vm_status         },
-  { "SHUTDOWN-VM",            true,  true,  umz_shutdown_vm            },
-  { "START-VM",               true,  true,  umz_start_vm               },
-  { "SWITCH-VM-DEVICES",      true,  true,  umz_switch_vm_devices      },
-  { "WAIT-EVENT",             false, false, umz_wait_event             },
+  { "ACTIVATE-VM-DEFINITION", ONE_BY_ONE, umz_activate_vm_definition },
+  { "ADD-VM-DEVICES",         ONE_BY_ONE, umz_add_vm_devices         },
+  { "CANCEL-VM-MIGRATION",    LOGGED,     cancel_vm_migration        },
+  { "CHECK-VM-MIGRATION",     LOGGED,     check_vm_migration         },
+  { "CREATE-JV",              CHANGES,    umz_create_jv              },
+  { "DELETE-JV",              CHANGES,    umz_delete_jv              },
+  { "DELETE-VM",              ONE_BY_ONE, umz_delete_vm              },
+  { "DELETE-VM-DEFINITION",   ONE_BY_ONE, umz_delete_vm_definition   },
+  { "HELP-MSG-INFORMATION",   LOOKS,      umz_help_message           },
+  { "HOLD-VM",                ONE_BY_ONE, umz_hold_vm                },
+  { "MIGRATE-VM",             ONE_BY_ONE, migrate_vm                 },
+  { "MODIFY-JV",              CHANGES,    umz_modify_jv              },
+  { "MODIFY-VM-DEFINITION",   ONE_BY_ONE, umz_modify_vm_definition   },
+  { "REMOVE-VM-DEVICES",      ONE_BY_ONE, umz_remove_vm_devices      },
+  { "RESUME-VM",              ONE_BY_ONE, umz_resume_vm              },
+  { "SHOW-JV",                LOOKS,      umz_show_jv                },
+  { "SHOW-JV-ATTRIBUTES",     LOOKS,      umz_show_jv_attributes     },
+  { "SHOW-SU-CLUSTER",        LOOKS,      umz_show_su_cluster        },
+  { "SHOW-VM-ATTRIBUTES",     LOOKS,      umz_show_vm_attributes     },
+  { "SHOW-VM-DEFINITION",     LOOKS,      umz_show_vm_definition     },
+  { "SHOW-VM-DEVICE-STATUS",  LOOKS,      umz_show_vm_device_status  },
+  { "SHOW-VM-MIGRATION",      LOOKS,      umz_show_vm_migration      },
+  { "SHOW-VM-RESOURCES",      LOOKS,      umz_show_vm_resources      },
+  { "SHOW-VM-STATUS",         LOOKS,      umz_show_vm_status         },
+  { "SHUTDOWN-VM",            ONE_BY_ONE, umz_shutdown_vm            },
+  { "START-VM",               ONE_BY_ONE, umz_start_vm               },
+  { "SWITCH-VM-DEVICES",      ONE_BY_ONE, umz_switch_vm_devices      },
+  { "WAIT-EVENT",             LOOKS,      umz_wait_event             },
 };
 /* clang-format on */
 
@@ -163,7 +170,21 @@ dup_echo (const UmzCommand *command, const char *text)
         !umz_command_get (command, spec->operands[i].name)->is_default)
       return umz_command_dup_echo (command);
   text += strspn (text, " ");
-  return g_strchomp (g_strdup (text + (text[0] == '/')));
+  char *echo = g_strchomp (g_strdup (text + (text[0] == '/')));
+  for (char *p = echo; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p))
+      *p = ' '; /* one line, whatever was typed */
+  return echo;
+}
+
+/* The command's full name, if the text begins with one; else "". */
+static const char *
+find_name (const char *text)
+{
+  text += strspn (text, " /");
+  g_autofree char *word = g_strndup (text, strcspn (text, " ,=(\n"));
+  const UmzCommandSpec *spec = word[0] != '\0' ? umz_sdf_find_command (word) : NULL;
+  return spec != NULL ? spec->name : "";
 }
 
 void
@@ -171,6 +192,7 @@ umz_commands_execute (UmzReply *reply, const char *text)
 {
   g_autoptr (UmzCommand) command = NULL;
   g_autoptr (GError) error = NULL;
+  reply->command = find_name (text);
   if (!umz_sdf_parse (text, &command, &error)) {
     umz_reply_fail (reply, error);
     umz_reply_end (reply, 0, 1, "CMD0202");
@@ -178,13 +200,15 @@ umz_commands_execute (UmzReply *reply, const char *text)
   }
   reply->command = umz_command_get_name (command);
   const Handler *handler = find_handler (reply->command);
-  if (handler->needs_administrator && !reply->is_administrator) {
+  if (handler->kind != LOOKS && !reply->is_administrator) {
     umz_reply_reject (reply, umz_notice_new (UMZ_MSG_CMD0216, NULL));
     return;
   }
-  if (handler->is_logged) {
+  if (handler->kind == LOGGED || handler->kind == ONE_BY_ONE) {
     g_autofree char *echo = dup_echo (command, text);
     umz_monitor_echo (reply->app, echo);
   }
+  g_autoptr (GMutexLocker) locker =
+    handler->kind == ONE_BY_ONE ? g_mutex_locker_new (&reply->app->change_lock) : NULL;
   handler->execute (reply, command);
 }

@@ -93,13 +93,21 @@ umz_delete_vm_definition (UmzReply *reply, const UmzCommand *command)
 
 /* ---- DELETE-VM ---- */
 
-static void delete (UmzReply *reply, const UmzVm *vm)
+/* Nobody may see it before and note it after. */
+static bool
+end_and_note (UmzApp *app, const char *uuid, GError **error)
 {
-  UmzApp *app = reply->app;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->vms_lock);
+  return umz_hypervisor_destroy (app->hypervisor, uuid, error) &&
+         umz_store_delete_vm (app->store, uuid, error);
+}
+
+static void
+delete_vm (UmzReply *reply, const UmzVm *vm)
+{
   g_autoptr (GError) error = NULL;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  if (!umz_hypervisor_destroy (app->hypervisor, vm->uuid, &error) ||
-      !umz_store_delete_vm (app->store, vm->uuid, &error)) {
+  if (!end_and_note (reply->app, vm->uuid, &error)) {
     umz_reply_fail (reply, error);
     return;
   }
@@ -145,7 +153,7 @@ delete_one (UmzReply *reply, const UmzVm *vm, bool is_checked)
   if (refusal != NULL)
     umz_reply_reject (reply, g_steal_pointer (&refusal));
   else
-    delete (reply, vm);
+    delete_vm (reply, vm);
 }
 
 static void

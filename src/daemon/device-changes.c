@@ -43,19 +43,29 @@ can_change (const UmzDevice *device)
   return device->kind != UMZ_DEVICE_CONSOLE;
 }
 
-/* Names given one by one that nothing of the SU has: VMS4034 each. */
+/* Names given one by one for which nothing was done: VMS4034, or why not. */
 static void
-say_unknown (UmzReply *reply, const UmzOperand *units, const GPtrArray *chosen)
+say_unknown (UmzReply *reply, const UmzOperand *units, const UmzVm *vm, const GPtrArray *chosen)
 {
   for (; units != NULL; units = units->next) {
     bool names_one = units->kind == UMZ_OPERAND_ALPHANUM_NAME && !units->is_pattern;
-    if (names_one &&
-        !g_ptr_array_find_with_equal_func ((GPtrArray *) chosen, units->text, g_str_equal, NULL))
+    if (!names_one ||
+        g_ptr_array_find_with_equal_func ((GPtrArray *) chosen, units->text, g_str_equal, NULL))
+      continue;
+    const UmzDevice *device = find_device (vm, units->text);
+    g_autofree char *label = umz_vm_label (vm->index, vm->name);
+    if (device != NULL && !can_change (device))
+      umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0026, units->text, label, NULL));
+    else if (device != NULL)
+      umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0023, units->text, label, NULL));
+    else
       umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4034, units->text, NULL));
   }
 }
 
-/* Gives the VM a device that it has not; on failure nothing has changed. */
+/* Gives the VM a device that it has not, and says so by the name that the device has there; on
+ * failure nothing has changed.
+ */
 static bool
 attach (UmzReply *reply, const UmzVm *vm, const char *device_xml, UmzSharing sharing,
         GError **error)
@@ -65,16 +75,14 @@ attach (UmzReply *reply, const UmzVm *vm, const char *device_xml, UmzSharing sha
   if (domain_xml == NULL)
     return false;
   g_autofree char *adapted = umz_device_xml_adapt (device_xml, domain_xml, sharing, error);
-  return adapted != NULL && umz_hypervisor_attach (hypervisor, vm->uuid, adapted, error);
-}
-
-static void
-say_assigned (UmzReply *reply, const char *mn, const UmzVm *vm, UmzSharing sharing)
-{
+  if (adapted == NULL || !umz_hypervisor_attach (hypervisor, vm->uuid, adapted, error))
+    return false;
+  g_autofree char *mn = umz_device_xml_dup_mn (adapted);
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
   umz_reply_say (reply,
                  umz_notice_new (UMZ_MSG_VMS4005, mn, label,
                                  sharing == UMZ_SHARING_SHARED ? " (TYPE=SD)" : "", NULL));
+  return true;
 }
 
 /* Where a device that is to be added comes from. */
@@ -93,6 +101,15 @@ free_supply (void *data)
   g_free (supply);
 }
 
+static bool
+has_supply (const GPtrArray *supplies, const char *mn)
+{
+  for (guint i = 0; i < supplies->len; i++)
+    if (strcmp (((Supply *) supplies->pdata[i])->mn, mn) == 0)
+      return true;
+  return false;
+}
+
 /* Adds what another VM has to the supplies, if it is shared; says who has it otherwise. */
 static void
 take_from_vm (UmzReply *reply, const UmzOperand *units, const UmzVm *other, bool is_shared,
@@ -102,7 +119,8 @@ take_from_vm (UmzReply *reply, const UmzOperand *units, const UmzVm *other, bool
   g_autofree char *xml = umz_hypervisor_dup_xml (reply->app->hypervisor, other->uuid, NULL);
   for (guint k = 0; xml != NULL && k < other->devices->len; k++) {
     const UmzDevice *device = other->devices->pdata[k];
-    if (!can_change (device) || !umz_devices_is_unit (units, device->mn))
+    if (!can_change (device) || !umz_devices_is_unit (units, device->mn) ||
+        has_supply (supplies, device->mn))
       continue;
     Supply *supply = g_new0 (Supply, 1);
     supply->mn = g_strdup (device->mn);
@@ -114,16 +132,9 @@ take_from_vm (UmzReply *reply, const UmzOperand *units, const UmzVm *other, bool
   }
 }
 
-static bool
-has_supply (const GPtrArray *supplies, const char *mn)
-{
-  for (guint i = 0; i < supplies->len; i++)
-    if (strcmp (((Supply *) supplies->pdata[i])->mn, mn) == 0)
-      return true;
-  return false;
-}
-
-/* All devices of the operand that are free or shared; NULL: said and ended. */
+/* All devices of the operand that are free or shared, the free ones first: names that come from a
+ * target name are each VM's own.  NULL: said and ended.
+ */
 static GPtrArray *
 find_supplies (UmzReply *reply, const UmzOperand *units, const UmzVm *vm, bool is_shared)
 {
@@ -136,18 +147,18 @@ find_supplies (UmzReply *reply, const UmzOperand *units, const UmzVm *vm, bool i
     umz_reply_fail (reply, error);
     return NULL;
   }
-  for (guint i = 0; i < vms->len; i++) {
-    const UmzVm *other = vms->pdata[i];
-    if (umz_vms_is_initialized (other) && strcmp (other->uuid, vm->uuid) != 0)
-      take_from_vm (reply, units, other, is_shared, supplies);
-  }
   for (guint i = 0; i < devices->len; i++) {
     const UmzFreeDevice *device = devices->pdata[i];
-    if (!umz_devices_is_unit (units, device->mn) || has_supply (supplies, device->mn))
+    if (!umz_devices_is_unit (units, device->mn))
       continue;
     Supply *supply = g_new0 (Supply, 1);
     *supply = (Supply){ g_strdup (device->mn), g_strdup (device->xml), true };
     g_ptr_array_add (supplies, supply);
+  }
+  for (guint i = 0; i < vms->len; i++) {
+    const UmzVm *other = vms->pdata[i];
+    if (umz_vms_is_initialized (other) && strcmp (other->uuid, vm->uuid) != 0)
+      take_from_vm (reply, units, other, is_shared, supplies);
   }
   return g_steal_pointer (&supplies);
 }
@@ -162,7 +173,6 @@ add_one (UmzReply *reply, const UmzVm *vm, const Supply *supply, UmzSharing shar
   }
   if (supply->is_free && !umz_store_delete_device (reply->app->store, supply->mn, &error))
     umz_reply_fail (reply, error);
-  say_assigned (reply, supply->mn, vm, sharing);
 }
 
 void
@@ -176,15 +186,15 @@ umz_add_vm_devices (UmzReply *reply, const UmzCommand *command)
   if (supplies == NULL)
     return;
   g_autoptr (GPtrArray) known = g_ptr_array_new ();
-  for (guint i = 0; i < vm->devices->len; i++)
-    g_ptr_array_add (known, ((UmzDevice *) vm->devices->pdata[i])->mn);
   for (guint i = 0; i < supplies->len; i++) {
     const Supply *supply = supplies->pdata[i];
-    g_ptr_array_add (known, supply->mn);
-    if (supply->xml != NULL && find_device (vm, supply->mn) == NULL)
+    bool has_it = !supply->is_free && find_device (vm, supply->mn) != NULL;
+    if (!has_it)
+      g_ptr_array_add (known, supply->mn);
+    if (supply->xml != NULL && !has_it)
       add_one (reply, vm, supply, is_shared ? UMZ_SHARING_SHARED : UMZ_SHARING_EXCLUSIVE);
   }
-  say_unknown (reply, units, known);
+  say_unknown (reply, units, vm, known);
 }
 
 /* Nobody can ask a guest on s390x: a channel device is gone at once, used or not.  A guest that
@@ -227,16 +237,54 @@ take_away (UmzReply *reply, const UmzVm *vm, const UmzDevice *device, bool is_fo
   return NULL;
 }
 
+/* Whether another VM of the SU has the same one. */
+static bool
+is_shared_with_others (const GPtrArray *vms, const UmzVm *vm, const UmzDevice *device)
+{
+  for (guint i = 0; i < vms->len; i++) {
+    const UmzVm *other = vms->pdata[i];
+    const UmzDevice *same = find_device (other, device->mn);
+    if (strcmp (other->uuid, vm->uuid) != 0 && umz_vms_is_initialized (other) && same != NULL &&
+        device->source[0] != '\0' && strcmp (same->source, device->source) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* Whether the store already keeps another device of this name, which would be lost. */
+static bool
+is_name_taken (const GPtrArray *devices, const UmzDevice *device)
+{
+  for (guint i = 0; i < devices->len; i++) {
+    const UmzFreeDevice *kept = devices->pdata[i];
+    if (strcmp (kept->mn, device->mn) == 0 && strcmp (kept->source, device->source) != 0)
+      return true;
+  }
+  return false;
+}
+
 static void
 remove_one (UmzReply *reply, const UmzVm *vm, const UmzDevice *device, bool is_forced)
 {
   g_autoptr (GError) error = NULL;
+  UmzStore *store = reply->app->store;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  g_autoptr (GPtrArray) vms = umz_vms_list (reply->app, &error);
+  g_autoptr (GPtrArray) devices = vms != NULL ? umz_store_list_devices (store, &error) : NULL;
+  if (devices == NULL) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  bool is_kept = is_shared_with_others (vms, vm, device);
+  if (!is_kept && is_name_taken (devices, device)) {
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0027, device->mn, label, NULL));
+    return;
+  }
   g_autofree char *xml = take_away (reply, vm, device, is_forced);
   if (xml == NULL)
     return;
   umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4009, device->mn, label, NULL));
-  if (!umz_store_put_device (reply->app->store, device->mn, xml, &error))
+  if (!is_kept && !umz_store_put_device (store, device->mn, device->source, xml, &error))
     umz_reply_fail (reply, error);
 }
 
@@ -251,15 +299,13 @@ switch_one (UmzReply *reply, const UmzVm *from, const UmzVm *to, const UmzDevice
   g_autofree char *xml = take_away (reply, from, device, is_forced);
   if (xml == NULL)
     return;
-  if (attach (reply, to, xml, sharing, &error)) {
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4009, device->mn, label, NULL));
-    say_assigned (reply, device->mn, to, sharing);
+  umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4009, device->mn, label, NULL));
+  if (attach (reply, to, xml, sharing, &error))
     return;
-  }
   umz_reply_fail (reply, error);
   if (!attach (reply, from, xml, sharing, &lost) &&
-      umz_store_put_device (reply->app->store, device->mn, xml, NULL))
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4009, device->mn, label, NULL));
+      !umz_store_put_device (reply->app->store, device->mn, device->source, xml, NULL))
+    umz_reply_fail (reply, lost);
 }
 
 typedef struct {
@@ -281,7 +327,7 @@ change_each (UmzReply *reply, const UmzOperand *units, const Change *change)
     else
       remove_one (reply, change->from, device, change->is_forced);
   }
-  say_unknown (reply, units, known);
+  say_unknown (reply, units, change->from, known);
 }
 
 static bool

@@ -97,9 +97,10 @@ add_data (UmzReply *reply, const char *mn, const UmzDevice *device, const UmzVm 
   json_builder_end_object (b);
 }
 
-static void
+static unsigned
 show_devices_of (UmzReply *reply, const Selection *selection, const UmzVm *vm)
 {
+  unsigned n = 0;
   g_autofree char *index = umz_show_dup_index (vm);
   for (guint k = 0; k < vm->devices->len; k++) {
     const UmzDevice *device = vm->devices->pdata[k];
@@ -109,53 +110,65 @@ show_devices_of (UmzReply *reply, const Selection *selection, const UmzVm *vm)
                      umz_device_kind_name (device->kind),
                      device->is_shared ? "SHARED" : "EXCLUSIVE", index, vm->name);
     add_data (reply, device->mn, device, vm);
+    n++;
   }
+  return n;
 }
 
-static void
+static unsigned
 show_free (UmzReply *reply, const Selection *selection, const GPtrArray *devices)
 {
+  unsigned n = 0;
   for (guint i = 0; i < devices->len; i++) {
     const char *mn = ((const UmzFreeDevice *) devices->pdata[i])->mn;
     if (!is_wanted (selection, mn))
       continue;
     umz_reply_print (reply, "%-9s %-8s UNASSIGNED  -         -          - -", mn, "-");
     add_data (reply, mn, NULL, NULL);
+    n++;
   }
+  return n;
 }
 
-static void
+/* How many; an error is said and ended. */
+static unsigned
 show (UmzReply *reply, const Selection *selection)
 {
+  unsigned n = 0;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) vms = umz_vms_list_all (reply);
   if (vms == NULL)
-    return;
+    return 1;
   g_autoptr (GPtrArray) free_devices = umz_store_list_devices (reply->app->store, &error);
   if (free_devices == NULL) {
     umz_reply_fail (reply, error);
-    return;
+    return 1;
   }
   umz_reply_print (reply, "MN        TYPE     STATE       BY        USAGE      VM-ID");
   for (guint i = 0; selection->shows_assigned && i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
     if (umz_vms_is_initialized (vm) &&
         (selection->vm == NULL || umz_vms_is_wanted (selection->vm, vm)))
-      show_devices_of (reply, selection, vm);
+      n += show_devices_of (reply, selection, vm);
   }
   if (selection->shows_free)
-    show_free (reply, selection, free_devices);
+    n += show_free (reply, selection, free_devices);
+  return n;
 }
 
 void
 umz_show_vm_device_status (UmzReply *reply, const UmzCommand *command)
 {
   Selection selection = make_selection (command);
-  show (reply, &selection);
+  const UmzOperand *units = selection.units;
+  bool names_one =
+    units->kind == UMZ_OPERAND_ALPHANUM_NAME && !units->is_pattern && units->next == NULL;
+  if (show (reply, &selection) == 0 && names_one)
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4034, units->text, NULL));
 }
 
 void
 umz_devices_show_all (UmzReply *reply)
 {
-  show (reply, &(Selection){ .shows_assigned = true, .shows_free = true });
+  (void) show (reply, &(Selection){ .shows_assigned = true, .shows_free = true }); /* any number */
 }

@@ -190,6 +190,15 @@ add_attributes_data (UmzReply *reply, const UmzJobVariable *jv)
   json_builder_end_object (b);
 }
 
+static bool
+has_name (const GPtrArray *jvs, const char *name)
+{
+  for (guint i = 0; i < jvs->len; i++)
+    if (umz_text_is_same_name (((UmzJobVariable *) jvs->pdata[i])->name, name))
+      return true;
+  return false;
+}
+
 void
 umz_show_jv_attributes (UmzReply *reply, const UmzCommand *command)
 {
@@ -198,6 +207,11 @@ umz_show_jv_attributes (UmzReply *reply, const UmzCommand *command)
   g_autoptr (GPtrArray) jvs = umz_store_list_jvs (reply->app->store, &error);
   if (jvs == NULL) {
     umz_reply_fail (reply, error);
+    return;
+  }
+  bool names_one = wanted->kind == UMZ_OPERAND_FILENAME && !wanted->is_pattern;
+  if (names_one && !has_name (jvs, wanted->text)) {
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0030, wanted->text, NULL));
     return;
   }
   umz_reply_print (reply, "SIZE  PASSWORD  MONITOR  JV-NAME");

@@ -10,19 +10,21 @@
 
 typedef struct {
   const char *command;
-  unsigned from;     /* the states that it changes: a set of STATE() */
-  UmzVmState to;     /* in which there is nothing to do */
-  UmzMessageId done; /* VMS3000, or one with the VM alone */
-  bool is_for_390;   /* on an SU x86: VMS3011 */
+  unsigned from;        /* the states that it changes: a set of STATE() */
+  UmzVmState to;        /* in which there is nothing to do */
+  UmzMessageId done;    /* VMS3000, or one with the VM alone */
+  const char *only_390; /* what an SU x86 does not have: VMS3011; NULL: it has it */
   bool (*act) (UmzApp *app, const UmzVm *vm, GError **error);
 } Action;
 
+/* Noted first: a guest that may have run is not INIT-ONLY any more. */
 static bool
 start (UmzApp *app, const UmzVm *vm, GError **error)
 {
-  return vm->state == UMZ_VM_STATE_INIT_ONLY
-           ? umz_hypervisor_resume (app->hypervisor, vm->uuid, NULL, error)
-           : umz_hypervisor_start (app->hypervisor, vm->uuid, false, error);
+  if (vm->state == UMZ_VM_STATE_DOWN)
+    return umz_hypervisor_start (app->hypervisor, vm->uuid, false, error);
+  return umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error) &&
+         umz_hypervisor_resume (app->hypervisor, vm->uuid, NULL, error);
 }
 
 /* One that is INIT-ONLY stands still already; from now on it counts as held. */
@@ -54,17 +56,17 @@ shut_down (UmzApp *app, const UmzVm *vm, GError **error)
 
 /* clang-format off */
 static const Action hold_action = {
-  "HOLD-VM", STATE (RUNNING), UMZ_VM_STATE_IN_HOLD, UMZ_MSG_VMS2000, true, hold };
+  "HOLD-VM", STATE (RUNNING), UMZ_VM_STATE_IN_HOLD, UMZ_MSG_VMS2000, "HOLD-VM", hold };
 static const Action resume_action = {
-  "RESUME-VM", STATE (IN_HOLD), UMZ_VM_STATE_RUNNING, UMZ_MSG_VMS2012, true, resume };
+  "RESUME-VM", STATE (IN_HOLD), UMZ_VM_STATE_RUNNING, UMZ_MSG_VMS2012, "RESUME-VM", resume };
 static const Action shutdown_action = {
-  "SHUTDOWN-VM", STATE (RUNNING), UMZ_VM_STATE_DOWN, UMZ_MSG_VMS3000, false, shut_down };
+  "SHUTDOWN-VM", STATE (RUNNING), UMZ_VM_STATE_DOWN, UMZ_MSG_VMS3000, NULL, shut_down };
 static const Action start_action = {
-  "START-VM", STATE (DOWN) | STATE (INIT_ONLY), UMZ_VM_STATE_RUNNING, UMZ_MSG_VMS3000, false,
+  "START-VM", STATE (DOWN) | STATE (INIT_ONLY), UMZ_VM_STATE_RUNNING, UMZ_MSG_VMS3000, NULL,
   start };
 static const Action start_held_action = {
-  "START-VM", STATE (DOWN) | STATE (INIT_ONLY), UMZ_VM_STATE_IN_HOLD, UMZ_MSG_VMS3000, true,
-  start_held };
+  "START-VM", STATE (DOWN) | STATE (INIT_ONLY), UMZ_VM_STATE_IN_HOLD, UMZ_MSG_VMS3000,
+  "START-VM HOLD=*YES", start_held };
 /* clang-format on */
 
 static void
@@ -125,9 +127,9 @@ static void
 execute (UmzReply *reply, const UmzCommand *command, const Action *action)
 {
   const UmzOperand *wanted = umz_command_get (command, "VM-IDENTIFICATION");
-  if (action->is_for_390 && reply->app->config->su_type != UMZ_SU_TYPE_390) {
+  if (action->only_390 != NULL && reply->app->config->su_type != UMZ_SU_TYPE_390) {
     umz_reply_end (reply, 0, 64, "VMS9004");
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS3011, action->command, NULL));
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS3011, action->only_390, NULL));
     return;
   }
   if (wanted->kind == UMZ_OPERAND_CONSTANT) {

@@ -8,7 +8,6 @@
 
 #define SHOWN_MAX 100
 
-/* A move as it is shown: "$R" and so on of one from here; of one to here the journal's state. */
 typedef struct {
   const UmzOutcome *outcome;
   UmzProgress progress; /* of one that runs */
@@ -27,11 +26,13 @@ look_at (UmzApp *app, const UmzOutcome *outcome)
   return shown;
 }
 
+/* Of a move that an earlier umzugd left open, the journal's state. */
 static const char *
 get_status (const Shown *shown)
 {
-  if (shown->is_from_here && shown->is_running)
-    return umz_monjv_state_text (shown->progress.status);
+  if (shown->is_running)
+    return umz_monjv_state_text (shown->is_from_here ? shown->progress.status
+                                                     : UMZ_MONJV_RUNNING);
   return shown->outcome->status[0] != '\0' ? shown->outcome->status : shown->outcome->move->state;
 }
 
@@ -80,9 +81,12 @@ add_data (UmzReply *reply, const Shown *shown)
                      umz_phase_name (shown->is_running ? shown->progress.phase : UMZ_PHASE_ENDED));
   umz_json_set_text (b, "cause", outcome->cause);
   umz_json_set_number (b, "begun_us", (uint64_t) outcome->move->begun_us);
-  umz_json_set_number (b, "duration_us", (uint64_t) MAX (get_duration_us (shown), 0));
-  umz_json_set_number (b, "switch_us", (uint64_t) outcome->stopped_us);
-  umz_json_set_number (b, "link_bytes", get_link_bytes (shown));
+  if (get_duration_us (shown) >= 0)
+    umz_json_set_number (b, "duration_us", (uint64_t) get_duration_us (shown));
+  if (outcome->stopped_us > 0)
+    umz_json_set_number (b, "switch_us", (uint64_t) outcome->stopped_us);
+  if (shown->is_from_here)
+    umz_json_set_number (b, "link_bytes", get_link_bytes (shown));
   json_builder_end_object (b);
 }
 

@@ -5,7 +5,8 @@
 #include "hypervisor/host.h"
 
 #define PERIOD_S     20
-#define SAMPLES_KEPT 180 /* an hour */
+#define SAMPLES_KEPT 180            /* an hour */
+#define SPAN_MIN_US  G_USEC_PER_SEC /* CPU time is counted in hundredths of a second */
 
 typedef struct {
   int64_t time_us; /* monotonic */
@@ -61,16 +62,26 @@ forget (UmzSampler *sampler, const char *uuid)
   g_hash_table_remove (sampler->samples, uuid);
 }
 
+static bool
+take_sample (const UmzVm *vm, Sample *ret_sample)
+{
+  Sample sample = { .time_us = g_get_monotonic_time () };
+  if (!umz_hypervisor_get_pid (vm->name, vm->uuid, &sample.pid, NULL))
+    return false;
+  sample.cpu_us = umz_host_get_cpu_us (sample.pid);
+  sample.resident_bytes = umz_host_get_resident_bytes (sample.pid);
+  *ret_sample = sample;
+  return true;
+}
+
 static void
 look_at (UmzSampler *sampler, const UmzVm *vm)
 {
-  Sample sample = { .time_us = g_get_monotonic_time () };
-  if (!umz_hypervisor_get_pid (vm->name, vm->uuid, &sample.pid, NULL)) {
+  Sample sample;
+  if (!take_sample (vm, &sample)) {
     forget (sampler, vm->uuid);
     return;
   }
-  sample.cpu_us = umz_host_get_cpu_us (sample.pid);
-  sample.resident_bytes = umz_host_get_resident_bytes (sample.pid);
   look_at_dirty_rate (sampler->app, vm, &sample);
   keep (sampler, vm, &sample);
 }
@@ -91,6 +102,16 @@ forget_others (UmzSampler *sampler, const GPtrArray *vms)
       g_hash_table_iter_remove (&iter);
 }
 
+/* The indexes of VMs whose domains somebody has undefined. */
+static void
+forget_absent (UmzApp *app, const GPtrArray *vms)
+{
+  g_autoptr (GPtrArray) uuids = umz_store_list_indexed (app->store, NULL);
+  for (guint i = 0; uuids != NULL && i < uuids->len; i++)
+    if (!umz_vms_has (vms, uuids->pdata[i]))
+      (void) umz_store_forget_vm (app->store, uuids->pdata[i], NULL); /* else at the next look */
+}
+
 /* While a VM moves libvirt is asked nothing: its QEMU may stand frozen. */
 static void
 look (UmzSampler *sampler)
@@ -101,6 +122,8 @@ look (UmzSampler *sampler)
     g_ptr_array_unref (sampler->vms);
     sampler->vms = vms;
     forget_others (sampler, vms);
+    if (!umz_engine_is_busy (app->engine))
+      forget_absent (app, vms);
   }
   for (guint i = 0; i < sampler->vms->len; i++)
     look_at (sampler, sampler->vms->pdata[i]);
@@ -173,39 +196,47 @@ add_dirty_rate (const GArray *samples, guint first, UmzUsage *usage)
   usage->dirty_mib_per_s = n > 0 ? sum / n : 0;
 }
 
-static UmzUsage
-measure (const GArray *samples, guint first)
+/* The oldest sample within the minutes, or without minutes the last one, but in any case one that
+ * is old enough for the clock of CPU time.  samples->len: there is none.
+ */
+static guint
+find_first (const GArray *samples, const Sample *now, unsigned minutes)
 {
-  const Sample *begin = &g_array_index (samples, Sample, first);
-  const Sample *end = &g_array_index (samples, Sample, samples->len - 1);
-  UmzUsage usage = { .time_us = end->time_us, .resident_bytes = end->resident_bytes };
-  usage.span_s = (double) (end->time_us - begin->time_us) / G_USEC_PER_SEC;
-  if (usage.span_s > 0)
-    usage.cpu_percent =
-      (double) (end->cpu_us - begin->cpu_us) / (double) (end->time_us - begin->time_us) * 100;
-  add_dirty_rate (samples, first, &usage);
-  return usage;
+  int64_t since_us = now->time_us - minutes * 60 * G_USEC_PER_SEC;
+  guint first = samples->len;
+  for (guint i = samples->len; i > 0; i--) {
+    const Sample *sample = &g_array_index (samples, Sample, i - 1);
+    bool is_old_enough = now->time_us - sample->time_us >= SPAN_MIN_US;
+    bool is_wanted = minutes > 0 ? sample->time_us >= since_us : first == samples->len;
+    if (sample->pid == now->pid && is_old_enough && is_wanted)
+      first = i - 1;
+  }
+  return first;
 }
 
-/* The oldest sample within the minutes; the one before the last without minutes. */
-static guint
-find_first (const GArray *samples, unsigned minutes)
+static void
+measure (const GArray *samples, const Sample *now, unsigned minutes, UmzUsage *usage)
 {
-  int64_t since_us = g_get_monotonic_time () - minutes * 60 * G_USEC_PER_SEC;
-  guint first = samples->len > 1 ? samples->len - 2 : 0;
-  while (minutes > 0 && first > 0 && g_array_index (samples, Sample, first - 1).time_us >= since_us)
-    first--;
-  return first;
+  guint first = find_first (samples, now, minutes);
+  if (first == samples->len)
+    return;
+  const Sample *begin = &g_array_index (samples, Sample, first);
+  double span_us = (double) (now->time_us - begin->time_us);
+  usage->span_s = span_us / G_USEC_PER_SEC;
+  usage->cpu_percent = (double) (now->cpu_us - begin->cpu_us) / span_us * 100;
+  add_dirty_rate (samples, first, usage);
 }
 
 bool
 umz_sampler_get_usage (UmzSampler *sampler, const UmzVm *vm, unsigned minutes, UmzUsage *ret_usage)
 {
-  look_at (sampler, vm);
+  Sample now;
+  if (!take_sample (vm, &now))
+    return false;
+  *ret_usage = (UmzUsage){ .time_us = now.time_us, .resident_bytes = now.resident_bytes };
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&sampler->lock);
   const GArray *samples = g_hash_table_lookup (sampler->samples, vm->uuid);
-  if (samples == NULL)
-    return false;
-  *ret_usage = measure (samples, find_first (samples, minutes));
+  if (samples != NULL)
+    measure (samples, &now, minutes, ret_usage);
   return true;
 }

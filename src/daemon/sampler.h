@@ -25,8 +25,8 @@ typedef struct {
   double dirty_mib_per_s;
 } UmzUsage;
 
-/* Usage over the last so many minutes (0: since the look before), with a look now.  False: it is
- * not active.
+/* Usage over the last so many minutes (0: since the look before), up to now.  False: it is not
+ * active.
  */
 bool umz_sampler_get_usage (UmzSampler *sampler, const UmzVm *vm, unsigned minutes,
                             UmzUsage *ret_usage);

@@ -35,11 +35,13 @@
 #define REQUEST_BYTES_MAX (8 * 1024 * 1024)
 #define CONSOLE_LINES_MAX 1000
 #define RESUME_BYTES_MAX  256
+#define OTHERS_THREADS    4
 #define OPERATORS_GROUP   "umzug"
 
 struct UmzServer {
   UmzApp *app;         /* borrowed */
   unsigned n_requests; /* being answered; of the main loop */
+  GThreadPool *others; /* owned; answers all users but root, so that they delay only each other */
   SoupServer *local;   /* owned */
   SoupServer *control; /* owned; NULL when there is no other SU */
 };
@@ -355,13 +357,23 @@ new_request (UmzServer *server, SoupServerMessage *message, const char *path, GH
 }
 
 static void
+serve_other (void *data, void *unused)
+{
+  g_autoptr (GTask) task = data;
+  serve (task, NULL, g_task_get_task_data (task), NULL);
+}
+
+static void
 start_request (Request *request)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, finish, NULL);
   g_task_set_task_data (task, request, free_request);
   soup_server_message_pause (request->message);
   request->server->n_requests++;
-  g_task_run_in_thread (task, serve);
+  if (request->peer == NULL && request->uid != 0)
+    g_thread_pool_push (request->server->others, g_steal_pointer (&task), NULL);
+  else
+    g_task_run_in_thread (task, serve);
 }
 
 /* Before the body is read: one that is too large, or does not say how large it is, is not read. */
@@ -490,6 +502,7 @@ umz_server_start (UmzApp *app, GError **error)
 {
   UmzServer *server = g_new0 (UmzServer, 1);
   server->app = app;
+  server->others = g_thread_pool_new (serve_other, NULL, OTHERS_THREADS, FALSE, NULL);
   if (listen_locally (server, error) &&
       (app->config->peers->len == 0 || listen_to_peers (server, error)))
     return server;
@@ -504,6 +517,7 @@ umz_server_stop (UmzServer *server)
     return;
   while (server->n_requests > 0)
     g_main_context_iteration (NULL, TRUE);
+  g_thread_pool_free (server->others, FALSE, TRUE);
   g_clear_object (&server->control);
   g_clear_object (&server->local);
   (void) g_unlink (server->app->config->control_socket);

@@ -214,22 +214,18 @@ umz_show_layouts (UmzReply *reply, const UmzOperand *information, const GPtrArra
 /* ---- the commands ---- */
 
 GPtrArray *
-umz_show_list_wanted (UmzReply *reply, const UmzOperand *wanted,
-                      bool (*filter) (const UmzVm *vm))
+umz_show_list_wanted (UmzReply *reply, const UmzOperand *wanted, UmzVmKind kind)
 {
   g_autoptr (GPtrArray) vms = umz_vms_list_all (reply);
   if (vms == NULL)
     return NULL;
-  for (guint i = vms->len; i > 0; i--)
-    if (!filter (vms->pdata[i - 1]) || !umz_vms_is_wanted (wanted, vms->pdata[i - 1]))
+  for (guint i = vms->len; i > 0; i--) {
+    const UmzVm *vm = vms->pdata[i - 1];
+    bool is_shown = kind == UMZ_VM_DEFINED || umz_vms_is_initialized (vm);
+    if (!is_shown || !umz_vms_is_wanted (wanted, vm))
       g_ptr_array_remove_index (vms, i - 1);
-  return umz_vms_is_missing (reply, wanted, vms) ? NULL : g_steal_pointer (&vms);
-}
-
-static bool
-is_any (const UmzVm *vm)
-{
-  return true;
+  }
+  return umz_vms_is_missing (reply, wanted, kind, vms) ? NULL : g_steal_pointer (&vms);
 }
 
 void
@@ -238,7 +234,7 @@ umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command)
   const UmzLayout layouts[] = { attributes_layout, umz_layout_cpu, umz_layout_memory,
                                 umz_layout_units, umz_layout_monjv };
   g_autoptr (GPtrArray) vms = umz_show_list_wanted (
-    reply, umz_command_get (command, "VM-IDENTIFICATION"), umz_vms_is_initialized);
+    reply, umz_command_get (command, "VM-IDENTIFICATION"), UMZ_VM_INITIALIZED);
   if (vms == NULL)
     return;
   umz_show_layouts (reply, umz_command_get (command, "INFORMATION"), vms, layouts,
@@ -259,7 +255,7 @@ umz_show_vm_definition (UmzReply *reply, const UmzCommand *command)
   const UmzLayout layouts[] = { definition_layout, umz_layout_cpu, umz_layout_memory, ipl_layout,
                                 umz_layout_units };
   g_autoptr (GPtrArray) vms =
-    umz_show_list_wanted (reply, umz_command_get (command, "VM-NAME"), is_any);
+    umz_show_list_wanted (reply, umz_command_get (command, "VM-NAME"), UMZ_VM_DEFINED);
   if (vms == NULL)
     return;
   g_ptr_array_sort (vms, compare_names);

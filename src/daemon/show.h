@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "daemon/reply.h"
+#include "daemon/vms.h"
 #include "model/vm.h"
 
 typedef struct {
@@ -22,11 +23,10 @@ void umz_show_layouts (UmzReply *reply, const UmzOperand *information, const GPt
 /* In the main layout of SHOW-VM-ATTRIBUTES. */
 void umz_show_attributes_of (UmzReply *reply, const GPtrArray *vms);
 
-/* The VMs that an operand of a SHOW command selects and that pass the filter, those on their way
- * here too; NULL: said and ended.
+/* The VMs that an operand of a SHOW command selects, those on their way here too; NULL: said and
+ * ended.
  */
-GPtrArray *umz_show_list_wanted (UmzReply *reply, const UmzOperand *wanted,
-                                 bool (*filter) (const UmzVm *vm));
+GPtrArray *umz_show_list_wanted (UmzReply *reply, const UmzOperand *wanted, UmzVmKind kind);
 
 /* Layouts that several commands have: CPU, memory, devices, job variables. */
 extern const UmzLayout umz_layout_cpu, umz_layout_memory, umz_layout_units, umz_layout_monjv;

@@ -58,7 +58,7 @@ umz_show_vm_status (UmzReply *reply, const UmzCommand *command)
   unsigned minutes = period->members != NULL
                        ? (unsigned) umz_operand_get (period, "MINUTES")->integer
                        : 0;
-  g_autoptr (GPtrArray) vms = umz_show_list_wanted (reply, wanted, umz_vms_is_initialized);
+  g_autoptr (GPtrArray) vms = umz_show_list_wanted (reply, wanted, UMZ_VM_INITIALIZED);
   if (vms == NULL)
     return;
   umz_reply_print (reply, "VM-ID          CPU-%%  MEM-SIZE  MEM-USED  DIRTY/S  VM-STATE");

@@ -85,13 +85,14 @@ GPtrArray *
 umz_vms_list (UmzApp *app, GError **error)
 {
   g_autoptr (GPtrArray) vms = NULL;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->vms_lock);
   return umz_hypervisor_list (app->hypervisor, &vms, error) && complete_all (app, vms, error)
            ? g_steal_pointer (&vms)
            : NULL;
 }
 
-static bool
-has_vm (const GPtrArray *vms, const char *uuid)
+bool
+umz_vms_has (const GPtrArray *vms, const char *uuid)
 {
   for (guint i = 0; i < vms->len; i++)
     if (strcmp (((const UmzVm *) vms->pdata[i])->uuid, uuid) == 0)
@@ -129,7 +130,7 @@ umz_vms_list_all (UmzReply *reply)
   g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (reply->app->engine);
   for (guint i = 0; i < arrivals->len; i++) {
     const UmzArrival *arrival = arrivals->pdata[i];
-    if (!has_vm (vms, arrival->uuid))
+    if (!umz_vms_has (vms, arrival->uuid))
       g_ptr_array_add (vms, make_arrival (arrival));
   }
   g_ptr_array_sort (vms, compare);
@@ -247,10 +248,12 @@ umz_vms_is_wanted (const UmzOperand *operand, const UmzVm *vm)
 }
 
 bool
-umz_vms_is_missing (UmzReply *reply, const UmzOperand *operand, const GPtrArray *found)
+umz_vms_is_missing (UmzReply *reply, const UmzOperand *operand, UmzVmKind kind,
+                    const GPtrArray *found)
 {
   if (found->len > 0 || operand->kind == UMZ_OPERAND_CONSTANT || operand->is_pattern)
     return false;
-  umz_reply_reject (reply, make_no_vm (operand));
+  umz_reply_reject (reply, kind == UMZ_VM_INITIALIZED ? make_no_vm (operand)
+                                                      : make_no_definition (operand));
   return true;
 }

@@ -27,6 +27,9 @@ bool umz_vms_is_initialized (const UmzVm *vm);
  */
 GPtrArray *umz_vms_list (UmzApp *app, GError **error);
 
+/* Whether one of the VMs has this UUID. */
+bool umz_vms_has (const GPtrArray *vms, const char *uuid);
+
 /* Those on their way here as well, from the first moment, whether libvirt has them or not; for a
  * command: NULL: said and ended.
  */
@@ -51,5 +54,12 @@ UmzVm *umz_vms_find_definition (UmzReply *reply, const UmzOperand *operand);
 /* Whether a VM operand of a SHOW command means this VM: a constant means all. */
 bool umz_vms_is_wanted (const UmzOperand *operand, const UmzVm *vm);
 
+/* What a SHOW command shows. */
+typedef enum {
+  UMZ_VM_INITIALIZED,
+  UMZ_VM_DEFINED, /* those too that only have a definition */
+} UmzVmKind;
+
 /* Whether nothing was found though the operand names one VM: said and ended. */
-bool umz_vms_is_missing (UmzReply *reply, const UmzOperand *operand, const GPtrArray *found);
+bool umz_vms_is_missing (UmzReply *reply, const UmzOperand *operand, UmzVmKind kind,
+                         const GPtrArray *found);

@@ -246,9 +246,33 @@ umz_move_note_undone (UmzMove *move)
   journal (move, "UNDONE");
 }
 
+/* The history is worth a warning, not a move. */
+static void
+keep_outcome (UmzMove *move, UmzMonjvState status, const char *cause_code)
+{
+  g_autoptr (GError) error = NULL;
+  const UmzOutcome outcome = { .move = move->record,
+                               .status = (char *) umz_monjv_state_text (status),
+                               .cause = (char *) cause_code,
+                               .ended_us = g_get_real_time (),
+                               .stopped_us = move->stood_us,
+                               .link_bytes = move->progress.link_bytes };
+  if (!umz_store_put_outcome (move->engine->store, &outcome, &error))
+    g_warning ("%s", error->message);
+}
+
+/* The source is told how its move ends before it is closed, the target is not. */
+static void
+keep_outcome_of_arrival (UmzMove *move)
+{
+  if (move->side == UMZ_SIDE_TARGET)
+    keep_outcome (move, move->state == UMZ_STATE_RUNS ? UMZ_MONJV_ENDED : UMZ_MONJV_ABORTED, "");
+}
+
 void
 umz_move_close (UmzMove *move)
 {
+  keep_outcome_of_arrival (move);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   move->record->is_closed = true;
   move->has_ended = true;
@@ -301,21 +325,6 @@ umz_move_note_running (UmzMove *move)
   if (move->stood_since_us != 0)
     move->stood_us = g_get_monotonic_time () - move->stood_since_us;
   move->stood_since_us = 0;
-}
-
-/* The history is worth a warning, not a move. */
-static void
-keep_outcome (UmzMove *move, UmzMonjvState status, const char *cause_code)
-{
-  g_autoptr (GError) error = NULL;
-  const UmzOutcome outcome = { .move = move->record,
-                               .status = (char *) umz_monjv_state_text (status),
-                               .cause = (char *) cause_code,
-                               .ended_us = g_get_real_time (),
-                               .stopped_us = move->stood_us,
-                               .link_bytes = move->progress.link_bytes };
-  if (!umz_store_put_outcome (move->engine->store, &outcome, &error))
-    g_warning ("%s", error->message);
 }
 
 void

@@ -48,6 +48,17 @@ umz_device_xml_find (const char *domain_xml, const char *mn)
   return NULL;
 }
 
+char *
+umz_device_xml_dup_mn (const char *device_xml)
+{
+  g_auto (xmlDocPtr) document = parse (device_xml);
+  xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
+  if (root == NULL)
+    return g_strdup ("");
+  g_auto (xmlXPathContextPtr) context = xmlXPathNewContext (document);
+  return umz_definition_dup_mn (context, root);
+}
+
 /* Removes every element that the expression selects below the root. */
 static void
 remove_nodes (xmlDoc *document, const char *expression)
@@ -80,10 +91,12 @@ choose_target (xmlNode *disk, xmlDoc *domain)
       continue;
     xmlChar *present = xmlGetProp (child, (const xmlChar *) "dev");
     char target[] = { present != NULL ? (char) present[0] : 'v', 'd', 'a', '\0' };
+    bool has_to_change = present == NULL || is_target_taken (domain, (const char *) present);
     xmlFree (present);
     while (target[2] < 'z' && is_target_taken (domain, target))
       target[2]++;
-    xmlSetProp (child, (const xmlChar *) "dev", (const xmlChar *) target);
+    if (has_to_change)
+      xmlSetProp (child, (const xmlChar *) "dev", (const xmlChar *) target);
   }
 }
 

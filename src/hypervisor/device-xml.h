@@ -12,8 +12,12 @@
  */
 char *umz_device_xml_find (const char *domain_xml, const char *mn);
 
+/* The mnemonic name that a device of this element has; "" if it is none.  The caller frees it. */
+char *umz_device_xml_dup_mn (const char *device_xml);
+
 /* The element as it fits into a domain: without what the first domain has added, which the other
- * one may have given away (PCI addresses, aliases that are not the user's), at a free target name.
+ * one may have given away (PCI addresses, aliases that are not the user's), and at a free
+ * target name if its own one is taken: that can change its mnemonic name.
  * is_shared: with or without <shareable/>.  NULL with UMZ0310: it is no element of a device.  The
  * caller frees it.
  */

@@ -439,6 +439,17 @@ has_device (virDomainPtr domain, const char *mn)
   return device != NULL;
 }
 
+static bool
+detach_live (virDomainPtr domain, const char *device, const char *mn, int64_t end_us,
+             bool *ret_is_gone, GError **error)
+{
+  if (virDomainDetachDeviceFlags (domain, device, VIR_DOMAIN_AFFECT_LIVE) < 0)
+    return fail (error);
+  while (!(*ret_is_gone = !has_device (domain, mn)) && g_get_monotonic_time () < end_us)
+    g_usleep (DETACH_LOOK_US);
+  return true;
+}
+
 bool
 umz_hypervisor_detach (UmzHypervisor *hypervisor, const char *uuid, const char *mn,
                        unsigned timeout_ms, bool *ret_is_gone, GError **error)
@@ -453,10 +464,15 @@ umz_hypervisor_detach (UmzHypervisor *hypervisor, const char *uuid, const char *
     umz_set_error (error, UMZ_MSG_VMS4034, mn, NULL);
     return false;
   }
-  if (virDomainDetachDeviceFlags (domain, device, get_modification (domain)) < 0)
+  bool is_active = virDomainIsActive (domain) == 1;
+  if (is_active && !detach_live (domain, device, mn, end_us, ret_is_gone, error))
+    return false;
+  bool is_kept = is_active && !*ret_is_gone;
+  if (is_kept || virDomainIsPersistent (domain) != 1)
+    return true;
+  if (virDomainDetachDeviceFlags (domain, device, VIR_DOMAIN_AFFECT_CONFIG) < 0)
     return fail (error);
-  while (!(*ret_is_gone = !has_device (domain, mn)) && g_get_monotonic_time () < end_us)
-    g_usleep (DETACH_LOOK_US);
+  *ret_is_gone = true;
   return true;
 }
 

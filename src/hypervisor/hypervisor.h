@@ -93,8 +93,9 @@ bool umz_hypervisor_define (UmzHypervisor *hypervisor, const char *xml, GError *
 bool umz_hypervisor_attach (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
                             GError **error);
 
-/* Takes a device away from the domain, now and in its definition.  Of a running guest its release
- * is awaited, at most timeout_ms; *ret_is_gone says whether it came.
+/* Takes a device away from the domain, now and then in its definition.  Of a running guest its
+ * release is awaited, at most timeout_ms; *ret_is_gone says whether it came.  If not, the
+ * definition has the device still; the guest may release it later.
  */
 bool umz_hypervisor_detach (UmzHypervisor *hypervisor, const char *uuid, const char *mn,
                             unsigned timeout_ms, bool *ret_is_gone, GError **error);

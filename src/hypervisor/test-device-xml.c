@@ -29,7 +29,7 @@ static const struct {
     "<disk type=\"network\"><source protocol=\"nbd\" name=\"FAA5\"/><target dev=\"vdc\"/>"
     "<alias name=\"ua-FAA5\"/><shareable/></disk>" },
   { "FAA5", "<domain/>", UMZ_SHARING_EXCLUSIVE,
-    "<disk type=\"network\"><source protocol=\"nbd\" name=\"FAA5\"/><target dev=\"vda\"/>"
+    "<disk type=\"network\"><source protocol=\"nbd\" name=\"FAA5\"/><target dev=\"vdb\"/>"
     "<alias name=\"ua-FAA5\"/></disk>" },
   { "LAN1", to, UMZ_SHARING_EXCLUSIVE,
     "<interface type=\"network\"><source network=\"lan\"/><alias name=\"ua-LAN1\"/>"

@@ -59,7 +59,7 @@ static const struct {
   { "MIGRATE-VM 2,JV-PASSWORD=NONE", "MIGRATE-VM VM-IDENTIFICATION=2,JV-PASSWORD=*NONE" },
   /* types and both ends of their ranges */
   { "CANCEL 1", "CANCEL-VM-MIGRATION VM-IDENTIFICATION=1" },
-  { "CANCEL 9999", "CANCEL-VM-MIGRATION VM-IDENTIFICATION=9999" },
+  { "CANCEL 99", "CANCEL-VM-MIGRATION VM-IDENTIFICATION=99" },
   { "CANCEL +012", "CANCEL-VM-MIGRATION VM-IDENTIFICATION=+012" },
   { "CANCEL $a#@9", "CANCEL-VM-MIGRATION VM-IDENTIFICATION=$A#@9" },
   { "MIGRATE-VM 2,1host.a-b", "MIGRATE-VM VM-IDENTIFICATION=2,SERVER-UNIT-NAME=1HOST.A-B" },
@@ -145,7 +145,7 @@ understands_good_input (void)
 
 /* ---- bad input: the message, word by word ---- */
 
-#define A_VM       "<integer 1..9999> / <name 1..63> / <c-string 1..255>"
+#define A_VM       "<integer 1..99> / <name 1..63> / <c-string 1..255>"
 #define M_COMMANDS "MIGRATE-VM, MODIFY-JV, MODIFY-VM-DEFINITION"
 #define SHOW_VMS                                                    \
   "SHOW-VM-ATTRIBUTES, SHOW-VM-DEFINITION, SHOW-VM-DEVICE-STATUS, " \
@@ -158,7 +158,7 @@ understands_good_input (void)
   "HELP-MSG-INFORMATION, HOLD-VM, " M_COMMANDS ", REMOVE-VM-DEVICES, "          \
   "RESUME-VM, " S_COMMANDS ", WAIT-EVENT"
 #define A_JV     "<filename 1..54> / *SUBSTRING(...)"
-#define SOME_VMS "<integer 1..9999> / <name 1..63 with-wild(20)> / <c-string 1..255>"
+#define SOME_VMS "<integer 1..99> / <name 1..63 with-wild(20)> / <c-string 1..255>"
 #define INFORMATION \
   "*STD / *CPU / *UNITS / *MEMORY / *MONJV / *ALL"
 #define UNITS \
@@ -206,7 +206,7 @@ static const struct {
   { "MIG 1,A'B'", "UMZ0006 SYNTAX ERROR IN COLUMN 8: ''B'' READ, EXPECTED IS ," },
   /* values */
   { "MIG 0", "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 5: '0' READ, ALLOWED IS " A_VM },
-  { "MIG 10000", "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 5: '10000' READ, ALLOWED IS " A_VM },
+  { "MIG 100", "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 5: '100' READ, ALLOWED IS " A_VM },
   { "MIG -1", "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 5: '-1' READ, ALLOWED IS " A_VM },
   { "MIG 99999999999999999999",
     "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 5: '99999999999999999999' READ, "

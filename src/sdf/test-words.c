@@ -131,6 +131,11 @@ a_secret_may_be_a_plain_word (void)
   g_autofree char *sdf =
     umz_words_dup_sdf (WORDS ("delete-jv", "A", "--jv-password", "abcd"), NULL);
   g_assert_cmpstr (sdf, ==, "delete-jv A,jv-password='abcd'");
+  g_autofree char *no =
+    umz_words_dup_sdf (WORDS ("create-jv", "A", "--write-password", "no"), NULL);
+  g_assert_cmpstr (no, ==, "create-jv A,write-password='no'");
+  g_autofree char *none = umz_words_dup_sdf (WORDS ("delete-jv", "A", "--jv-password=*NONE"), NULL);
+  g_assert_cmpstr (none, ==, "delete-jv A,jv-password=*NONE");
 }
 
 static void

@@ -55,13 +55,14 @@ has_c_string (const UmzOperandSpec *spec)
   return false;
 }
 
+/* A constant has its star: the password "no" is not *NONE. */
 static bool
 fits_without_quotes (const UmzOperandSpec *spec, const char *value)
 {
   UmzOperand operand = { 0 };
   UmzFit fit = umz_value_fit (spec, value, UMZ_QUOTES_NONE, &operand);
   g_free (operand.text);
-  return fit != UMZ_FIT_NONE;
+  return fit == UMZ_FIT_ONE && (operand.kind != UMZ_OPERAND_CONSTANT || value[0] == '*');
 }
 
 /* Written in SDF's own way: quoted, a list or a structure. */

@@ -35,7 +35,7 @@ struct UmzStore {
   "ALTER TABLE vm ADD COLUMN life INTEGER NOT NULL DEFAULT 0;"                              \
   "CREATE TABLE outcome (move TEXT PRIMARY KEY, status TEXT NOT NULL, cause TEXT NOT NULL," \
   "  ended_us INTEGER NOT NULL, stopped_us INTEGER NOT NULL, link_bytes INTEGER NOT NULL);" \
-  "CREATE TABLE device (mn TEXT PRIMARY KEY, xml TEXT NOT NULL);"                           \
+  "CREATE TABLE device (mn TEXT PRIMARY KEY, source TEXT NOT NULL, xml TEXT NOT NULL);"     \
   "CREATE TABLE boot (id TEXT PRIMARY KEY);"
 
 static const char schema[] =
@@ -358,6 +358,19 @@ umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error)
                  "si", uuid, (int64_t) UMZ_LIFE_DELETED);
 }
 
+GPtrArray *
+umz_store_list_indexed (UmzStore *store, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (GPtrArray) uuids = g_ptr_array_new_with_free_func (g_free);
+  sqlite3_stmt *statement =
+    query (store, &broken, "SELECT uuid FROM vm WHERE vm_index IS NOT NULL ORDER BY vm_index", "");
+  while (has_row (store, statement, &broken))
+    g_ptr_array_add (uuids, dup_column (statement, 0));
+  return end_list (statement, g_steal_pointer (&uuids), g_steal_pointer (&broken), error);
+}
+
 bool
 umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error)
 {
@@ -595,15 +608,18 @@ umz_free_device_free (UmzFreeDevice *device)
   if (device == NULL)
     return;
   g_free (device->mn);
+  g_free (device->source);
   g_free (device->xml);
   g_free (device);
 }
 
 bool
-umz_store_put_device (UmzStore *store, const char *mn, const char *xml, GError **error)
+umz_store_put_device (UmzStore *store, const char *mn, const char *source, const char *xml,
+                      GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "INSERT OR REPLACE INTO device VALUES (?, ?)", "ss", mn, xml);
+  return change (store, error, "INSERT OR REPLACE INTO device VALUES (?, ?, ?)", "sss", mn, source,
+                 xml);
 }
 
 bool
@@ -624,7 +640,8 @@ umz_store_list_devices (UmzStore *store, GError **error)
   while (has_row (store, statement, &broken)) {
     UmzFreeDevice *device = g_new0 (UmzFreeDevice, 1);
     device->mn = dup_column (statement, 0);
-    device->xml = dup_column (statement, 1);
+    device->source = dup_column (statement, 1);
+    device->xml = dup_column (statement, 2);
     g_ptr_array_add (devices, device);
   }
   return end_list (statement, g_steal_pointer (&devices), g_steal_pointer (&broken), error);

@@ -66,6 +66,9 @@ bool umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error);
 /* The VM is gone, and its definition is there: an index that was fixed is kept. */
 bool umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error);
 
+/* UUIDs of all that have an index; owned, text. */
+GPtrArray *umz_store_list_indexed (UmzStore *store, GError **error);
+
 /* To be called at each start: no VM outlives a restart of the SU itself. */
 bool umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error);
 
@@ -115,7 +118,8 @@ UmzMoveRecord *umz_store_dup_move (UmzStore *store, const char *id, GError **err
 /* All moves that are not closed, oldest first; owned by the caller. */
 GPtrArray *umz_store_list_open_moves (UmzStore *store, GError **error);
 
-/* How a move ended, for SHOW-VM-MIGRATION.  Written once by the source, when the operator is told.
+/* How a move ended, for SHOW-VM-MIGRATION: written by the source when the operator is told, by the
+ * target when nothing is left to be done.
  */
 typedef struct {
   UmzMoveRecord *move; /* owned */
@@ -138,14 +142,17 @@ GPtrArray *umz_store_list_outcomes (UmzStore *store, unsigned limit, GError **er
 /* ---- devices that no VM has any more ---- */
 
 typedef struct {
-  char *mn;  /* owned */
-  char *xml; /* owned; the element of libvirt's domain XML */
+  char *mn;     /* owned */
+  char *source; /* owned; what it is made of, as in UmzDevice */
+  char *xml;    /* owned; the element of libvirt's domain XML */
 } UmzFreeDevice;
 
 void umz_free_device_free (UmzFreeDevice *device);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzFreeDevice, umz_free_device_free)
 
-bool umz_store_put_device (UmzStore *store, const char *mn, const char *xml, GError **error);
+/* One of the same name is replaced. */
+bool umz_store_put_device (UmzStore *store, const char *mn, const char *source, const char *xml,
+                           GError **error);
 bool umz_store_delete_device (UmzStore *store, const char *mn, GError **error);
 
 /* By name; owned, UmzFreeDevice. */

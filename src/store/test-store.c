@@ -117,8 +117,8 @@ test_fixed_index (Fixture *f, const void *unused)
 static void
 test_device (Fixture *f, const void *unused)
 {
-  g_assert_true (umz_store_put_device (f->store, "FAA6", "<disk/>", NULL));
-  g_assert_true (umz_store_put_device (f->store, "FAA5", "<disk a='1'/>", NULL));
+  g_assert_true (umz_store_put_device (f->store, "FAA6", "file:/6", "<disk/>", NULL));
+  g_assert_true (umz_store_put_device (f->store, "FAA5", "file:/5", "<disk a='1'/>", NULL));
   open_again (f);
   g_autoptr (GPtrArray) devices = umz_store_list_devices (f->store, NULL);
   g_assert_cmpuint (devices->len, ==, 2);

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import termios
 
+from dialogs import define
 from harness import (DONE, REJECTED, TOOL, UNREACHABLE, claim, equal, until)
 
 SLOW = 120    # Mbit/s: the copy takes some seconds
@@ -339,6 +340,18 @@ def refuses_guest(lab):
     log.with_suffix(".moved").rename(log)
     equal(done.returncode, REJECTED, done.stdout)
     assert "UMZ0042" in done.stdout, done.stdout
+
+
+@claim("a console that leads nowhere cannot be viewed")
+def silent_guest(lab):
+    _, su = guest(lab)
+    define(lab, su, "MUTE", "<console type='null'><target type='sclp'/></console>")
+    lab.umzug(su, "/ACTIVATE-VM-DEFINITION MUTE")
+    done = lab.run(su, "umzug", "console", "--guest", "MUTE", check=False)
+    equal(done.returncode, REJECTED, done.stdout)
+    assert "UMZ0024" in done.stdout, done.stdout
+    lab.umzug(su, "/DELETE-VM MUTE")
+    lab.umzug(su, "/DELETE-VM-DEFINITION MUTE")
 
 
 @claim("a terminal that can do nothing is enough")

@@ -58,6 +58,9 @@ def life(lab):
     done(lab, su, f"/ACTIVATE-VM-DEFINITION {vm}")
     done(lab, su, f"/START-VM {vm}", "VMS3000")
     equal((state(lab, su, vm), lab.domain(su, vm)), ("RUNNING", "running"), "started")
+    lab.run(su, "virsh", "suspend", vm)
+    equal(state(lab, su, vm), "IN HOLD", "held by others after it ran")
+    lab.umzug(su, f"/DELETE-VM {vm}").rejected_with("VMS4612")
     done(lab, su, f"/DELETE-VM {vm},CHECK-VM-STATE=*NO", "VMS4024")
     equal((lab.domain(su, vm), lab.qemus(su, vm)), ("shut off", []), "killed as was asked")
     done(lab, su, f"/MODIFY-VM-DEFINITION {vm},*ANY")
@@ -123,15 +126,39 @@ def change_devices(lab):
          "VMS4009", "VMS4005")
     equal(devices(lab, su)["FAA4"], one, "FAA4")
     lab.umzug(su, f"/SWITCH-VM-DEVICES FAA9,{one},{two}").rejected_with("VMS4034")
+    lab.umzug(su, f"/ADD-VM-DEVICES FAA4,{one}").rejected_with("UMZ0023")
+    lab.umzug(su, f"/REMOVE-VM-DEVICES CS,{one}").rejected_with("UMZ0026")
+    lab.umzug(su, "/SHOW-VM-DEVICE-STATUS FAA9").rejected_with("VMS4034")
     # What is live is in the definition too.
     for vm in (one, two):
         lab.run(su, "virsh", "destroy", vm)
     done(lab, su, f"/REMOVE-VM-DEVICES *ALL,{one}", "VMS4009")
-    equal({mn for mn, who in devices(lab, su).items() if who == FREE}, {"FAA4", "FAA5"}, "free")
+    equal({mn for mn, who in devices(lab, su).items() if who == FREE}, {"FAA4"}, "free")
+    equal(devices(lab, su)["FAA5"], two, "who still has the shared one")
     text = lab.run(su, "virsh", "dumpxml", "--inactive", one).stdout
     assert "FAA4" not in text and "faa4" not in text, text
     lines = done(lab, su, "/SHOW-VM-DEVICE-STATUS ,(*DISPOSABLE)").splitlines()[1:]
-    equal([line.split()[1] for line in lines], ["FAA4", "FAA5"], "disposable devices")
+    equal([line.split()[1] for line in lines], ["FAA4"], "disposable devices")
+
+
+@claim("a name that two VMs have for different disks never changes hands", kinds=("x86",),
+       fresh=True, pool=SOME)
+def same_names(lab):
+    su = lab.sus[0]
+    images = {}
+    for vm in ("ONE", "TWO"):
+        lab.guest(vm, load="idle", devices=())
+        images[vm] = lab.make_image(vm)
+        images[vm].write_bytes(bytes(1 << 20))
+        images[vm].chmod(0o666)
+        lab.run(su, "virsh", "attach-disk", vm, str(images[vm]), "vdf", "--live", "--config")
+        lab.run(su, "virsh", "destroy", vm)
+    done(lab, su, "/REMOVE-VM-DEVICES VDF,ONE", "VMS4009")
+    lab.umzug(su, "/REMOVE-VM-DEVICES VDF,TWO").rejected_with("UMZ0027")
+    done(lab, su, "/ADD-VM-DEVICES VDF,ONE", "VMS4005")
+    for vm, image in images.items():
+        text = lab.run(su, "virsh", "domblklist", "--inactive", vm).stdout
+        assert str(image) in text and "vdf" in text, f"{vm}: {text}"
 
 
 @claim("a guest on x86 that does not release a device keeps it",
@@ -142,3 +169,4 @@ def unreleased(lab):
     lab.umzug(su, f"/REMOVE-VM-DEVICES FAA4,{vm}").rejected_with("VMS4003")
     lab.umzug(su, f"/REMOVE-VM-DEVICES FAA4,{vm},FORCE=*YES").rejected_with("VMS4031")
     equal(devices(lab, su)["FAA4"], vm, "FAA4")
+    assert "FAA4" in lab.run(su, "virsh", "dumpxml", "--inactive", vm).stdout, "its definition"

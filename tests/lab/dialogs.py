@@ -79,18 +79,18 @@ TARGET = {
 
 DEFINITION = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>512</memory>
   <os><type arch='s390x' machine='s390-ccw-virtio-7.2'>hvm</type></os>
-  <devices><emulator>/usr/bin/qemu-system-s390x</emulator><memballoon model='none'/></devices>
-</domain>"""
+  <devices><emulator>/usr/bin/qemu-system-s390x</emulator><memballoon model='none'/>{devices}
+  </devices></domain>"""
 
 
 def same(found, expected, what):
     equal(found.split(), expected.split(), what)
 
 
-def define(lab, su, name):
+def define(lab, su, name, devices=""):
     """A definition that was never started."""
     path = lab.folder / f"{name}.xml"
-    path.write_text(DEFINITION.format(name=name))
+    path.write_text(DEFINITION.format(name=name, devices=devices))
     lab.run(su, "virsh", "define", str(path))
 
 

@@ -189,6 +189,9 @@ def shows_moving(lab):
     (last,) = json.loads(words(lab, su, "--json", "show-vm-migration", vm))["data"][-1:]
     equal((last["status"], last["su"], last["direction"]), ("$T", target, "to"), "the past move")
     assert last["duration_us"] > 0 and last["link_bytes"] > 0 and last["switch_us"] > 0, last
+    lab.closed(vm)
+    (last,) = json.loads(words(lab, target, "--json", "show-vm-migration", vm))["data"][-1:]
+    equal((last["status"], last["su"], last["direction"]), ("$T", su, "from"), "on the target")
 
 
 @claim("SHOW-VM-STATUS shows again and again when it is given a period")
