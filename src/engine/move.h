@@ -76,6 +76,7 @@ struct UmzMove {
   bool is_recovered;               /* from the journal, after a restart of umzugd */
   bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
   bool is_told_to_run;             /* target: the copy, by us */
+  bool is_rpc_over;                /* target: the stream of libvirt's RPC has ended */
   bool may_have_run;               /* target: it was told to run, seen running, or others had it */
   UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */
   bool is_copy_held;               /* target: frozen since it came, by us */

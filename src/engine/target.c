@@ -139,15 +139,18 @@ is_copy_complete (UmzMove *move)
   return move->is_copy_complete;
 }
 
-/* Before the copy is complete, nobody but its QEMU closes the memory stream here. */
+/* Before the copy is complete, nobody but its QEMU closes the memory stream here.  If the RPC stream
+ * is over by then, libvirt has ended the QEMU for that, and the cause is not here.
+ */
 static void
 hear_relay_end (UmzMove *move, const UmzInput *input)
 {
   const UmzRelayEnded *ended = &input->message.ended;
+  move->is_rpc_over = move->is_rpc_over || input->stream == UMZ_RELAY_KIND_RPC;
   if (ended->end == UMZ_RELAY_END_REFUSED)
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, ended->text, NULL));
   if (ended->end == UMZ_RELAY_END_LOCAL && input->stream == UMZ_RELAY_KIND_MEMORY &&
-      !is_copy_complete (move))
+      !move->is_rpc_over && !is_copy_complete (move))
     say_once (move, UMZ_MSG_UMZ0140);
 }
 
