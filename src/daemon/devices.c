@@ -52,6 +52,7 @@ typedef struct {
   const UmzOperand *usage; /* NULL: any */
   const UmzOperand *vm;    /* NULL: any */
   bool shows_assigned, shows_free;
+  unsigned n_shown;
 } Selection;
 
 static Selection
@@ -84,23 +85,30 @@ is_selected (const Selection *selection, const UmzDevice *device)
 }
 
 static void
+add_assigned_data (JsonBuilder *b, const UmzDevice *device, const UmzVm *vm)
+{
+  umz_json_set_text (b, "kind", umz_device_kind_name (device->kind));
+  umz_json_set_bool (b, "shared", device->is_shared);
+  umz_json_set_number (b, "vm_index", vm->index);
+  umz_json_set_text (b, "vm_name", vm->name);
+}
+
+/* device and vm NULL: no VM has it. */
+static void
 add_data (UmzReply *reply, const char *mn, const UmzDevice *device, const UmzVm *vm)
 {
   JsonBuilder *b = reply->data;
   json_builder_begin_object (b);
   umz_json_set_text (b, "mn", mn);
-  umz_json_set_text (b, "kind", device != NULL ? umz_device_kind_name (device->kind) : "");
   umz_json_set_text (b, "state", vm != NULL ? "ASSIGNED" : "UNASSIGNED");
-  umz_json_set_bool (b, "shared", device != NULL && device->is_shared);
-  umz_json_set_number (b, "vm_index", vm != NULL ? vm->index : 0);
-  umz_json_set_text (b, "vm_name", vm != NULL ? vm->name : "");
+  if (vm != NULL)
+    add_assigned_data (b, device, vm);
   json_builder_end_object (b);
 }
 
-static unsigned
-show_devices_of (UmzReply *reply, const Selection *selection, const UmzVm *vm)
+static void
+show_devices_of (UmzReply *reply, Selection *selection, const UmzVm *vm)
 {
-  unsigned n = 0;
   g_autofree char *index = umz_show_dup_index (vm);
   for (guint k = 0; k < vm->devices->len; k++) {
     const UmzDevice *device = vm->devices->pdata[k];
@@ -110,65 +118,65 @@ show_devices_of (UmzReply *reply, const Selection *selection, const UmzVm *vm)
                      umz_device_kind_name (device->kind),
                      device->is_shared ? "SHARED" : "EXCLUSIVE", index, vm->name);
     add_data (reply, device->mn, device, vm);
-    n++;
+    selection->n_shown++;
   }
-  return n;
 }
 
-static unsigned
-show_free (UmzReply *reply, const Selection *selection, const GPtrArray *devices)
+static void
+show_free (UmzReply *reply, Selection *selection, const GPtrArray *devices)
 {
-  unsigned n = 0;
   for (guint i = 0; i < devices->len; i++) {
     const char *mn = ((const UmzFreeDevice *) devices->pdata[i])->mn;
     if (!is_wanted (selection, mn))
       continue;
     umz_reply_print (reply, "%-9s %-8s UNASSIGNED  -         -          - -", mn, "-");
     add_data (reply, mn, NULL, NULL);
-    n++;
+    selection->n_shown++;
   }
-  return n;
 }
 
-/* How many; an error is said and ended. */
-static unsigned
-show (UmzReply *reply, const Selection *selection)
+/* False: said and ended. */
+static bool
+show (UmzReply *reply, Selection *selection)
 {
-  unsigned n = 0;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) vms = umz_vms_list_all (reply);
   if (vms == NULL)
-    return 1;
+    return false;
   g_autoptr (GPtrArray) free_devices = umz_store_list_devices (reply->app->store, &error);
   if (free_devices == NULL) {
     umz_reply_fail (reply, error);
-    return 1;
+    return false;
   }
   umz_reply_print (reply, "MN        TYPE     STATE       BY        USAGE      VM-ID");
   for (guint i = 0; selection->shows_assigned && i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
     if (umz_vms_is_initialized (vm) &&
         (selection->vm == NULL || umz_vms_is_wanted (selection->vm, vm)))
-      n += show_devices_of (reply, selection, vm);
+      show_devices_of (reply, selection, vm);
   }
   if (selection->shows_free)
-    n += show_free (reply, selection, free_devices);
-  return n;
+    show_free (reply, selection, free_devices);
+  return true;
+}
+
+static bool
+names_one (const UmzOperand *units)
+{
+  return units->kind == UMZ_OPERAND_ALPHANUM_NAME && !units->is_pattern && units->next == NULL;
 }
 
 void
 umz_show_vm_device_status (UmzReply *reply, const UmzCommand *command)
 {
   Selection selection = make_selection (command);
-  const UmzOperand *units = selection.units;
-  bool names_one =
-    units->kind == UMZ_OPERAND_ALPHANUM_NAME && !units->is_pattern && units->next == NULL;
-  if (show (reply, &selection) == 0 && names_one)
-    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4034, units->text, NULL));
+  if (show (reply, &selection) && selection.n_shown == 0 && names_one (selection.units))
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4034, selection.units->text, NULL));
 }
 
 void
 umz_devices_show_all (UmzReply *reply)
 {
-  (void) show (reply, &(Selection){ .shows_assigned = true, .shows_free = true }); /* any number */
+  Selection all = { .shows_assigned = true, .shows_free = true };
+  (void) show (reply, &all); /* says itself what is wrong */
 }

@@ -139,8 +139,8 @@ is_copy_complete (UmzMove *move)
   return move->is_copy_complete;
 }
 
-/* Before the copy is complete, nobody but its QEMU closes the memory stream here.  If the RPC stream
- * is over by then, libvirt has ended the QEMU for that, and the cause is not here.
+/* Before the copy is complete, nobody but its QEMU closes the memory stream here.  If the RPC
+ * stream is over by then, libvirt has ended the QEMU for that, and the cause is not here.
  */
 static void
 hear_relay_end (UmzMove *move, const UmzInput *input)
