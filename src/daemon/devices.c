@@ -12,6 +12,7 @@
 #include "daemon/commands.h"
 #include "daemon/show.h"
 #include "model/json.h"
+#include "model/vm.h"
 
 /* A range takes names of the same length as its ends. */
 static bool
@@ -21,18 +22,6 @@ is_in_range (const UmzOperand *range, const char *mn)
   const char *to = umz_operand_get (range, "TO")->text;
   return strlen (mn) == strlen (from) && strlen (mn) == strlen (to) && strcmp (from, mn) <= 0 &&
          strcmp (mn, to) <= 0;
-}
-
-const char *
-umz_device_kind_name (UmzDeviceKind kind)
-{
-  switch (kind) {
-  case UMZ_DEVICE_DISK: return "DISK";
-  case UMZ_DEVICE_CONSOLE: return "CONSOLE";
-  case UMZ_DEVICE_LAN: return "LAN";
-  case UMZ_DEVICE_HOST: return "HOST";
-  }
-  g_assert_not_reached ();
 }
 
 bool

@@ -5,13 +5,9 @@
 #include <stdbool.h>
 
 #include "daemon/reply.h"
-#include "model/vm.h"
 
 /* Whether a UNITS operand means the device with this mnemonic name; NULL means none. */
 bool umz_devices_is_unit (const UmzOperand *units, const char *mn);
-
-/* "DISK" and so on; lives for ever. */
-const char *umz_device_kind_name (UmzDeviceKind kind);
 
 /* As SHOW-VM-DEVICE-STATUS shows all devices of the SU, those that no VM has too. */
 void umz_devices_show_all (UmzReply *reply);

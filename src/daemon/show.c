@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "daemon/commands.h"
-#include "daemon/devices.h"
 #include "model/json.h"
 
 uint64_t

@@ -85,6 +85,18 @@ umz_vm_label (unsigned index, const char *name)
 }
 
 const char *
+umz_device_kind_name (UmzDeviceKind kind)
+{
+  switch (kind) {
+  case UMZ_DEVICE_DISK: return "DISK";
+  case UMZ_DEVICE_CONSOLE: return "CONSOLE";
+  case UMZ_DEVICE_LAN: return "LAN";
+  case UMZ_DEVICE_HOST: return "HOST";
+  }
+  g_assert_not_reached ();
+}
+
+const char *
 umz_vm_state_name (UmzVmState state)
 {
   switch (state) {

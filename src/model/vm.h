@@ -63,6 +63,9 @@ UmzVm *umz_vm_new (void);
 void umz_vm_free (UmzVm *vm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzVm, umz_vm_free)
 
+/* "DISK" and so on; lives for ever. */
+const char *umz_device_kind_name (UmzDeviceKind kind);
+
 UmzDevice *umz_device_new (const char *mn, UmzDeviceKind kind);
 void umz_device_free (UmzDevice *device);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzDevice, umz_device_free)
