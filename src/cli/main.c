@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "describe/help.h"
 #include "messages/catalogue.h"
+#include "sdf/parse.h"
 #include "sdf/words.h"
 
 #define DEFAULT_SOCKET "/run/umzug/umzugd.sock"
@@ -80,24 +81,27 @@ run (const UmzCliOptions *options, const char *const *words)
   return UMZ_EXIT_WRONG_USE;
 }
 
-/* Help for the command that was named; false: none was. */
-static bool
-explain (const char *const *words)
+/* Help for the command that was named, or that a whole command in one word gives. */
+static UmzExit
+explain (const UmzCliOptions *options, const char *word)
 {
-  const UmzCommandSpec *spec =
-    words[0] != NULL ? umz_sdf_find_command (words[0] + (words[0][0] == '/')) : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzCommand) command = NULL;
+  const UmzCommandSpec *spec = umz_sdf_find_command (word + (word[0] == '/'));
+  if (spec == NULL && !umz_sdf_parse (word, &command, &error)) {
+    umz_cli_print_error (options, error);
+    return UMZ_EXIT_WRONG_USE;
+  }
   if (spec == NULL)
-    return false;
+    spec = umz_command_get_spec (command);
   g_autofree char *text = umz_describe_command (spec);
   fputs (text, stdout);
-  return true;
+  return UMZ_EXIT_DONE;
 }
 
 static void
-print_help (GOptionContext *context, const char *const *words, FILE *out)
+print_help (GOptionContext *context, FILE *out)
 {
-  if (explain (words))
-    return;
   g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
   fputs (help, out);
 }
@@ -160,9 +164,15 @@ main (int argc, char **argv)
     fprintf (stderr, "umzug: language '%s' is unknown: use en or de\n", options.language);
     return UMZ_EXIT_WRONG_USE;
   }
-  if (show_help || argc < 2) {
-    print_help (context, (const char *const *) argv + 1, show_help ? stdout : stderr);
+  if (argc < 2) {
+    print_help (context, show_help ? stdout : stderr);
     return show_help ? UMZ_EXIT_DONE : UMZ_EXIT_WRONG_USE;
+  }
+  if (show_help && find_subcommand (argv[1]) == NULL)
+    return (int) explain (&options, argv[1]);
+  if (show_help) {
+    print_help (context, stdout);
+    return UMZ_EXIT_DONE;
   }
   if (options.socket == NULL)
     options.socket = g_strdup (DEFAULT_SOCKET);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The commands that look, and those for job variables, on a real system."""
 
-from harness import DONE, LOAD, claim, equal, until
+from harness import DONE, LOAD, WRONG_USE, claim, equal, until
 
 HELP_VMS2437 = """\
 % VMS2437 GERAET '(&00)' KANN DER VIRTUELLEN MASCHINE AUF DER ZIEL-SU NICHT ZUGEWIESEN WERDEN
@@ -24,8 +24,8 @@ def guest(lab):
     return "LOOK", lab.where("LOOK")
 
 
-def done(lab, su, command):
-    answer = lab.umzug(su, command)
+def done(lab, su, *words):
+    answer = lab.umzug(su, *words)
     equal(answer.status, DONE, answer.text)
     return answer.text
 
@@ -43,6 +43,16 @@ def show_devices(lab, units, shown):
     _, su = guest(lab)
     lines = done(lab, su, f"/SHOW-VM-DEVICE-STATUS {units}").splitlines()[1:]
     equal([line.split()[1] for line in lines], shown, "devices")
+
+
+@claim("--help explains the command that is meant, or says why none is")
+def command_help(lab):
+    su = lab.sus[0]
+    assert "\nMIGRATE-VM\n" in done(lab, su, "migr-vm", "--help")
+    assert "\nMIGRATE-VM\n" in done(lab, su, "--help", "/MIGRATE-VM VM-ID=LOOK")
+    for word, message in (("show-vm", "UMZ0004"), ("migrate-wm", "UMZ0002")):
+        answer = lab.umzug(su, word, "--help")
+        equal((answer.status, answer.text.split()[1]), (WRONG_USE, message), answer.text)
 
 
 @claim("a pattern selects VMs")
