@@ -2,6 +2,7 @@
 """Guests of the lab: their definitions, their disks, and how they are started."""
 
 import os
+import re
 import shutil
 import uuid
 from xml.sax.saxutils import quoteattr
@@ -22,7 +23,8 @@ class Device:
 
     def __init__(self, text):
         self.mn, self.kind, *rest = text.split(":")
-        if self.kind not in KINDS or rest not in ([], ["sd"], ["ro"]) or not self.mn.isalnum():
+        is_name = re.fullmatch(r"\w+", self.mn) is not None
+        if self.kind not in KINDS or rest not in ([], ["sd"], ["ro"]) or not is_name:
             raise SystemExit(f"lab: device '{text}': give MN:KIND[:sd|:ro], "
                              f"KIND one of {', '.join(KINDS)}")
         self.shared, self.read_only = rest == ["sd"], rest == ["ro"]

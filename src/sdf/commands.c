@@ -10,6 +10,7 @@
 #define JV_NAME_LENGTH_MAX     54
 #define JV_BYTES               256
 #define MN_LENGTH_MAX          8 /* VM2000 has 2 and 4; libvirt's names of targets are longer */
+#define ALIAS_LENGTH_MAX       64 /* in quotes: libvirt has no limit */
 #define WILD_LENGTH_MAX        20
 #define LIST_MAX               28
 #define CONDITION_LENGTH_MAX   1800 /* as long as BS2000 takes one */
@@ -71,6 +72,9 @@
     { "TO", ONE_OF (ALPHANUM_NAME (1, MN_LENGTH_MAX)),                    \
       .summary = "The last device, of a name as long." })
 
+/* A name that is no SDF name, as of an alias "ua-my_disk", stands in quotes. */
+#define SOME_DEVICES DEVICE_RANGE, WILD_MN, C_STRING (1, ALIAS_LENGTH_MAX)
+
 #define A_DEFINITION                                                      \
   { "VM-NAME", ONE_OF (NAME (1, VM_NAME_LENGTH_MAX), C_STRING (1, DOMAIN_NAME_LENGTH_MAX)), \
     .summary = "The VM, which must not be active." }
@@ -79,7 +83,7 @@
   { operand, ONE_OF (A_VM), .summary = who }
 
 #define SOME_UNITS                                                        \
-  { "UNITS", .list_max = LIST_MAX, ONE_OF (DEVICE_RANGE, WILD_MN),        \
+  { "UNITS", .list_max = LIST_MAX, ONE_OF (SOME_DEVICES),                 \
     .summary = "The devices, by name, pattern or range." }
 
 #define YES_OR_NO(operand, standard, text)                                \
@@ -200,7 +204,7 @@ static const UmzCommandSpec commands[] = {
 
   { "REMOVE-VM-DEVICES",
     OPERANDS (
-      { "UNITS", .list_max = LIST_MAX, ONE_OF (CONSTANT ("*ALL"), DEVICE_RANGE, WILD_MN),
+      { "UNITS", .list_max = LIST_MAX, ONE_OF (CONSTANT ("*ALL"), SOME_DEVICES),
         .summary = "The devices, by name, pattern or range." },
       ONE_VM,
       YES_OR_NO ("FORCE", "*NO", "*YES: the guest is not asked whether it still uses them.")),
@@ -250,7 +254,7 @@ static const UmzCommandSpec commands[] = {
   { "SHOW-VM-DEVICE-STATUS",
     OPERANDS (
       { "UNITS", "*ALL", .list_max = LIST_MAX,
-        ONE_OF (CONSTANT ("*ALL"), DEVICE_RANGE, WILD_MN),
+        ONE_OF (CONSTANT ("*ALL"), SOME_DEVICES),
         .summary = "The devices, by name, pattern or range." },
       { "SELECT", "*PARAMETERS",
         ONE_OF (OMISSIBLE_STRUCTURE ("*PARAMETERS",

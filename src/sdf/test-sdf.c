@@ -162,7 +162,7 @@ understands_good_input (void)
 #define INFORMATION \
   "*STD / *CPU / *UNITS / *MEMORY / *MONJV / *ALL"
 #define UNITS \
-  "list-poss(28): *ALL / *DEVICE-RANGE(...) / <alphanum-name 1..8 with-wild(20)>"
+  "list-poss(28): *ALL / *DEVICE-RANGE(...) / <alphanum-name 1..8 with-wild(20)> / <c-string 1..64>"
 #define MIGRATE_OPERANDS "VM-IDENTIFICATION, SERVER-UNIT-NAME, MONJV, JV-PASSWORD"
 #define A_PASSWORD                             \
   "*NONE / <c-string 1..4> / <x-string 1..8> " \

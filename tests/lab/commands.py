@@ -10,9 +10,9 @@ HELP_VMS2437 = """\
 %   SU: Server Unit
 """
 DEVICES = [
-    dict(units="", shown=["CS", "FAA4", "FAA5"]),
+    dict(units="", shown=["FAA4", "FAA5", "MY_CS"]),
     dict(units="FA*", shown=["FAA4", "FAA5"]),
-    dict(units="(CS,*DEV(FAA5,FAA9))", shown=["CS", "FAA5"]),
+    dict(units="('my_cs',*DEV(FAA5,FAA9))", shown=["FAA5", "MY_CS"]),
     dict(units=",(*AS(*SHARED))", shown=["FAA5"]),
     dict(units=",(*AS(VM-ID=X*))", shown=[]),
 ]
@@ -20,7 +20,7 @@ DEVICES = [
 
 def guest(lab):
     if "error" in lab.witness("LOOK"):
-        lab.guest("LOOK", devices=("FAA4:disk", "FAA5:disk:sd", "CS:console"), load=LOAD)
+        lab.guest("LOOK", devices=("FAA4:disk", "FAA5:disk:sd", "my_cs:console"), load=LOAD)
     return "LOOK", lab.where("LOOK")
 
 
