@@ -88,7 +88,8 @@ def not_unique(lab):
     rejected(lab, f"/MIGRATE-VM VM-ID={guest(lab)}", "VMS2341")
 
 
-@claim("malformed commands are rejected at the place of the mistake: {text}", rows=MALFORMED)
+@claim("malformed commands are rejected at the place of the mistake: {text}", rows=MALFORMED,
+       sample=3)
 def malformed(lab, command, code):
     guest(lab)
     before = snapshot(lab)

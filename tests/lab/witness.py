@@ -5,9 +5,10 @@ import os
 import pathlib
 import sys
 
-from harness import claim, equal, until
+from harness import Pool, claim, equal, until
 
 BOTH = ("390", "x86")
+SOME = Pool(6)
 PORT = 49200
 FLIPPER = pathlib.Path(__file__).with_name("flip_proxy.py")
 
@@ -17,7 +18,7 @@ def other_counts_are_zero(report, *concerned):
         equal(report[key], 0, key)
 
 
-@claim("a suppressed tick is reported as lost, and nothing else is", kinds=BOTH)
+@claim("a suppressed tick is reported as lost, and nothing else is", kinds=BOTH, pool=SOME)
 def suppressed_tick(lab):
     vm = lab.guest("SKIPS", load="idle", devices=(), skip_tick=150)
     until(lambda: lab.witness(vm)["ticks"] > 200, "the suppressed tick")
@@ -27,7 +28,7 @@ def suppressed_tick(lab):
     other_counts_are_zero(report, "lost")
 
 
-@claim("a guest that is started again is reported as a second boot", kinds=BOTH)
+@claim("a guest that is started again is reported as a second boot", kinds=BOTH, pool=SOME)
 def rebooted(lab):
     vm = lab.guest("REBOOTS", load="idle", devices=())
     # Not `virsh reset`: under QEMU 7.2's emulation the s390x kernel hung in its second start.
@@ -36,7 +37,7 @@ def rebooted(lab):
     until(lambda: lab.witness(vm)["boots"] == 2, "the second boot")
 
 
-@claim("a second copy started by hand is reported, and where both run", kinds=BOTH)
+@claim("a second copy started by hand is reported, and where both run", kinds=BOTH, pool=SOME)
 def second_copy(lab):
     vm = lab.guest("TWICE", load="idle", devices=())
     image = lab.make_image(f"{vm}.save")
@@ -51,7 +52,7 @@ def second_copy(lab):
         lab.run(su, "virsh", "destroy", vm)
 
 
-@claim("a disk block changed behind the guest's back is reported", kinds=BOTH)
+@claim("a disk block changed behind the guest's back is reported", kinds=BOTH, pool=SOME)
 def changed_block(lab):
     vm = lab.guest("BLOCKS", load="idle", devices=("FAA4:disk",))
     slot = (lab.folder / "slots").read_text().split().index(vm)   # its own area of 64 records
@@ -67,7 +68,8 @@ def changed_block(lab):
     lab.run(lab.sus[0], "virsh", "destroy", vm)
 
 
-@claim("a bit flipped in the memory stream is reported, although the move succeeds", kinds=BOTH)
+@claim("a bit flipped in the memory stream is reported, although the move succeeds", kinds=BOTH,
+       pool=SOME)
 def flipped_bit(lab):
     vm = lab.guest("FLIPS", load="counters:128:0", devices=())
     source, target = lab.sus[:2]
@@ -83,7 +85,7 @@ def flipped_bit(lab):
     equal(lab.witness(vm)["boots"], 1, "boots")
 
 
-@claim("a move by plain virsh is not reported as anything", kinds=BOTH)
+@claim("a move by plain virsh is not reported as anything", kinds=BOTH, pool=SOME)
 def plain_move(lab):
     vm = lab.guest("PLAIN")
     source, target = lab.sus[:2]
