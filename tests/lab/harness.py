@@ -125,12 +125,14 @@ class Lab:
         self.tool("up", "--su", *KIND[kind])
 
     def down(self):
+        # The lab first: what runs in it ends as a child of the helper, which takes it in.  The
+        # kernel keeps the lab's PID namespace until somebody has.
+        self.tool("down")
         for helper in self.helpers:
             if helper.poll() is None:
-                os.killpg(helper.pid, signal.SIGKILL)   # the lab's tool and what it runs
+                os.killpg(helper.pid, signal.SIGKILL)
                 helper.wait()
         self.helpers = []
-        self.tool("down")
 
     def command(self, *arguments):
         return dict(args=[str(TOOL), *map(str, arguments)], env=self.environment, text=True,
