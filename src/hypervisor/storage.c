@@ -46,6 +46,13 @@ umz_storage_is_shared (const char *source)
   return strstr (source, "://") != NULL;
 }
 
+const char *
+umz_storage_get_path (const char *source)
+{
+  bool has_path = g_str_has_prefix (source, "file:") || g_str_has_prefix (source, "block:");
+  return has_path ? strchr (source, ':') + 1 : NULL;
+}
+
 /* What libnbd's calls do themselves, but they wait for ever. */
 static bool
 connect_nbd (struct nbd_handle *nbd, const char *source, unsigned limit_ms)
@@ -104,11 +111,11 @@ get_local_size (const char *path, uint64_t *ret_bytes, GError **error)
 bool
 umz_storage_get_size (const char *source, uint64_t *ret_bytes, GError **error)
 {
-  const char *colon = strchr (source, ':');
+  const char *path = umz_storage_get_path (source);
   if (g_str_has_prefix (source, "nbd://"))
     return umz_storage_get_nbd_size (source, NBD_MS, ret_bytes, error);
-  if (g_str_has_prefix (source, "file:") || g_str_has_prefix (source, "block:"))
-    return get_local_size (colon + 1, ret_bytes, error);
+  if (path != NULL)
+    return get_local_size (path, ret_bytes, error);
   umz_set_error (error, UMZ_MSG_UMZ0106, "", "this kind of storage cannot be examined", NULL);
   return false;
 }

@@ -109,6 +109,30 @@ umz_vm_state_name (UmzVmState state)
   g_assert_not_reached ();
 }
 
+bool
+umz_vm_state_parse (const char *text, UmzVmState *ret_state)
+{
+  for (UmzVmState state = UMZ_VM_STATE_DOWN; state <= UMZ_VM_STATE_DEFINED_ONLY; state++) {
+    if (g_strcmp0 (text, umz_vm_state_name (state)) != 0)
+      continue;
+    *ret_state = state;
+    return true;
+  }
+  return false;
+}
+
+bool
+umz_vm_state_has_qemu (UmzVmState state)
+{
+  return state != UMZ_VM_STATE_DOWN && state != UMZ_VM_STATE_DEFINED_ONLY;
+}
+
+bool
+umz_vm_state_has_memory (UmzVmState state)
+{
+  return state == UMZ_VM_STATE_RUNNING || state == UMZ_VM_STATE_IN_HOLD;
+}
+
 static void
 add_device (JsonBuilder *b, const UmzDevice *device)
 {

@@ -42,6 +42,7 @@ typedef struct {
   unsigned index;      /* 0 until one is known */
   bool is_index_fixed; /* by MODIFY-VM-DEFINITION */
   UmzVmState state;
+  bool must_run;       /* before it can be moved again: see UMZ0201; not sent */
   bool has_ended; /* DOWN of the hypervisor room: it ran since libvirtd was started; not sent */
   bool is_persistent;
   uint64_t memory_bytes; /* the most that the guest may touch */
@@ -81,6 +82,15 @@ char *umz_vm_label (unsigned index, const char *name);
 
 /* As SHOW-VM-ATTRIBUTES shows it: "RUNNING", "IN HOLD", "DOWN", "INIT-ONLY", "DEFINED-ONLY". */
 const char *umz_vm_state_name (UmzVmState state);
+
+/* False if the text names no state. */
+bool umz_vm_state_parse (const char *text, UmzVmState *ret_state);
+
+/* Whether a VM in this state has a QEMU process; and whether it has a memory that is worth
+ * something: one that is INIT-ONLY has not run yet.
+ */
+bool umz_vm_state_has_qemu (UmzVmState state);
+bool umz_vm_state_has_memory (UmzVmState state);
 
 JsonNode *umz_vm_to_json (const UmzVm *vm);
 

@@ -7,8 +7,10 @@
 typedef void (*UmzTargetCheck) (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *conflicts);
 typedef void (*UmzSourceCheck) (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts);
 
+/* held.c: UMZ0201 */
+void umz_check_held (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts);
+
 /* source.c */
-void umz_check_state (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts);
 void umz_check_devices_travel (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts);
 
 /* memory.c: VMS4011 */

@@ -9,7 +9,7 @@ static const UmzTargetCheck target_checks[] = {
 };
 
 static const UmzSourceCheck source_checks[] = {
-  umz_check_state,
+  umz_check_held,
   umz_check_devices_travel,
 };
 

@@ -4,14 +4,6 @@
 #include "messages/catalogue.h"
 
 void
-umz_check_state (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts)
-{
-  if (vm->state != UMZ_VM_STATE_RUNNING)
-    g_ptr_array_add (conflicts,
-                     umz_notice_new (UMZ_MSG_UMZ0100, umz_vm_state_name (vm->state), NULL));
-}
-
-void
 umz_check_devices_travel (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts)
 {
   for (guint i = 0; i < vm->devices->len; i++) {

@@ -102,10 +102,12 @@ test_source (void)
     bool is_shared;
     const char *expected;
     UmzDeviceKind kind;
+    bool must_run;
   } rows[] = {
     { UMZ_VM_STATE_RUNNING, true, "" },
-    { UMZ_VM_STATE_IN_HOLD, true, "UMZ0100,IN HOLD" },
-    { UMZ_VM_STATE_DOWN, true, "UMZ0100,DOWN" },
+    { UMZ_VM_STATE_IN_HOLD, true, "" },
+    { UMZ_VM_STATE_IN_HOLD, true, "UMZ0201", .must_run = true },
+    { UMZ_VM_STATE_DOWN, true, "" },
     { UMZ_VM_STATE_RUNNING, false, "UMZ0106,FAA4,nbd://h:1/FAA4" },
     { UMZ_VM_STATE_RUNNING, true, "UMZ0109,FAA4", .kind = UMZ_DEVICE_HOST },
   };
@@ -114,6 +116,7 @@ test_source (void)
     g_autoptr (GPtrArray) conflicts =
       g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
     vm->state = rows[i].state;
+    vm->must_run = rows[i].must_run;
     ((UmzDevice *) vm->devices->pdata[0])->kind = rows[i].kind;
     umz_precheck_source (vm, &(UmzSourceFacts){ &rows[i].is_shared }, conflicts);
     g_autofree char *reasons = join_reasons (conflicts);
