@@ -6,10 +6,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether another host reaches the same bytes under the same source: an NBD export, or a file on a
- * network or cluster file system.  A local file or device is not.
+/* Whether no other host reaches the same bytes under the same source (UmzDevice.source): a file
+ * that lies on no network or cluster file system, a block device that nothing tells from others, a
+ * local socket.  What cannot be known (a network protocol, a volume of a pool) is taken as shared.
  */
-bool umz_storage_is_shared (const char *source);
+bool umz_storage_is_local (const char *source);
+
+/* What tells this disk from another one under the same source: the number of a file on a file
+ * system that hosts share, the WWID or UUID of a block device; else "".  The caller frees it.
+ */
+char *umz_storage_dup_identity (const char *source);
 
 /* The size of the disk as this host reaches it (UmzDevice.source).  Blocking, a few seconds at
  * most. UMZ0106 (without a device name) when it cannot be reached.

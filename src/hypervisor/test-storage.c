@@ -62,11 +62,45 @@ test_file (void)
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0106);
 }
 
+static void
+test_local (void)
+{
+  static const struct {
+    const char *source;
+    bool is_local;
+  } rows[] = {
+    { "", false },
+    { "nbd://h:10809/x", false },
+    { "nbd+unix:/run/nbd.sock/x", true },
+    { "rbd://h:/pool/x", false },
+    { "volume:", false },
+    { "nvme:", true },
+    { "file:/proc/version", true },
+    { "block:/dev/null", true },
+    { "block:/dev/nosuch", true },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_cmpint (umz_storage_is_local (rows[i].source), ==, rows[i].is_local);
+}
+
+static void
+test_identity (void)
+{
+  static const char *const without[] = { "", "nbd://h:10809/x", "file:/proc/version",
+                                         "block:/dev/null", "file:", "volume:" };
+  for (size_t i = 0; i < G_N_ELEMENTS (without); i++) {
+    g_autofree char *identity = umz_storage_dup_identity (without[i]);
+    g_assert_cmpstr (identity, ==, "");
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/storage/an-nbd-server-that-does-not-answer-is-not-waited-for", test_no_answer);
   g_test_add_func ("/storage/a-file-is-as-long-as-it-is-and-gone-when-it-is", test_file);
+  g_test_add_func ("/storage/what-only-this-host-reaches-is-local", test_local);
+  g_test_add_func ("/storage/what-nothing-tells-apart-has-no-identity", test_identity);
   return g_test_run ();
 }

@@ -4,22 +4,9 @@
 #include "messages/catalogue.h"
 
 void
-umz_check_state (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts)
+umz_check_state (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings)
 {
   if (vm->state != UMZ_VM_STATE_RUNNING)
-    g_ptr_array_add (conflicts,
+    g_ptr_array_add (findings,
                      umz_notice_new (UMZ_MSG_UMZ0100, umz_vm_state_name (vm->state), NULL));
-}
-
-void
-umz_check_devices_travel (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts)
-{
-  for (guint i = 0; i < vm->devices->len; i++) {
-    const UmzDevice *device = vm->devices->pdata[i];
-    if (device->kind == UMZ_DEVICE_HOST)
-      g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0109, device->mn, NULL));
-    if (device->kind == UMZ_DEVICE_DISK && !facts->is_shared[i])
-      g_ptr_array_add (conflicts,
-                       umz_notice_new (UMZ_MSG_UMZ0106, device->mn, device->source, NULL));
-  }
 }
