@@ -119,15 +119,14 @@ connect_nbd (struct nbd_handle *nbd, const char *source, unsigned limit_ms)
   return nbd_aio_is_ready (nbd);
 }
 
-bool
-umz_storage_get_nbd_size (const char *source, unsigned limit_ms, uint64_t *ret_bytes,
-                          GError **error)
+/* NULL: not within limit_ms. */
+static struct nbd_handle *
+open_nbd (const char *source, unsigned limit_ms, GError **error)
 {
   struct nbd_handle *nbd = nbd_create ();
-  int64_t size = nbd != NULL && connect_nbd (nbd, source, limit_ms) ? nbd_get_size (nbd) : -1;
-  if (size >= 0)
-    *ret_bytes = (uint64_t) size;
-  else if (nbd != NULL && nbd_aio_is_connecting (nbd)) {
+  if (nbd != NULL && connect_nbd (nbd, source, limit_ms))
+    return nbd;
+  if (nbd != NULL && nbd_aio_is_connecting (nbd)) {
     g_autofree char *text = g_strdup_printf ("no answer within %g s", limit_ms / 1000.0);
     umz_set_error (error, UMZ_MSG_UMZ0106, "", text, NULL);
   }
@@ -135,7 +134,39 @@ umz_storage_get_nbd_size (const char *source, unsigned limit_ms, uint64_t *ret_b
     umz_set_error (error, UMZ_MSG_UMZ0106, "",
                    nbd_get_error () != NULL ? nbd_get_error () : "connection closed", NULL);
   nbd_close (nbd);
+  return NULL;
+}
+
+bool
+umz_storage_get_nbd_size (const char *source, unsigned limit_ms, uint64_t *ret_bytes,
+                          GError **error)
+{
+  struct nbd_handle *nbd = open_nbd (source, limit_ms, error);
+  if (nbd == NULL)
+    return false;
+  int64_t size = nbd_get_size (nbd);
+  if (size >= 0)
+    *ret_bytes = (uint64_t) size;
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", nbd_get_error (), NULL);
+  nbd_close (nbd);
   return size >= 0;
+}
+
+bool
+umz_storage_get_nbd_mode (const char *source, unsigned limit_ms, bool *ret_is_read_only,
+                          GError **error)
+{
+  struct nbd_handle *nbd = open_nbd (source, limit_ms, error);
+  if (nbd == NULL)
+    return false;
+  int mode = nbd_is_read_only (nbd);
+  if (mode >= 0)
+    *ret_is_read_only = mode == 1;
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", nbd_get_error (), NULL);
+  nbd_close (nbd);
+  return mode >= 0;
 }
 
 static bool
