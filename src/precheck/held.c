@@ -4,10 +4,10 @@
 #include "messages/catalogue.h"
 
 void
-umz_check_held (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts)
+umz_check_held (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings)
 {
   if (!vm->must_run)
     return;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0201, label, NULL));
+  g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0201, label, NULL));
 }
