@@ -127,6 +127,8 @@ def definition(su, name, options, kernel, initrd):
                      enumerate(d for d in devices if d.kind in DEVICE_XML))
     cmdline = (f"console={CONSOLE[su.arch][1]} quiet panic=1 umz.load={options.load} "
                f"umz.tick={options.tick} umz.slot={slot_of(su.lab, name)}")
+    if options.kernel_option:
+        cmdline += f" {options.kernel_option}"
     if options.skip_tick:
         cmdline += f" umz.skip={options.skip_tick}"
     # Without ACPI an x86 guest would find no virtio device's interrupt.

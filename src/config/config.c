@@ -27,6 +27,8 @@
 #define SOCKET_PATH_BYTES_MAX   107 /* sun_path of a unix socket, without the NUL */
 #define ADDRESS_BYTES_MAX       253
 #define USER_BYTES_MAX          32
+#define SECONDS_MAX             86400
+#define FROZEN_LIMIT_390_S      60
 
 typedef enum {
   KIND_SU_NAME,
@@ -42,6 +44,7 @@ typedef enum {
   KIND_PORT,
   KIND_BOOL,
   KIND_USER,
+  KIND_SECONDS,
 } Kind;
 
 typedef struct {
@@ -71,6 +74,10 @@ static const Row rows[] = {
   { "cluster", "certificate",   KIND_PATH,           AT (certificate),    NULL },
   { "cluster", "key",           KIND_PATH,           AT (key),            NULL },
   { "cluster", "active",        KIND_BOOL,           AT (is_active),      "true" },
+  { "limits",  "init",          KIND_SECONDS,        AT (init_limit_s),   "90" },
+  { "limits",  "copy",          KIND_SECONDS,        AT (copy_limit_s),   "0" },
+  { "limits",  "quiesce",       KIND_SECONDS,        AT (quiesce_limit_s), "15" },
+  { "limits",  "frozen",        KIND_SECONDS,        AT (frozen_limit_s), NULL },
   { "paths",   "state",         KIND_PATH,           AT (state_dir),      "/var/lib/umzug" },
   { "paths",   "run",           KIND_PATH,           AT (run_dir),        "/run/umzug" },
   { "paths",   "migration",     KIND_PATH,           AT (migration_dir),  "/run/libvirt/umzug" },
@@ -136,6 +143,7 @@ get_allowed (Kind kind)
   case KIND_PORT: return "1..65535";
   case KIND_BOOL: return "true / false";
   case KIND_USER: return "a-z 0-9 _ - (1..32)";
+  case KIND_SECONDS: return "0..86400";
   }
   g_assert_not_reached ();
 }
@@ -239,6 +247,7 @@ set_value (const Row *row, void *base, const char *value)
   case KIND_ADDRESS_OR_ALL: return set_address_or_all (member, value);
   case KIND_PORT: return set_number (member, value, 1, 65535);
   case KIND_BOOL: return set_bool (member, value);
+  case KIND_SECONDS: return set_number (member, value, 0, SECONDS_MAX);
   case KIND_USER:
     return set_text (member, value,
                      is_made_of (value, G_CSET_a_2_z G_CSET_DIGITS "_-", USER_BYTES_MAX));
@@ -462,6 +471,14 @@ complete_peers (UmzConfig *config, const UmzKeyfile *keyfile)
   }
 }
 
+/* A guest of an SU x86 is carried through, however long it has to stand still. */
+static void
+complete_limits (UmzConfig *config, const UmzKeyfile *keyfile)
+{
+  if (keyfile == NULL || umz_keyfile_find (keyfile, "limits", "frozen") == NULL)
+    config->frozen_limit_s = config->su_type == UMZ_SU_TYPE_390 ? FROZEN_LIMIT_390_S : 0;
+}
+
 static void
 complete_paths (UmzConfig *config)
 {
@@ -484,6 +501,7 @@ complete (UmzConfig *config, const UmzKeyfile *keyfile, const char *path, GError
   if (keyfile == NULL || umz_keyfile_find (keyfile, "listen", "data-address") == NULL)
     config->data_address = g_strdup (config->listen_address);
   complete_peers (config, keyfile);
+  complete_limits (config, keyfile);
   complete_paths (config);
   return true;
 }
@@ -598,7 +616,8 @@ is_owned_text (Kind kind)
   case KIND_MIB:
   case KIND_LANGUAGE:
   case KIND_PORT:
-  case KIND_BOOL: return false;
+  case KIND_BOOL:
+  case KIND_SECONDS: return false;
   }
   g_assert_not_reached ();
 }

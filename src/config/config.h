@@ -61,6 +61,12 @@ typedef struct {
   char *key;         /* default /etc/umzug/pki/NAME-key.pem */
   bool is_active;    /* key "active"; default true */
 
+  /* [limits]: seconds that a phase of a move may take; 0: as long as it does */
+  uint64_t init_limit_s;    /* until libvirt copies; default 90 */
+  uint64_t copy_limit_s;    /* until the guest is stopped; default 0 */
+  uint64_t quiesce_limit_s; /* until the guest has released a device; default 15 */
+  uint64_t frozen_limit_s;  /* the guest stands still; default 60, on x86 0 */
+
   /* [paths] */
   char *state_dir;     /* key "state"; default /var/lib/umzug */
   char *run_dir;       /* key "run"; default /run/umzug */

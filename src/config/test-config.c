@@ -62,6 +62,10 @@ an_empty_file_gives_the_defaults (Fixture *fixture, const void *data)
   g_assert_cmpint (config->su_type, ==, UMZ_SU_TYPE_X86);
   g_assert_true (g_str_has_prefix (config->configuration, "X86SU- "));
   g_assert_cmpuint (config->reserve_mib, ==, 256);
+  g_assert_cmpuint (config->init_limit_s, ==, 90);
+  g_assert_cmpuint (config->copy_limit_s, ==, 0);
+  g_assert_cmpuint (config->quiesce_limit_s, ==, 15);
+  g_assert_cmpuint (config->frozen_limit_s, ==, 0);
   g_assert_cmpint (config->language, ==, UMZ_LANG_EN);
   g_assert_cmpstr (config->libvirt_uri, ==, "qemu:///system");
   g_assert_cmpstr (config->libvirt_socket, ==, "/run/libvirt/libvirt-sock");
@@ -105,6 +109,7 @@ every_key_is_read (Fixture *fixture, const void *data)
   g_assert_cmpint (config->su_type, ==, UMZ_SU_TYPE_390);
   g_assert_cmpstr (config->configuration, ==, "390SU- 500-10B");
   g_assert_cmpuint (config->reserve_mib, ==, 0);
+  g_assert_cmpuint (config->frozen_limit_s, ==, 60);
   g_assert_cmpint (config->language, ==, UMZ_LANG_DE);
   g_assert_cmpstr (config->libvirt_uri, ==, "test:///default");
   g_assert_cmpstr (config->libvirt_socket, ==, "/l.sock");
@@ -165,7 +170,8 @@ static const struct {
     ":4: '[su]' SECOND TIME. FIRST IN LINE 1, DELETE ONE" },
   /* unknown */
   { "[su]\nname=A\n[web]\n", "UMZ0013",
-    ":3: '[web]' UNKNOWN. KNOWN ARE: [su], [libvirt], [listen], [cluster], [paths], [su NAME]" },
+    ":3: '[web]' UNKNOWN. KNOWN ARE: [su], [libvirt], [listen], [cluster], [limits], [paths], "
+    "[su NAME]" },
   { "[su]\ncolour=red\n", "UMZ0013",
     ":2: '[su] colour' UNKNOWN. KNOWN ARE: name, type, configuration, reserve-mib, language" },
   { "[su B]\naddress=b\nname=C\n", "UMZ0013",
@@ -178,6 +184,8 @@ static const struct {
   { "[su]\ntype=s390x\n", "UMZ0010", ":2: '[su] type=s390x' NOT ALLOWED. USE: 390 / x86" },
   { "[su]\nconfiguration=\n", "UMZ0010",
     ":2: '[su] configuration=' NOT ALLOWED. USE: ASCII (1..64)" },
+  { "[limits]\ncopy=86401\n", "UMZ0010",
+    ":2: '[limits] copy=86401' NOT ALLOWED. USE: 0..86400" },
   { "[su]\nreserve-mib=-1\n", "UMZ0010",
     ":2: '[su] reserve-mib=-1' NOT ALLOWED. USE: 0..67108864" },
   { "[su]\nreserve-mib=67108865\n", "UMZ0010",

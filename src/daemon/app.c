@@ -42,6 +42,7 @@ umz_app_new (const char *config_path, GError **error)
   g_autoptr (UmzApp) app = g_new0 (UmzApp, 1);
   g_mutex_init (&app->change_lock);
   g_mutex_init (&app->vms_lock);
+  g_mutex_init (&app->room_lock);
   g_mutex_init (&app->jv_lock);
   app->config =
     config_path != NULL ? umz_config_load (config_path, error) : umz_config_new_default (error);
@@ -73,6 +74,7 @@ umz_app_free (UmzApp *app)
   umz_config_free (app->config);
   g_mutex_clear (&app->change_lock);
   g_mutex_clear (&app->vms_lock);
+  g_mutex_clear (&app->room_lock);
   g_mutex_clear (&app->jv_lock);
   g_free (app);
 }

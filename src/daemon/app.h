@@ -19,6 +19,7 @@ typedef struct {
   unsigned session;                        /* number of this start, for job variables */
   GMutex change_lock;                      /* one command changes VMs at a time */
   GMutex vms_lock;                         /* from looking at VMs to noting what was seen */
+  GMutex room_lock;                        /* from looking whether a VM has room to taking it in */
   GMutex jv_lock;                          /* from reading a job variable to writing it back */
 } UmzApp;
 
@@ -33,6 +34,9 @@ extern const UmzEngineListener umz_monitor; /* its data is the UmzApp */
 
 /* Writes a command's echo to the console log. */
 void umz_monitor_echo (UmzApp *app, const char *text);
+
+/* Says a message, which is taken, on the console of this SU; move: id of the one it is about. */
+void umz_monitor_say (UmzApp *app, const char *move, UmzNotice *notice);
 
 /* Whether the job variable can monitor a move: the password fits, and it monitors no other one. */
 bool umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error);

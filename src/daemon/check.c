@@ -39,7 +39,7 @@ umz_check_sum_promised (UmzApp *app, const GPtrArray *vms)
   uint64_t promised = 0;
   g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
   for (guint i = 0; i < arrivals->len; i++)
-    promised += ((UmzArrival *) arrivals->pdata[i])->memory_bytes;
+    promised += ((const UmzVm *) arrivals->pdata[i])->memory_bytes;
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
     int64_t pid = 0;
@@ -60,7 +60,7 @@ judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error
   UmzTargetFacts facts = { .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
                            .index_owner = index_owner,
                            .sizes_bytes = sizes };
-  g_autoptr (GPtrArray) vms = umz_vms_list (app, error);
+  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (app, error);
   if (vms == NULL || !umz_host_get_available_bytes (&facts.available_bytes, error))
     return false;
   for (guint i = 0; i < vm->devices->len; i++) {
@@ -197,7 +197,7 @@ ask_target (UmzReply *reply, const UmzVm *vm, const char *su, GPtrArray *here, G
   json_builder_add_value (b, umz_vm_to_json (vm));
   json_builder_end_object (b);
   g_autoptr (JsonNode) request = json_builder_get_root (b);
-  g_autoptr (JsonNode) answer = umz_peer_call (client, "/check", request, CHECK_S, error);
+  g_autoptr (JsonNode) answer = umz_peer_call (client, "/check", request, CHECK_S, NULL, error);
   return answer != NULL && read_verdict (reply, answer, here, there, error);
 }
 

@@ -94,7 +94,7 @@ ask (UmzReply *reply, const UmzConfigPeer *peer)
   g_autoptr (UmzPeerClient) client =
     umz_peer_client_new (reply->app->config, peer->name, &error);
   g_autoptr (JsonNode) answer =
-    client != NULL ? umz_peer_call (client, "/su", request, ANSWER_S, &error) : NULL;
+    client != NULL ? umz_peer_call (client, "/su", request, ANSWER_S, NULL, &error) : NULL;
   JsonObject *object = answer != NULL ? json_node_get_object (answer) : NULL;
   if (object == NULL) {
     show (reply, peer->name, "NOT REACHABLE", NULL);

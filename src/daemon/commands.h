@@ -34,6 +34,13 @@ JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);
 /* Memory that the VMs may still touch, and so no other VM gets; in bytes. */
 uint64_t umz_check_sum_promised (UmzApp *app, const GPtrArray *vms);
 
+/* room.c: the reasons why this SU has no room for the VM; false: that could not be found out. */
+bool umz_room_look (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error);
+
+/* What the other SU asks: POST /moves/ID/begin.  NULL: refused. */
+JsonNode *umz_room_handle_begin (UmzApp *app, const char *su, const char *id, JsonObject *request,
+                                 GError **error);
+
 /* cluster.c: what the other SU asks: POST /su. */
 JsonNode *umz_cluster_handle (UmzApp *app);
 void umz_show_su_cluster (UmzReply *reply, const UmzCommand *command);

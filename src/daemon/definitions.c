@@ -22,6 +22,22 @@ find_inactive (UmzReply *reply, const UmzCommand *command)
 
 /* ---- ACTIVATE-VM-DEFINITION ---- */
 
+/* Whether the SU has room for it; else every reason was said. */
+static bool
+has_room (UmzReply *reply, const UmzVm *vm)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) findings =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+  if (!umz_room_look (reply->app, vm, findings, &error)) {
+    umz_reply_fail (reply, error);
+    return false;
+  }
+  for (guint i = 0; i < findings->len; i++)
+    umz_reply_reject (reply, umz_notice_copy (findings->pdata[i]));
+  return findings->len == 0;
+}
+
 /* INIT-ONLY is noted first: a paused domain that nobody knows of would be IN HOLD. */
 static bool
 activate (UmzApp *app, UmzVm *vm, GError **error)
@@ -51,6 +67,9 @@ umz_activate_vm_definition (UmzReply *reply, const UmzCommand *command)
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzVm) vm = find_inactive (reply, command);
   if (vm == NULL)
+    return;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&reply->app->room_lock);
+  if (!has_room (reply, vm))
     return;
   if (!activate (reply->app, vm, &error)) {
     umz_reply_fail (reply, error);

@@ -139,7 +139,7 @@ static GPtrArray *
 find_supplies (UmzReply *reply, const UmzOperand *units, const UmzVm *vm, bool is_shared)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) vms = umz_vms_list (reply->app, &error);
+  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
   g_autoptr (GPtrArray) devices =
     vms != NULL ? umz_store_list_devices (reply->app->store, &error) : NULL;
   g_autoptr (GPtrArray) supplies = g_ptr_array_new_with_free_func (free_supply);
@@ -269,7 +269,7 @@ remove_one (UmzReply *reply, const UmzVm *vm, const UmzDevice *device, bool is_f
   g_autoptr (GError) error = NULL;
   UmzStore *store = reply->app->store;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  g_autoptr (GPtrArray) vms = umz_vms_list (reply->app, &error);
+  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (reply->app, &error);
   g_autoptr (GPtrArray) devices = vms != NULL ? umz_store_list_devices (store, &error) : NULL;
   if (devices == NULL) {
     umz_reply_fail (reply, error);

@@ -36,6 +36,16 @@ umz_monitor_echo (UmzApp *app, const char *text)
   append (app, line);
 }
 
+void
+umz_monitor_say (UmzApp *app, const char *move, UmzNotice *notice)
+{
+  g_autoptr (UmzNotice) owned = notice;
+  g_autoptr (UmzConsoleLine) line =
+    umz_console_line_new (app->config->su_name, umz_message_code (umz_notice_get_id (owned)),
+                          umz_notice_get_inserts (owned), move, g_get_real_time ());
+  hear_line (line, app);
+}
+
 /* ---- job variables ---- */
 
 bool

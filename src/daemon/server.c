@@ -304,6 +304,10 @@ serve_peer (Request *request)
     request->answer = umz_check_handle (request->app, json_node_get_object (body), &error);
   else if (body != NULL && n == 1 && strcmp (parts[0], "su") == 0)
     request->answer = umz_cluster_handle (request->app);
+  else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0 &&
+           strcmp (parts[2], "begin") == 0)
+    request->answer = umz_room_handle_begin (request->app, request->peer, parts[1],
+                                             json_node_get_object (body), &error);
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0)
     request->answer = umz_engine_handle_move (request->app->engine, request->peer, parts[1],
                                               parts[2], json_node_get_object (body), &error);

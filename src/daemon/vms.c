@@ -106,40 +106,39 @@ umz_vms_has (const GPtrArray *vms, const char *uuid)
   return false;
 }
 
-static UmzVm *
-make_arrival (const UmzArrival *arrival)
+/* What an arriving VM is not known by here. */
+static void
+complete_arrival (UmzVm *vm)
 {
-  UmzVm *vm = umz_vm_new ();
-  vm->name = g_strdup (arrival->name);
-  vm->uuid = g_strdup (arrival->uuid);
-  vm->index = arrival->index;
-  vm->state = UMZ_VM_STATE_IN_HOLD;
-  vm->memory_bytes = arrival->memory_bytes;
-  vm->n_vcpus = arrival->n_vcpus;
-  vm->cpu_pool = g_strdup ("*STDPOOL");
-  vm->max_io_percent = 100;
   vm->boot = g_strdup ("");
-  vm->arch = g_strdup ("");
-  vm->cpu_model = g_strdup ("");
-  return vm;
+  umz_vm_sort_devices (vm);
+}
+
+GPtrArray *
+umz_vms_list_with_arrivals (UmzApp *app, GError **error)
+{
+  GPtrArray *vms = umz_vms_list (app, error);
+  if (vms == NULL)
+    return NULL;
+  g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
+  while (arrivals->len > 0) {
+    g_autoptr (UmzVm) arrival = g_ptr_array_steal_index (arrivals, 0);
+    if (umz_vms_has (vms, arrival->uuid))
+      continue;
+    complete_arrival (arrival);
+    g_ptr_array_add (vms, g_steal_pointer (&arrival));
+  }
+  g_ptr_array_sort (vms, compare);
+  return vms;
 }
 
 GPtrArray *
 umz_vms_list_all (UmzReply *reply)
 {
   g_autoptr (GError) error = NULL;
-  GPtrArray *vms = umz_vms_list (reply->app, &error);
-  if (vms == NULL) {
+  GPtrArray *vms = umz_vms_list_with_arrivals (reply->app, &error);
+  if (vms == NULL)
     umz_reply_fail (reply, error);
-    return NULL;
-  }
-  g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (reply->app->engine);
-  for (guint i = 0; i < arrivals->len; i++) {
-    const UmzArrival *arrival = arrivals->pdata[i];
-    if (!umz_vms_has (vms, arrival->uuid))
-      g_ptr_array_add (vms, make_arrival (arrival));
-  }
-  g_ptr_array_sort (vms, compare);
   return vms;
 }
 

@@ -30,9 +30,10 @@ GPtrArray *umz_vms_list (UmzApp *app, GError **error);
 /* Whether one of the VMs has this UUID. */
 bool umz_vms_has (const GPtrArray *vms, const char *uuid);
 
-/* Those on their way here as well, from the first moment, whether libvirt has them or not; for a
- * command: NULL: said and ended.
+/* Those on their way here as well, from the first moment, whether libvirt has them or not.  For a
+ * command (all) NULL is: said and ended.
  */
+GPtrArray *umz_vms_list_with_arrivals (UmzApp *app, GError **error);
 GPtrArray *umz_vms_list_all (UmzReply *reply);
 
 /* "RUNNING(MIGR)", "SETUP(MIGR)", "DOWN" and so on.  The caller frees it. */

@@ -137,14 +137,14 @@ umz_data_port_close (UmzDataPort *port)
 
 int
 umz_data_port_connect (const UmzConfigPeer *su, const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES],
-                       unsigned timeout_s, GError **error)
+                       unsigned timeout_s, GCancellable *interrupt, GError **error)
 {
   uint8_t bytes[UMZ_PREAMBLE_BYTES];
   g_autoptr (GError) cause = NULL;
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_socket_client_set_timeout (client, timeout_s);
   g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
-    client, su->data_address, (uint16_t) su->data_port, NULL, &cause);
+    client, su->data_address, (uint16_t) su->data_port, interrupt, &cause);
   umz_preamble_encode (stream_id, bytes);
   bool is_sent =
     connection != NULL &&

@@ -25,4 +25,4 @@ void umz_data_port_close (UmzDataPort *port);
  */
 int umz_data_port_connect (const UmzConfigPeer *su,
                            const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES], unsigned timeout_s,
-                           GError **error);
+                           GCancellable *interrupt, GError **error);

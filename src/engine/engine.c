@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/arrival.h"
+#include "engine/devices.h"
 #include "engine/engine-private.h"
 #include "hypervisor/definition.h"
 #include "model/json.h"
@@ -168,8 +169,11 @@ make_recorded_vm (const UmzMoveRecord *record, UmzSide side)
   UmzVm *vm = side == UMZ_SIDE_TARGET && record->definition != NULL
                 ? umz_definition_parse (record->definition, NULL)
                 : NULL;
-  if (vm == NULL)
+  if (vm == NULL) {
     vm = umz_vm_new ();
+    vm->uuid = g_strdup (record->uuid);
+    vm->name = g_strdup (record->name);
+  }
   vm->index = record->index;
   return vm;
 }
@@ -270,6 +274,10 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
     record->definition = umz_hypervisor_dup_definition (engine->hypervisor, vm->uuid, error);
   if (vm->is_persistent && record->definition == NULL)
     return false;
+  if (record->definition != NULL) {
+    g_autofree char *whole = record->definition;
+    record->definition = umz_devices_dup_definition (vm, whole);
+  }
   g_autofree char *id = g_strdup (record->id);
   g_autoptr (UmzMove) move =
     umz_move_new (engine, UMZ_SIDE_SOURCE, g_steal_pointer (&record), g_steal_pointer (&owned));
@@ -297,13 +305,10 @@ umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_nam
     umz_set_error (error, UMZ_MSG_UMZ0133, uuid, NULL);
     return false;
   }
-  if (umz_move_get_state (move) != UMZ_STATE_COPYING &&
-      umz_move_get_state (move) != UMZ_STATE_NONE) {
-    umz_set_error (error, UMZ_MSG_UMZ0134, umz_move_label (move), NULL);
-    return false;
-  }
-  umz_move_push (move, UMZ_INPUT_CANCEL, umz_notice_new (UMZ_MSG_UMZ0123, operator_name, NULL));
-  return true;
+  if (umz_move_cancel (move, umz_notice_new (UMZ_MSG_UMZ0123, operator_name, NULL)))
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0134, umz_move_label (move), NULL);
+  return false;
 }
 
 /* ---- looking ---- */
@@ -321,6 +326,13 @@ umz_engine_is_moving (UmzEngine *engine, const char *uuid, UmzSide *ret_side, ch
 }
 
 bool
+umz_engine_knows (UmzEngine *engine, const char *id)
+{
+  g_autoptr (UmzMove) move = umz_engine_find_move (engine, id);
+  return move != NULL;
+}
+
+bool
 umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_progress)
 {
   g_autoptr (UmzMove) move = umz_engine_find_move (engine, id);
@@ -331,32 +343,16 @@ umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_pro
   return true;
 }
 
-static void
-free_arrival (void *data)
-{
-  UmzArrival *arrival = data;
-  g_free (arrival->uuid);
-  g_free (arrival->name);
-  g_free (arrival);
-}
-
 GPtrArray *
 umz_engine_list_arrivals (UmzEngine *engine)
 {
-  GPtrArray *arrivals = g_ptr_array_new_with_free_func (free_arrival);
+  GPtrArray *arrivals = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_vm_free);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
   for (guint i = 0; i < engine->moves->len; i++) {
     UmzMove *move = engine->moves->pdata[i];
-    UmzState state = umz_move_get_state (move);
-    if (move->side != UMZ_SIDE_TARGET || is_closed (move) || state == UMZ_STATE_RUNS)
-      continue;
-    UmzArrival *arrival = g_new0 (UmzArrival, 1);
-    *arrival = (UmzArrival){ .uuid = g_strdup (move->record->uuid),
-                             .name = g_strdup (move->record->name),
-                             .index = move->record->index,
-                             .memory_bytes = move->vm->memory_bytes,
-                             .n_vcpus = move->vm->n_vcpus };
-    g_ptr_array_add (arrivals, arrival);
+    bool is_ours = umz_move_get_state (move) == UMZ_STATE_RUNS;
+    if (move->side == UMZ_SIDE_TARGET && !is_closed (move) && !is_ours)
+      g_ptr_array_add (arrivals, umz_vm_copy (move->vm));
   }
   return arrivals;
 }
@@ -387,6 +383,7 @@ answer_beat (UmzMove *move)
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
   umz_json_set_text (b, "answer", umz_state_name (umz_move_get_state (move)));
+  umz_move_add_refusal (move, b);
   umz_json_set_number (b, "seen", umz_move_count_peer_lines (move));
   umz_move_add_lines (move, b);
   json_builder_end_object (b);

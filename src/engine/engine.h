@@ -86,19 +86,15 @@ bool umz_engine_is_moving (UmzEngine *engine, const char *uuid, UmzSide *ret_sid
 /* Whether any VM moves, to or from this SU. */
 bool umz_engine_is_busy (UmzEngine *engine);
 
+/* Whether this run of umzugd knows the move. */
+bool umz_engine_knows (UmzEngine *engine, const char *id);
+
 /* A move that is known in this run of umzugd; false otherwise. */
 bool umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_progress);
 
-/* A VM that is on its way here. */
-typedef struct {
-  char *uuid;
-  char *name;
-  unsigned index;
-  uint64_t memory_bytes;
-  unsigned n_vcpus;
-} UmzArrival;
-
-/* All of them; owned by the caller, UmzArrival. */
+/* The VMs that are on their way here, in the state that they have at the source: their places are
+ * kept.  Owned by the caller, UmzVm.
+ */
 GPtrArray *umz_engine_list_arrivals (UmzEngine *engine);
 
 /* ---- what the other SU asks for ---- */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/copy.h"
+#include "engine/devices.h"
 #include "engine/engine-private.h"
 #include "engine/fence.h"
 
@@ -96,6 +97,8 @@ static const struct {
   [UMZ_STEP_INDEX] = { "INDEX", forget_vm },
   [UMZ_STEP_OWNER] = { "OWNER", give_back_file },
   [UMZ_STEP_FILE] = { "FILE", remove_file },
+  [UMZ_STEP_DEVICE] = { "DEVICE", umz_devices_give_back },
+  [UMZ_STEP_MEDIUM] = { "MEDIUM", umz_devices_insert },
   [UMZ_STEP_DOMAIN] = { "DOMAIN", remove_domain },
 };
 

@@ -15,7 +15,9 @@ typedef enum {
   UMZ_STEP_FOLDER, /* of the sockets */
 
   /* source */
-  UMZ_STEP_GUEST, /* libvirt may leave it paused */
+  UMZ_STEP_DEVICE, /* the guest has given it away; detail: its XML */
+  UMZ_STEP_MEDIUM, /* of a CD, which was taken out; detail: the drive's XML with it */
+  UMZ_STEP_GUEST,  /* libvirt may leave it paused */
 
   /* target */
   UMZ_STEP_INDEX,  /* and what else the store knows of the VM */

@@ -24,6 +24,7 @@ umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
   move->record = record;
   move->vm = vm;
   move->vm_state = vm->state;
+  move->interrupt = g_cancellable_new ();
   move->inputs = g_async_queue_new_full ((GDestroyNotify) umz_input_free);
   move->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_console_line_free);
   /* The start of the random id: a socket's path has room for 107 characters in all. */
@@ -49,6 +50,8 @@ clear_move (void *data)
   umz_vm_free (move->vm);
   umz_process_close (move->copy);
   umz_peer_client_free (move->client);
+  umz_notice_free (move->refusal);
+  g_object_unref (move->interrupt);
   g_async_queue_unref (move->inputs);
   g_ptr_array_unref (move->lines);
   g_free (move->folder);
@@ -217,6 +220,31 @@ umz_move_get_state (UmzMove *move)
   return move->state;
 }
 
+bool
+umz_move_cancel (UmzMove *move, UmzNotice *notice)
+{
+  g_mutex_lock (&move->lock);
+  bool is_in_time = !move->is_too_late &&
+                    (move->state == UMZ_STATE_NONE || move->state == UMZ_STATE_COPYING);
+  move->is_canceled = move->is_canceled || is_in_time;
+  g_mutex_unlock (&move->lock);
+  if (!is_in_time) {
+    umz_notice_free (notice);
+    return false;
+  }
+  umz_move_push (move, UMZ_INPUT_CANCEL, notice);
+  g_cancellable_cancel (move->interrupt);
+  return true;
+}
+
+bool
+umz_move_go_through (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->is_too_late = !move->is_canceled;
+  return move->is_too_late;
+}
+
 static void
 journal (UmzMove *move, const char *event)
 {
@@ -308,6 +336,27 @@ umz_move_say_once (UmzMove *move, UmzMessageId id)
 {
   if (!umz_move_has_said (move, id))
     umz_move_say (move, umz_notice_new (id, umz_move_label (move), NULL));
+}
+
+void
+umz_move_refuse (UmzMove *move, UmzNotice *why)
+{
+  umz_move_say (move, umz_notice_copy (why));
+  g_mutex_lock (&move->lock);
+  umz_notice_free (move->refusal);
+  move->refusal = why;
+  g_mutex_unlock (&move->lock);
+  umz_move_step (move, UMZ_EVENT_REFUSED);
+}
+
+void
+umz_move_add_refusal (UmzMove *move, JsonBuilder *builder)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  if (move->refusal == NULL)
+    return;
+  json_builder_set_member_name (builder, "notice");
+  json_builder_add_value (builder, umz_json_from_notice (move->refusal));
 }
 
 const char *
@@ -562,5 +611,6 @@ umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request, unsign
     move->client = umz_peer_client_new (move->engine->config, move->record->peer, error);
   if (move->client == NULL)
     return NULL;
-  return umz_peer_call (move->client, path, request, timeout_s, error);
+  GCancellable *interrupt = umz_move_get_state (move) == UMZ_STATE_COPYING ? move->interrupt : NULL;
+  return umz_peer_call (move->client, path, request, timeout_s, interrupt, error);
 }

@@ -25,6 +25,7 @@ typedef enum {
   UMZ_INPUT_P2P_ENDED,  /* source: libvirt's migration call has returned */
   UMZ_INPUT_LINK_LOST,  /* the other SU does not answer */
   UMZ_INPUT_CANCEL,     /* source: an operator asks for the end */
+  UMZ_INPUT_STOPPED,    /* source: the guest stands still */
   UMZ_INPUT_GIVE_UP,    /* source: the guard's decision */
   UMZ_INPUT_GO,         /* target: the source says GO(epoch) */
   UMZ_INPUT_GO_LAST,    /* target: the same, and that it can never take the guest back */
@@ -74,6 +75,7 @@ struct UmzMove {
   UmzCourse course;                /* of the thread */
   UmzPeerClient *client;           /* owned; of the move's thread */
   UmzRelay *relays[UMZ_N_STREAMS]; /* owned; of the move's thread */
+  GCancellable *interrupt;         /* owned; cancelled when an operator cancels the move */
   bool is_recovered;               /* from the journal, after a restart of umzugd */
   bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
   bool is_told_to_run;             /* target: the copy, by us */
@@ -81,6 +83,7 @@ struct UmzMove {
   bool may_have_run;               /* target: it was told to run, seen running, or others had it */
   UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */
   bool is_copy_held;               /* target: frozen since it came, by us */
+  int64_t disks_due_us;            /* target, monotonic: when its disks are looked at again */
   bool is_defined;                 /* target: the definition is with libvirt */
   int64_t stood_since_us;          /* source, monotonic: when the guest came to stand; 0: runs */
   int64_t stood_us;                /* source: how long it stood, as far as umzugd saw it */
@@ -92,8 +95,11 @@ struct UmzMove {
   GPtrArray *lines;       /* owned; UmzConsoleLine said here, for the other SU */
   uint64_t n_lines_heard; /* how many of them it has */
   int64_t heard_us;       /* monotonic; when the other SU was last heard */
+  bool is_canceled;       /* source: by an operator, in time */
+  bool is_too_late;       /* source: to cancel it */
   bool has_ended;         /* the operator was told the outcome */
   bool is_copy_complete;  /* target: the Finish reply has passed */
+  UmzNotice *refusal;     /* target, owned: why the copy is refused; NULL: it is not */
 
   GMutex peer_lines_lock; /* of what follows */
   uint64_t n_peer_lines;  /* of the other SU that are on this console */
@@ -118,6 +124,9 @@ JsonNode *umz_move_ask (UmzMove *move, UmzInputKind kind, UmzNotice *notice, uns
 
 UmzState umz_move_get_state (UmzMove *move);
 
+/* Source: ends the move on behalf of an operator; notice is taken.  False: it is too late. */
+bool umz_move_cancel (UmzMove *move, UmzNotice *notice);
+
 /* ---- for the move's thread ---- */
 
 /* The next input, or UMZ_INPUT_NOTHING after timeout_ms; once QUIT was among them, QUIT.  Free it.
@@ -132,6 +141,9 @@ void umz_input_answer (UmzInput *input, JsonNode *answer);
 /* Tries until it succeeds, twice a second, and logs each new failure.  False: umzugd ends first. */
 typedef bool (*UmzAttempt) (void *data, GError **error);
 bool umz_move_insist (UmzMove *move, UmzAttempt attempt, void *data);
+
+/* Source: from now on it is too late to cancel.  False: it was cancelled. */
+bool umz_move_go_through (UmzMove *move);
 
 /* Takes the event: looks up the row, journals, and only then changes the state.  An event without a
  * row is a bug.  A journal that cannot be written ends umzugd: nothing may be done that it does not
@@ -151,6 +163,12 @@ bool umz_move_has_said (UmzMove *move, UmzMessageId id);
 
 /* Says a message that has only the VM insert, if it was not said yet. */
 void umz_move_say_once (UmzMove *move, UmzMessageId id);
+
+/* Target: the copy is refused for this reason, which is taken: said, and told to the source. */
+void umz_move_refuse (UmzMove *move, UmzNotice *why);
+
+/* Adds "notice", the reason, if the copy is refused. */
+void umz_move_add_refusal (UmzMove *move, JsonBuilder *builder);
 
 /* The VM insert, "(12,VM12PROD)"; lent. */
 const char *umz_move_label (UmzMove *move);

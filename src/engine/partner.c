@@ -94,19 +94,28 @@ is_over_there (JsonNode *answer)
          strcmp (state, "NONE") == 0;
 }
 
+static UmzNotice *
+new_refusal (UmzMove *move, JsonNode *answer)
+{
+  JsonNode *said = json_object_get_member (json_node_get_object (answer), "notice");
+  g_autoptr (UmzNotice) why = said != NULL ? umz_json_to_notice (said, NULL) : NULL;
+  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : g_strdup ("-");
+  return umz_notice_new (UMZ_MSG_UMZ0124, move->record->peer, reason, NULL);
+}
+
 static bool
 beat (UmzPartner *partner, UmzPeerClient *client, GError **error)
 {
   UmzMove *move = partner->move;
   g_autofree char *path = g_strdup_printf ("/moves/%s/beat", move->record->id);
   g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, UMZ_LINES_ALONG);
-  g_autoptr (JsonNode) answer = umz_peer_call (client, path, request, UMZ_PARTNER_BEAT_S, error);
+  g_autoptr (JsonNode) answer =
+    umz_peer_call (client, path, request, UMZ_PARTNER_BEAT_S, NULL, error);
   if (answer == NULL)
     return false;
   umz_partner_take_lines (partner, answer);
   if (is_over_there (answer))
-    umz_move_push (move, UMZ_INPUT_LINK_LOST,
-                   umz_notice_new (UMZ_MSG_UMZ0124, move->record->peer, "-", NULL));
+    umz_move_push (move, UMZ_INPUT_LINK_LOST, new_refusal (move, answer));
   return true;
 }
 

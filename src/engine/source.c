@@ -27,6 +27,7 @@
 
 #include "base/text.h"
 #include "base/unix-socket.h"
+#include "engine/devices.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "engine/fence.h"
@@ -37,14 +38,23 @@
 #include "hypervisor/host.h"
 #include "model/json.h"
 
-#define PEER_S         10 /* for an answer of the other SU */
-#define GO_S           30 /* for its answer to GO: it resumes the guest */
-#define TELL_S         4
-#define HELD_ANSWER_MS 1000
-#define P2P_END_MS     60000
-#define PATIENCE_MS    2000 /* for libvirtd's SIGTERM to the old QEMU */
-#define RETRY_MS       1000
-#define SETTLE_S       60
+#define PEER_S          10 /* for an answer of the other SU */
+#define GO_S            30 /* for its answer to GO: it resumes the guest */
+#define TELL_S          4
+#define HELD_ANSWER_MS  1000
+#define P2P_END_MS      60000
+#define PATIENCE_MS     2000 /* for libvirtd's SIGTERM to the old QEMU */
+#define RETRY_MS        1000
+#define SETTLE_S        60
+#define RELEASE_LOOK_MS 50
+#define LIMIT_LOOK_MS   250
+
+/* The phases whose length is limited; that of quiescing is kept by devices.c. */
+typedef enum {
+  LIMIT_INIT,
+  LIMIT_COPY,
+  LIMIT_FROZEN,
+} Limit;
 
 /* What lives as long as the course. */
 typedef struct {
@@ -52,6 +62,8 @@ typedef struct {
   UmzProcess *process;  /* owned; NULL when it is gone */
   UmzPartner *partner;  /* owned */
   UmzWatch *watch;      /* owned; NULL when not started */
+  Limit limit;          /* of the phase that goes on */
+  int64_t limit_us;     /* monotonic; when it is over, 0: never */
   bool is_p2p_running;  /* its thread is nobody's: libvirt may keep it for long */
   bool is_memory_done;  /* the memory relay has ended in an orderly way */
   bool has_given_disks; /* QEMU, for it has sent all that there is */
@@ -78,6 +90,41 @@ static void
 take_error (Course *c, const GError *error)
 {
   take_cause (c, umz_error_to_notice (error));
+}
+
+/* ---- limits ---- */
+
+static uint64_t
+get_limit_s (const UmzConfig *config, Limit limit)
+{
+  switch (limit) {
+  case LIMIT_INIT: return config->init_limit_s;
+  case LIMIT_COPY: return config->copy_limit_s;
+  case LIMIT_FROZEN: return config->frozen_limit_s;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+enter_phase (Course *c, Limit limit)
+{
+  uint64_t limit_s = get_limit_s (engine_of (c)->config, limit);
+  c->limit = limit;
+  c->limit_us =
+    limit_s > 0 ? g_get_monotonic_time () + (int64_t) limit_s * G_USEC_PER_SEC : 0;
+}
+
+/* Takes the cause if the phase has lasted too long. */
+static bool
+is_over_limit (Course *c)
+{
+  static const char *const names[] = { "init", "copy", "frozen" };
+  if (c->limit_us == 0 || g_get_monotonic_time () < c->limit_us)
+    return false;
+  g_autofree char *seconds =
+    g_strdup_printf ("%" G_GUINT64_FORMAT, get_limit_s (engine_of (c)->config, c->limit));
+  take_cause (c, umz_notice_new (UMZ_MSG_UMZ0203, names[c->limit], seconds, NULL));
+  return true;
 }
 
 /* ---- COPYING ---- */
@@ -108,7 +155,8 @@ start_stream (Course *c, UmzRelayKind kind, const char *path, GError **error)
     umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
     return false;
   }
-  int link = umz_data_port_connect (su, move->streams[kind - 1].id, PEER_S, error);
+  int link = umz_data_port_connect (su, move->streams[kind - 1].id, PEER_S, move->interrupt,
+                                    error);
   if (link < 0) {
     close (listener);
     return false;
@@ -128,6 +176,20 @@ add_stream (JsonBuilder *b, const char *name, const UmzStream *stream)
   json_builder_end_object (b);
 }
 
+/* A reason of the target's is told as in a check; that it could not be asked speaks for itself. */
+static void
+set_refusal (Course *c, const GError *refusal, GError **error)
+{
+  g_autoptr (UmzNotice) why = umz_error_to_notice (refusal);
+  g_autofree char *reason = umz_notice_reason (why);
+  UmzMessageId id = umz_notice_get_id (why);
+  if (id == UMZ_MSG_UMZ0320 || id == UMZ_MSG_UMZ0321)
+    umz_set_error_from_notice (error, why);
+  else
+    umz_set_error (error, UMZ_MSG_VMS2404, umz_move_label (c->move), c->move->record->peer, reason,
+                   NULL);
+}
+
 static bool
 announce (Course *c, GError **error)
 {
@@ -144,7 +206,11 @@ announce (Course *c, GError **error)
   add_stream (b, "memory", &move->streams[UMZ_RELAY_KIND_MEMORY - 1]);
   json_builder_end_object (b);
   g_autoptr (JsonNode) request = json_builder_get_root (b);
-  g_autoptr (JsonNode) answer = umz_move_call_peer (move, "/begin", request, PEER_S, error);
+  g_autoptr (GError) refusal = NULL;
+  g_autoptr (JsonNode) answer =
+    umz_move_call_peer (move, "/begin", request, PEER_S, &refusal);
+  if (answer == NULL)
+    set_refusal (c, refusal, error);
   return answer != NULL;
 }
 
@@ -179,29 +245,6 @@ make_folder (UmzMove *move, GError **error)
   return umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) && umz_move_make_folder (move, error);
 }
 
-static bool
-start_streams (Course *c, GError **error)
-{
-  g_autofree char *rpc_path = g_build_filename (c->move->folder, "rpc.sock", NULL);
-  g_autofree char *memory_path = umz_move_dup_memory_path (c->move);
-  return start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) &&
-         start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error) &&
-         umz_ledger_note (c->move, UMZ_STEP_GUEST, "", error);
-}
-
-/* Up to the point where libvirt copies. */
-static bool
-set_up (Course *c, GError **error)
-{
-  UmzMove *move = c->move;
-  bool has_memory = umz_vm_state_has_memory (move->vm_state);
-  for (int i = 0; i < UMZ_N_STREAMS; i++)
-    if (getrandom (&move->streams[i], sizeof move->streams[i], 0) != sizeof move->streams[i])
-      g_error ("no random numbers: %s", g_strerror (errno));
-  return raise_fence (move, error) && (!has_memory || make_folder (move, error)) &&
-         announce (c, error) && (!has_memory || start_streams (c, error));
-}
-
 static UmzNotice *
 relay_cause (UmzRelayKind kind, const UmzRelayEnded *ended)
 {
@@ -218,6 +261,14 @@ typedef enum {
   MOVE_FAILED,
 } Outcome;
 
+/* The guest stands still, as the watch or the call of Finish tells first. */
+static void
+note_stopped (Course *c)
+{
+  if (c->limit != LIMIT_FROZEN)
+    enter_phase (c, LIMIT_FROZEN);
+}
+
 static Outcome
 hear_relay_message (Course *c, const UmzInput *input)
 {
@@ -226,9 +277,13 @@ hear_relay_message (Course *c, const UmzInput *input)
     return input->message.finish_replied.held ? REPLY_IS_HELD : WAIT_ON;
   case UMZ_RELAY_MESSAGE_FINISH_CALLED:
     c->has_given_disks = true;
+    note_stopped (c);
     umz_watch_forbid (c->watch);
     return WAIT_ON;
-  case UMZ_RELAY_MESSAGE_PREPARED: umz_move_set_phase (c->move, UMZ_PHASE_COPY); return WAIT_ON;
+  case UMZ_RELAY_MESSAGE_PREPARED:
+    umz_move_set_phase (c->move, UMZ_PHASE_COPY);
+    enter_phase (c, LIMIT_COPY);
+    return WAIT_ON;
   case UMZ_RELAY_MESSAGE_ENDED:
     if (input->message.ended.end == UMZ_RELAY_END_DONE) {
       c->is_memory_done = c->is_memory_done || input->stream == UMZ_RELAY_KIND_MEMORY;
@@ -252,6 +307,7 @@ hear (Course *c, UmzInput *input)
     take_cause (c, umz_notice_new (UMZ_MSG_UMZ0121,
                                    input->stream == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY", NULL));
     return MOVE_FAILED;
+  case UMZ_INPUT_STOPPED: note_stopped (c); return WAIT_ON;
   case UMZ_INPUT_P2P_ENDED: c->is_p2p_running = false; break;
   case UMZ_INPUT_GIVE_UP:
     take_cause (
@@ -270,12 +326,59 @@ hear (Course *c, UmzInput *input)
 }
 
 static bool
+start_streams (Course *c, GError **error)
+{
+  g_autofree char *rpc_path = g_build_filename (c->move->folder, "rpc.sock", NULL);
+  g_autofree char *memory_path = umz_move_dup_memory_path (c->move);
+  return start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) &&
+         start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error) &&
+         umz_ledger_note (c->move, UMZ_STEP_GUEST, "", error);
+}
+
+static bool
+may_go_on (void *data)
+{
+  Course *c = data;
+  g_autoptr (UmzInput) input = umz_move_pop (c->move, RELEASE_LOOK_MS);
+  return hear (c, input) != MOVE_FAILED;
+}
+
+/* The guest is touched only when the target has its place ready. */
+static bool
+prepare_guest (Course *c, GError **error)
+{
+  umz_partner_listen (c->partner);
+  if (!umz_devices_detach (c->move, may_go_on, c, error))
+    return false;
+  enter_phase (c, LIMIT_INIT);
+  return start_streams (c, error);
+}
+
+/* Up to the point where libvirt copies.  False without an error: the cause has been taken. */
+static bool
+set_up (Course *c, GError **error)
+{
+  UmzMove *move = c->move;
+  bool has_memory = umz_vm_state_has_memory (move->vm_state);
+  for (int i = 0; i < UMZ_N_STREAMS; i++)
+    if (getrandom (&move->streams[i], sizeof move->streams[i], 0) != sizeof move->streams[i])
+      g_error ("no random numbers: %s", g_strerror (errno));
+  bool ok = raise_fence (move, error) && (!has_memory || make_folder (move, error)) &&
+            announce (c, error) && (!has_memory || prepare_guest (c, error));
+  umz_fault_point ("source-set-up");
+  return ok;
+}
+
+static bool
 wait_for_hold (Course *c)
 {
   for (;;) {
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, 1000);
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, LIMIT_LOOK_MS);
     switch (hear (c, input)) {
-    case WAIT_ON: break;
+    case WAIT_ON:
+      if (is_over_limit (c))
+        return false;
+      break;
     case REPLY_IS_HELD: return true;
     case MOVE_FAILED: return false;
     }
@@ -327,6 +430,27 @@ freeze (Course *c)
   return false;
 }
 
+/* What came meanwhile may say more than what went wrong by it. */
+static void
+hear_the_rest (Course *c)
+{
+  for (bool is_empty = false; !is_empty;) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, 0);
+    is_empty = input->kind == UMZ_INPUT_NOTHING || input->kind == UMZ_INPUT_QUIT;
+    (void) hear (c, input); /* takes the cause, if it is one */
+  }
+}
+
+/* From here on nobody can cancel the move. */
+static bool
+is_going_through (Course *c)
+{
+  if (umz_move_go_through (c->move))
+    return true;
+  hear_the_rest (c);
+  return false;
+}
+
 /* Until the guest stands still on both sides, and is frozen here. */
 static bool
 copy_guest (Course *c)
@@ -334,9 +458,8 @@ copy_guest (Course *c)
   UmzMove *move = c->move;
   g_thread_unref (g_thread_new ("p2p", run_p2p, umz_move_ref (move)));
   c->is_p2p_running = true;
-  umz_partner_listen (c->partner);
   c->watch = umz_watch_start (move);
-  if (!wait_for_hold (c))
+  if (!wait_for_hold (c) || !is_going_through (c))
     return false;
   umz_partner_note_suspended (c->partner);
   move->stood_since_us = g_get_monotonic_time ();
@@ -353,6 +476,8 @@ hold_unused (Course *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
+  if (!is_going_through (c))
+    return false;
   if (c->process == NULL)
     return true;
   if (!umz_process_freeze (c->process, &error))
@@ -367,8 +492,12 @@ run_copying (Course *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
+  umz_fault_point ("source-begun");
+  enter_phase (c, LIMIT_INIT);
   bool is_set_up = set_up (c, &error);
   if (!is_set_up)
+    hear_the_rest (c);
+  if (error != NULL)
     take_error (c, error);
   bool is_held = is_set_up && (umz_vm_state_has_memory (move->vm_state) ? copy_guest (c)
                                                                         : hold_unused (c));
@@ -510,7 +639,9 @@ say_devices_removed (UmzMove *move)
 {
   for (guint i = 0; move->vm != NULL && i < move->vm->devices->len; i++) {
     const UmzDevice *device = move->vm->devices->pdata[i];
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4009, device->mn, umz_move_label (move), NULL));
+    if (umz_devices_travels (device) || !umz_vm_state_has_memory (move->vm_state))
+      umz_move_say (move,
+                    umz_notice_new (UMZ_MSG_VMS4009, device->mn, umz_move_label (move), NULL));
   }
 }
 
@@ -703,7 +834,8 @@ run_aborted (Course *c)
   look_for_end_of_guest (c);
   umz_move_note_running (move);
   /* Of a target that is silent the operator would wait for its time limit too. */
-  bool is_told = !is_target_silent (c) && tell_target (c, NULL);
+  bool may_wait = !is_target_silent (c) && umz_notice_get_id (c->cause) != UMZ_MSG_UMZ0123;
+  bool is_told = may_wait && tell_target (c, NULL);
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
   umz_partner_end (c->partner);

@@ -25,15 +25,18 @@
 
 #include "base/unix-socket.h"
 #include "engine/copy.h"
+#include "engine/devices.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "engine/fence.h"
 #include "engine/ledger.h"
+#include "hypervisor/storage.h"
 #include "model/json.h"
 
-#define LOST_US (5 * G_USEC_PER_SEC)
-#define TICK_MS 500
-#define ASK_S   4
+#define LOST_US  (5 * G_USEC_PER_SEC)
+#define TICK_MS  500
+#define DISKS_US (2 * G_USEC_PER_SEC)
+#define ASK_S    4
 
 static bool
 is_390 (UmzMove *move)
@@ -77,8 +80,9 @@ say_prepared (UmzMove *move)
   umz_move_say (move, umz_notice_new (UMZ_MSG_VMS3050, umz_move_label (move), NULL));
   for (guint i = 0; i < move->vm->devices->len; i++) {
     const UmzDevice *device = move->vm->devices->pdata[i];
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4005, device->mn, umz_move_label (move),
-                                        device->is_shared ? " (TYPE=SD)" : "", NULL));
+    if (umz_devices_travels (device))
+      umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4005, device->mn, umz_move_label (move),
+                                          device->is_shared ? " (TYPE=SD)" : "", NULL));
   }
 }
 
@@ -104,6 +108,37 @@ hear_relay_end (UmzMove *move, const UmzInput *input)
     umz_move_say_once (move, UMZ_MSG_UMZ0140);
 }
 
+/* As QEMU's user here: the guest would stand without its disks, and can still go on at the source.
+ */
+static bool
+are_disks_operable (UmzMove *move, GError **error)
+{
+  for (guint i = 0; i < move->vm->devices->len; i++) {
+    const UmzDevice *device = move->vm->devices->pdata[i];
+    if (device->kind == UMZ_DEVICE_DISK && umz_devices_travels (device) &&
+        !umz_storage_check_writable (device, NULL, error))
+      return false;
+  }
+  return true;
+}
+
+static void
+look_at_disks (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  if (!are_disks_operable (move, &error))
+    umz_move_refuse (move, umz_error_to_notice (error));
+}
+
+/* While the source makes up its mind. */
+static void
+hear_finish (UmzMove *move)
+{
+  umz_fault_point ("target-received");
+  umz_copy_receive (move);
+  look_at_disks (move);
+}
+
 static void
 hear_relay (UmzMove *move, const UmzInput *input)
 {
@@ -115,7 +150,7 @@ hear_relay (UmzMove *move, const UmzInput *input)
     break;
   case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
     if (input->message.finish_replied.ok)
-      umz_copy_receive (move);
+      hear_finish (move);
     break;
   case UMZ_RELAY_MESSAGE_ENDED: hear_relay_end (move, input); break;
   default: break;
@@ -147,6 +182,8 @@ answer_of (UmzMove *move, const UmzNotice *notice)
     json_builder_set_member_name (b, "notice");
     json_builder_add_value (b, umz_json_from_notice (notice));
   }
+  else
+    umz_move_add_refusal (move, b);
   json_builder_end_object (b);
   return json_builder_get_root (b);
 }
@@ -168,7 +205,8 @@ say_missing_disks (UmzMove *move, const UmzVm *vm)
 {
   for (guint i = 0; !move->is_recovered && i < move->vm->devices->len; i++) {
     const UmzDevice *device = move->vm->devices->pdata[i];
-    if (device->kind == UMZ_DEVICE_DISK && !umz_vm_has_device (vm, device->mn))
+    if (device->kind == UMZ_DEVICE_DISK && umz_devices_travels (device) &&
+        !umz_vm_has_device (vm, device->mn))
       umz_move_say (move,
                     umz_notice_new (UMZ_MSG_UMZ0145, device->mn, umz_move_label (move), NULL));
   }
@@ -232,6 +270,8 @@ settle (UmzMove *move)
       !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error) ||
       !say_losses (move, &error))
     umz_move_say (move, umz_error_to_notice (error));
+  if (umz_vm_state_has_memory (move->vm_state))
+    umz_devices_attach_aliases (move);
   if (umz_move_insist (move, lower_fence, move)) /* else taken up again: RUNS is not closed */
     umz_move_close (move);
 }
@@ -249,11 +289,7 @@ take_over (UmzMove *move, UmzInput *input)
   umz_fault_point ("target-owner");
   switch (umz_copy_run (move, is_last, &error)) {
   case UMZ_COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
-  case UMZ_COPY_CANNOT_RUN:
-    umz_move_step (move, UMZ_EVENT_REFUSED);
-    notice = umz_error_to_notice (error);
-    umz_move_say (move, umz_notice_copy (notice));
-    break;
+  case UMZ_COPY_CANNOT_RUN: umz_move_refuse (move, umz_error_to_notice (error)); break;
   case UMZ_COPY_UNCLEAR: notice = umz_error_to_notice (error); break;
   }
   if (umz_move_get_state (move) == UMZ_STATE_RUNS)
@@ -360,6 +396,17 @@ ask_source (UmzMove *move)
   }
 }
 
+/* Before the guest is stopped, so that it need not be. */
+static void
+look_at_disks_again (UmzMove *move)
+{
+  int64_t now_us = g_get_monotonic_time ();
+  if (now_us < move->disks_due_us)
+    return;
+  move->disks_due_us = now_us + DISKS_US;
+  look_at_disks (move);
+}
+
 static void
 hear (UmzMove *move, UmzInput *input)
 {
@@ -385,6 +432,8 @@ hear (UmzMove *move, UmzInput *input)
   case UMZ_INPUT_NOTHING:
     if (is_silent (move) || move->is_recovered)
       ask_source (move);
+    else if (is_receiving && !is_copy_complete (move))
+      look_at_disks_again (move);
     break;
   default: break;
   }

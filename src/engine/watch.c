@@ -12,6 +12,7 @@ struct UmzWatch {
   GThread *thread; /* owned */
   UmzGuard guard;
   bool has_suspended;
+  bool has_told;  /* that the guest stands still */
   GMutex lock;    /* of all below */
   GCond changed;  /* signalled when one of them changes */
   bool must_rest; /* ask nothing any more */
@@ -23,6 +24,18 @@ must_rest (UmzWatch *watch)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
   return watch->must_rest;
+}
+
+/* QEMU stops the guest for the last part of its memory, or the guard has. */
+static void
+look_for_stop (UmzWatch *watch)
+{
+  UmzMove *move = watch->move;
+  if (watch->has_told || move->vm_state != UMZ_VM_STATE_RUNNING ||
+      !umz_hypervisor_is_paused (move->engine->hypervisor, move->record->uuid))
+    return;
+  watch->has_told = true;
+  umz_move_push (move, UMZ_INPUT_STOPPED, NULL);
 }
 
 /* Feeds the progress and the guard from libvirt's job statistics. */
@@ -78,6 +91,7 @@ run (gpointer data)
   UmzWatch *watch = data;
   while (begin_to_ask (watch)) {
     look (watch);
+    look_for_stop (watch);
     end_to_ask (watch);
   }
   return NULL;

@@ -30,22 +30,75 @@ dup_element (xmlDoc *document, xmlNode *node)
   return text;
 }
 
-char *
-umz_device_xml_find (const char *domain_xml, const char *mn)
+/* The element of the device in a domain; NULL if there is none. */
+static xmlNode *
+find (xmlDoc *domain, const char *mn)
 {
-  g_auto (xmlDocPtr) document = parse (domain_xml);
-  if (document == NULL)
-    return NULL;
-  g_auto (xmlXPathContextPtr) context = xmlXPathNewContext (document);
+  g_auto (xmlXPathContextPtr) context = xmlXPathNewContext (domain);
   g_auto (xmlXPathObjectPtr) found =
     xmlXPathEvalExpression ((const xmlChar *) DEVICES, context);
   for (int i = 0; found != NULL && i < xmlXPathNodeSetGetLength (found->nodesetval); i++) {
     xmlNode *node = xmlXPathNodeSetItem (found->nodesetval, i);
     g_autofree char *name = umz_definition_dup_mn (context, node);
     if (strcmp (name, mn) == 0)
-      return dup_element (document, node);
+      return node;
   }
   return NULL;
+}
+
+char *
+umz_device_xml_find (const char *domain_xml, const char *mn)
+{
+  g_auto (xmlDocPtr) document = parse (domain_xml);
+  xmlNode *node = document != NULL ? find (document, mn) : NULL;
+  return node != NULL ? dup_element (document, node) : NULL;
+}
+
+char *
+umz_device_xml_dup_without (const char *domain_xml, const char *mn)
+{
+  g_auto (xmlDocPtr) document = parse (domain_xml);
+  xmlNode *node = document != NULL ? find (document, mn) : NULL;
+  if (node == NULL)
+    return g_strdup (domain_xml);
+  xmlUnlinkNode (node);
+  xmlFreeNode (node);
+  return dup_element (document, xmlDocGetRootElement (document));
+}
+
+static void
+eject (xmlNode *drive)
+{
+  for (xmlNode *child = drive->children, *next; child != NULL; child = next) {
+    next = child->next;
+    if (xmlStrcmp (child->name, (const xmlChar *) "source") != 0 &&
+        xmlStrcmp (child->name, (const xmlChar *) "backingStore") != 0)
+      continue;
+    xmlUnlinkNode (child);
+    xmlFreeNode (child);
+  }
+}
+
+char *
+umz_device_xml_dup_ejected (const char *domain_xml, const char *mn)
+{
+  g_auto (xmlDocPtr) document = parse (domain_xml);
+  xmlNode *node = document != NULL ? find (document, mn) : NULL;
+  if (node == NULL)
+    return g_strdup (domain_xml);
+  eject (node);
+  return dup_element (document, xmlDocGetRootElement (document));
+}
+
+char *
+umz_device_xml_dup_empty (const char *cd_xml)
+{
+  g_auto (xmlDocPtr) document = parse (cd_xml);
+  xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
+  if (root == NULL)
+    return g_strdup (cd_xml);
+  eject (root);
+  return dup_element (document, root);
 }
 
 char *

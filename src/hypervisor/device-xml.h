@@ -12,6 +12,13 @@
  */
 char *umz_device_xml_find (const char *domain_xml, const char *mn);
 
+/* The domain without the device; as it is if it has none of this name.  The caller frees it. */
+char *umz_device_xml_dup_without (const char *domain_xml, const char *mn);
+
+/* The domain with this CD drive empty; and a drive alone.  The caller frees it. */
+char *umz_device_xml_dup_ejected (const char *domain_xml, const char *mn);
+char *umz_device_xml_dup_empty (const char *cd_xml);
+
 /* The mnemonic name that a device of this element has; "" if it is none.  The caller frees it. */
 char *umz_device_xml_dup_mn (const char *device_xml);
 

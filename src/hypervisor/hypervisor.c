@@ -167,6 +167,29 @@ umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error
   return domain != NULL ? describe (domain, error) : NULL;
 }
 
+bool
+umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool *ret_is_active,
+                          GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  *ret_is_active = domain != NULL && virDomainIsActive (domain) == 1;
+  return true;
+}
+
+bool
+umz_hypervisor_is_paused (UmzHypervisor *hypervisor, const char *uuid)
+{
+  int state = 0;
+  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, NULL);
+  return domain != NULL && virDomainGetState (domain, &state, NULL, 0) == 0 &&
+         state == VIR_DOMAIN_PAUSED;
+}
+
 static char *
 dup_xml (virDomainPtr domain, unsigned flags, GError **error)
 {
@@ -431,12 +454,56 @@ umz_hypervisor_attach (UmzHypervisor *hypervisor, const char *uuid, const char *
           fail (error));
 }
 
+bool
+umz_hypervisor_attach_live (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
+                            GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL &&
+         (virDomainAttachDeviceFlags (domain, device_xml, VIR_DOMAIN_AFFECT_LIVE) == 0 ||
+          fail (error));
+}
+
+bool
+umz_hypervisor_detach_live (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
+                            GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL &&
+         (virDomainDetachDeviceFlags (domain, device_xml, VIR_DOMAIN_AFFECT_LIVE) == 0 ||
+          fail (error));
+}
+
+bool
+umz_hypervisor_set_medium (UmzHypervisor *hypervisor, const char *uuid, const char *cd_xml,
+                           GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL &&
+         (virDomainUpdateDeviceFlags (domain, cd_xml, VIR_DOMAIN_AFFECT_LIVE) == 0 ||
+          fail (error));
+}
+
 static bool
 has_device (virDomainPtr domain, const char *mn)
 {
   g_autofree char *xml = dup_xml (domain, 0, NULL);
   g_autofree char *device = xml != NULL ? umz_device_xml_find (xml, mn) : NULL;
   return device != NULL;
+}
+
+bool
+umz_hypervisor_has_device (UmzHypervisor *hypervisor, const char *uuid, const char *mn,
+                           bool *ret_has, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  *ret_has = domain != NULL && has_device (domain, mn);
+  return true;
 }
 
 static bool

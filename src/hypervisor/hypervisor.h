@@ -27,6 +27,13 @@ bool umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError
 /* One domain, or NULL without an error if there is none. */
 UmzVm *umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
+/* Whether the domain is there and has a QEMU. */
+bool umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool *ret_is_active,
+                               GError **error);
+
+/* Whether libvirt has it paused; QEMU is not asked. */
+bool umz_hypervisor_is_paused (UmzHypervisor *hypervisor, const char *uuid);
+
 /* The domain's XML as it is now. */
 char *umz_hypervisor_dup_xml (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
@@ -92,6 +99,22 @@ bool umz_hypervisor_define (UmzHypervisor *hypervisor, const char *xml, GError *
 /* Gives the domain the device of this XML (see device-xml.h), now and in its definition. */
 bool umz_hypervisor_attach (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
                             GError **error);
+
+/* The same for the guest that runs only; its definition is left alone. */
+bool umz_hypervisor_attach_live (UmzHypervisor *hypervisor, const char *uuid,
+                                 const char *device_xml, GError **error);
+
+/* Asks the guest that runs to release a device, and does not wait for it. */
+bool umz_hypervisor_detach_live (UmzHypervisor *hypervisor, const char *uuid,
+                                 const char *device_xml, GError **error);
+
+/* Whether the domain, as it is now, has the device; false too if there is no such domain. */
+bool umz_hypervisor_has_device (UmzHypervisor *hypervisor, const char *uuid, const char *mn,
+                                bool *ret_has, GError **error);
+
+/* Puts the medium of this element into the CD drive of the guest that runs; none: takes it out. */
+bool umz_hypervisor_set_medium (UmzHypervisor *hypervisor, const char *uuid, const char *cd_xml,
+                                GError **error);
 
 /* Takes a device away from the domain, now and then in its definition.  Of a running guest its
  * release is awaited, at most timeout_ms; *ret_is_gone says whether it came.  If not, the

@@ -57,6 +57,33 @@ what_is_not_there_is_not_found (void)
   g_assert_null (umz_device_xml_find ("no xml", "FAA4"));
 }
 
+static const char drives[] =
+  "<domain><devices><disk type='file' device='cdrom'><source file='/x.iso' index='2'/>"
+  "<backingStore/><target dev='sda'/></disk><disk><target dev='vda'/></disk></devices></domain>";
+
+static void
+a_device_is_left_out (void)
+{
+  g_autofree char *without = umz_device_xml_dup_without (drives, "VDA");
+  g_assert_nonnull (strstr (without, "sda"));
+  g_assert_null (strstr (without, "vda"));
+  g_autofree char *same = umz_device_xml_dup_without (drives, "VDC");
+  g_assert_cmpstr (same, ==, drives);
+}
+
+static void
+a_medium_is_taken_out (void)
+{
+  static const char empty[] =
+    "<disk type=\"file\" device=\"cdrom\"><target dev=\"sda\"/></disk>";
+  g_autofree char *ejected = umz_device_xml_dup_ejected (drives, "SDA");
+  g_autofree char *in_domain = umz_device_xml_find (ejected, "SDA");
+  g_assert_cmpstr (in_domain, ==, empty);
+  g_autofree char *drive = umz_device_xml_find (drives, "SDA");
+  g_autofree char *alone = umz_device_xml_dup_empty (drive);
+  g_assert_cmpstr (alone, ==, empty);
+}
+
 static void
 rubbish_is_refused (void)
 {
@@ -72,6 +99,8 @@ main (int argc, char **argv)
   g_test_add_func ("/device-xml/a-device-fits-into-another-domain",
                    a_device_fits_into_another_domain);
   g_test_add_func ("/device-xml/what-is-not-there-is-not-found", what_is_not_there_is_not_found);
+  g_test_add_func ("/device-xml/a-device-is-left-out", a_device_is_left_out);
+  g_test_add_func ("/device-xml/a-medium-is-taken-out", a_medium_is_taken_out);
   g_test_add_func ("/device-xml/rubbish-is-refused", rubbish_is_refused);
   return g_test_run ();
 }

@@ -277,3 +277,12 @@ umz_vm_from_json (JsonNode *node, GError **error)
   }
   return g_steal_pointer (&vm);
 }
+
+UmzVm *
+umz_vm_copy (const UmzVm *vm)
+{
+  g_autoptr (JsonNode) node = umz_vm_to_json (vm);
+  UmzVm *copy = umz_vm_from_json (node, NULL);
+  g_assert (copy != NULL);
+  return copy;
+}

@@ -53,7 +53,7 @@ typedef struct {
   unsigned index;      /* 0 until one is known */
   bool is_index_fixed; /* by MODIFY-VM-DEFINITION */
   UmzVmState state;
-  bool must_run;       /* before it can be moved again: see UMZ0201; not sent */
+  bool must_run;  /* before it can be moved again: see UMZ0201; not sent */
   bool has_ended; /* DOWN of the hypervisor room: it ran since libvirtd was started; not sent */
   bool is_persistent;
   uint64_t memory_bytes; /* the most that the guest may touch */
@@ -107,6 +107,9 @@ bool umz_vm_state_has_qemu (UmzVmState state);
 bool umz_vm_state_has_memory (UmzVmState state);
 
 JsonNode *umz_vm_to_json (const UmzVm *vm);
+
+/* What another SU would get of it. */
+UmzVm *umz_vm_copy (const UmzVm *vm);
 
 /* From another SU: NULL with UMZ0310 if a member is missing, of another type or out of range. */
 UmzVm *umz_vm_from_json (JsonNode *node, GError **error);

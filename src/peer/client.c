@@ -130,16 +130,28 @@ stop_timer (Timer *timer, GThread *thread)
   g_thread_join (thread);
 }
 
+static void
+pass_on (GCancellable *interrupt, gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+}
+
 static GBytes *
-send_within (UmzPeerClient *client, SoupMessage *message, unsigned timeout_s, GError **error)
+send_within (UmzPeerClient *client, SoupMessage *message, unsigned timeout_s,
+             GCancellable *interrupt, GError **error)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) cause = NULL;
+  gulong chained = interrupt != NULL ? g_cancellable_connect (interrupt, G_CALLBACK (pass_on),
+                                                              g_object_ref (cancellable),
+                                                              g_object_unref)
+                                     : 0;
   Timer timer = { .cancellable = cancellable,
                   .end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC };
   GThread *thread = g_thread_new ("peer-timer", watch_time, &timer);
   GBytes *body = soup_session_send_and_read (client->session, message, cancellable, &cause);
   stop_timer (&timer, thread);
+  g_cancellable_disconnect (interrupt, chained);
   if (body != NULL)
     return body;
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -151,10 +163,10 @@ send_within (UmzPeerClient *client, SoupMessage *message, unsigned timeout_s, GE
 
 JsonNode *
 umz_peer_call (UmzPeerClient *client, const char *path, JsonNode *request, unsigned timeout_s,
-               GError **error)
+               GCancellable *interrupt, GError **error)
 {
   g_autoptr (SoupMessage) message = make_message (client, path, request);
-  g_autoptr (GBytes) body = send_within (client, message, timeout_s, error);
+  g_autoptr (GBytes) body = send_within (client, message, timeout_s, interrupt, error);
   if (body == NULL)
     return NULL;
   g_autoptr (JsonNode) answer = NULL;

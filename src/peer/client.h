@@ -24,8 +24,9 @@ void umz_peer_client_free (UmzPeerClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzPeerClient, umz_peer_client_free)
 
 /* POSTs `request` (an object; NULL for an empty one) to "/peer/1" + path and returns the answer, an
- * object.  Errors: UMZ0321 no connection, UMZ0320 no answer within timeout_s, VMS2410 another
- * version; or what the other SU itself says is wrong.
+ * object.  interrupt (may be NULL) ends the call as if its time were over.  Errors: UMZ0321 no
+ * connection, UMZ0320 no answer within timeout_s, VMS2410 another version; or what the other SU
+ * itself says is wrong.
  */
 JsonNode *umz_peer_call (UmzPeerClient *client, const char *path, JsonNode *request,
-                         unsigned timeout_s, GError **error);
+                         unsigned timeout_s, GCancellable *interrupt, GError **error);

@@ -19,5 +19,8 @@ void umz_check_memory (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *
 /* identity.c: name VMS4013, index VMS4012, UUID UMZ0112 */
 void umz_check_identity (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 
-/* disks.c: there VMS4034, the same UMZ0105, not held VMS2437 */
+/* holders.c: no disk is held by another VM VMS2437 */
+void umz_check_holders (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
+
+/* disks.c: there VMS4034, the same UMZ0105 */
 void umz_check_disks (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);

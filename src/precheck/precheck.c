@@ -8,6 +8,14 @@ static const UmzTargetCheck target_checks[] = {
   umz_check_identity,
   umz_check_memory,
   umz_check_disks,
+  umz_check_holders,
+};
+
+/* Those that speak of what others can take meanwhile. */
+static const UmzTargetCheck room_checks[] = {
+  umz_check_identity,
+  umz_check_memory,
+  umz_check_holders,
 };
 
 static const UmzSourceCheck source_checks[] = {
@@ -27,6 +35,13 @@ umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *fi
 {
   for (size_t i = 0; i < G_N_ELEMENTS (target_checks); i++)
     target_checks[i](vm, facts, findings);
+}
+
+void
+umz_precheck_room (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (room_checks); i++)
+    room_checks[i](vm, facts, findings);
 }
 
 bool

@@ -34,6 +34,8 @@ typedef struct {
 
 /* Appends each finding as an UmzNotice. */
 void umz_precheck_source (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings);
+/* Only whether the VM's place is free: memory, name, index, and disks that nobody else holds. */
+void umz_precheck_room (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 void umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 
 /* Whether one of the findings is a conflict. */

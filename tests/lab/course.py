@@ -36,26 +36,6 @@ def control_returns(lab):
     lab.runs_once(vm, lab.other(source))
 
 
-@claim("CANCEL brings $AE, leaves nothing on the target, and the same move succeeds afterwards",
-       kinds=("390", "x86"))
-def cancel(lab):
-    vm, source = guest(lab)
-    target = lab.other(source)
-    lab.tool("rate", SLOW)
-    equal(lab.migrate(vm, target).status, DONE, "MIGRATE-VM")
-    lab.copying(vm, source)
-    equal(lab.umzug(source, f"/CANCEL-VM-MIGRATION VM-ID={vm}").status, DONE, "CANCEL")
-    equal(lab.ended(source, vm), "$AE", "job variable")
-    lab.nothing_left(target, vm)
-    lab.closed(vm)
-    equal((lab.state(source, vm), lab.fences(source)), ("ABORTED", []), "the source")
-    lab.runs_once(vm, source)
-    lab.tool("rate", "unlimited")
-    equal(lab.migrate(vm, target).status, DONE, "MIGRATE-VM")
-    equal(lab.ended(source, vm), "$T", "job variable")
-    lab.runs_once(vm, target)
-
-
 @claim("CANCEL without a move is rejected")
 def cancel_nothing(lab):
     vm, source = guest(lab)

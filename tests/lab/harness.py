@@ -49,17 +49,35 @@ class Pool:
 CLAIMS = []
 
 
-def claim(text, rows=({},), sample=None, kinds=("390",), fresh=False, only_all=False, pool=None):
+class OneKind:
+    """Of the groups of one claim, one for each kind of lab, a run without --all takes each row from
+    one of them, chosen by the seed."""
+
+    def __init__(self):
+        self.groups = []
+
+    def choose(self, group, seed):
+        first = self.groups[0][0]
+        pick = random.Random(f"{seed} {first.module} {first.function.__name__}")
+        kinds = [pick.randrange(len(self.groups)) for _ in group]
+        return [c for c, kind in zip(group, kinds) if self.groups[kind] is group]
+
+
+def claim(text, rows=({},), sample=None, kinds=("390",), fresh=False, only_all=False, pool=None,
+          one_kind=False):
     """Registers the function below for each row and each kind of lab.
 
     TEXT may name a row's values in braces.  `sample`: so many rows, chosen by the seed, unless
     --all is given.  `pool`: the claim is chosen or not, see Pool.  `fresh`: in a lab of its own,
-    because it leaves one behind that is not clean.
+    because it leaves one behind that is not clean.  `one_kind`: see OneKind.
     """
     def take(function):
+        chooser = OneKind() if one_kind else None
         for kind in kinds:
             group = [Claim(text.format(**row), function, kind, row, fresh) for row in rows]
-            CLAIMS.append((group, sample, only_all, pool))
+            CLAIMS.append((group, sample, only_all, pool, chooser))
+            if chooser:
+                chooser.groups.append(group)
             if pool:
                 pool.groups.append(group)
         return function
@@ -76,9 +94,11 @@ def sample_of(group, size, seed):
 def choose(everything, seed):
     """The claims of this run."""
     chosen = []
-    for group, sample, only_all, pool in CLAIMS:
+    for group, sample, only_all, pool, chooser in CLAIMS:
         if everything:
             chosen += group
+        elif chooser:
+            chosen += chooser.choose(group, seed)
         elif not only_all and (not pool or group in pool.choose(seed)):
             chosen += sample_of(group, sample, seed)
     return chosen

@@ -92,19 +92,6 @@ def both_ended(lab):
     lab.run(target, "virsh", "start", vm)
 
 
-@claim("the target cannot resume its copy: REFUSED, the guest goes on at the source", fresh=True,
-       kinds=("390", "x86"))
-def resume_refused(lab):
-    vm, source, target = begin(lab, "target-go")
-    for qemu in lab.qemus(target, vm):
-        qemu.kill()
-    until(lambda: not lab.qemus(target, vm), "the end of the copy")
-    lab.daemon(target, "umzugd").go_on()
-    equal(lab.ended(source, vm), "$AE", "job variable")
-    equal(settled(lab, vm, source, target), source, "where it runs")
-    assert "UMZ0124" in [code for _, code in lab.console(source)], lab.console(source)
-
-
 def go_on(lab, point, source, target):
     lab.tool("rate", "unlimited")
     if point != "copy":

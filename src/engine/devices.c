@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/devices.h"
+
+#include "engine/engine-private.h"
+#include "engine/ledger.h"
+#include "hypervisor/device-xml.h"
+#include "model/device-rule.h"
+
+bool
+umz_devices_travels (const UmzDevice *device)
+{
+  return umz_device_get_rule (device) == UMZ_DEVICE_RULE_TRAVELS;
+}
+
+static void
+say_removed (UmzMove *move, const char *mn)
+{
+  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4009, mn, umz_move_label (move), NULL));
+}
+
+static void
+say_assigned (UmzMove *move, const char *mn)
+{
+  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4005, mn, umz_move_label (move), "", NULL));
+}
+
+/* ---- source ---- */
+
+static bool
+wait_for_release (UmzMove *move, const char *mn, bool (*may_go_on) (void *data), void *data,
+                  GError **error)
+{
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  uint64_t limit_s = move->engine->config->quiesce_limit_s;
+  int64_t end_us = g_get_monotonic_time () + (int64_t) limit_s * G_USEC_PER_SEC;
+  bool has = true;
+  while (umz_hypervisor_has_device (hypervisor, move->record->uuid, mn, &has, error) && has) {
+    if (!may_go_on (data))
+      return false;
+    if (limit_s == 0 || g_get_monotonic_time () < end_us)
+      continue;
+    g_autofree char *reason = g_strdup_printf ("VMS4003,%s", mn);
+    umz_set_error (error, UMZ_MSG_VMS2406, umz_move_label (move), reason, NULL);
+    return false;
+  }
+  return !has;
+}
+
+static bool
+eject (UmzMove *move, const char *cd_xml, GError **error)
+{
+  g_autofree char *empty = umz_device_xml_dup_empty (cd_xml);
+  return umz_ledger_note (move, UMZ_STEP_MEDIUM, cd_xml, error) &&
+         umz_hypervisor_set_medium (move->engine->hypervisor, move->record->uuid, empty, error);
+}
+
+static bool
+detach (UmzMove *move, const UmzDevice *device, const char *device_xml,
+        bool (*may_go_on) (void *data), void *data, GError **error)
+{
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  if (device->kind == UMZ_DEVICE_CD)
+    return eject (move, device_xml, error);
+  return umz_ledger_note (move, UMZ_STEP_DEVICE, device_xml, error) &&
+         umz_hypervisor_detach_live (hypervisor, move->record->uuid, device_xml, error) &&
+         wait_for_release (move, device->mn, may_go_on, data, error);
+}
+
+bool
+umz_devices_detach (UmzMove *move, bool (*may_go_on) (void *data), void *data, GError **error)
+{
+  const GPtrArray *devices = move->vm->devices;
+  g_autofree char *domain_xml = NULL;
+  for (guint i = 0; i < devices->len; i++) {
+    const UmzDevice *device = devices->pdata[i];
+    if (umz_devices_travels (device))
+      continue;
+    if (domain_xml == NULL)
+      domain_xml =
+        umz_hypervisor_dup_xml (move->engine->hypervisor, move->record->uuid, error);
+    if (domain_xml == NULL)
+      return false;
+    g_autofree char *device_xml = umz_device_xml_find (domain_xml, device->mn);
+    if (device_xml == NULL)
+      continue; /* somebody has taken it away since the check */
+    if (!detach (move, device, device_xml, may_go_on, data, error))
+      return false;
+    say_removed (move, device->mn);
+  }
+  return true;
+}
+
+bool
+umz_devices_give_back (UmzMove *move, const char *device_xml, GError **error)
+{
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  const char *uuid = move->record->uuid;
+  bool has = false, is_active = false;
+  g_autofree char *mn = umz_device_xml_dup_mn (device_xml);
+  if (!umz_hypervisor_is_active (hypervisor, uuid, &is_active, error))
+    return false;
+  if (!is_active)
+    return true; /* its definition has all devices */
+  if (!umz_hypervisor_has_device (hypervisor, uuid, mn, &has, error))
+    return false;
+  if (has)
+    return true; /* not released in time, or not asked for yet */
+  if (!umz_hypervisor_attach_live (hypervisor, uuid, device_xml, error))
+    return false;
+  say_assigned (move, mn);
+  return true;
+}
+
+bool
+umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error)
+{
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  bool is_active = false;
+  g_autofree char *mn = umz_device_xml_dup_mn (cd_xml);
+  if (!umz_hypervisor_is_active (hypervisor, move->record->uuid, &is_active, error))
+    return false;
+  if (!is_active)
+    return true;
+  if (!umz_hypervisor_set_medium (hypervisor, move->record->uuid, cd_xml, error))
+    return false;
+  say_assigned (move, mn);
+  return true;
+}
+
+char *
+umz_devices_dup_definition (const UmzVm *vm, const char *definition)
+{
+  char *trimmed = g_strdup (definition);
+  for (guint i = 0; i < vm->devices->len; i++) {
+    const UmzDevice *device = vm->devices->pdata[i];
+    if (umz_device_get_rule (device) != UMZ_DEVICE_RULE_DETACHED)
+      continue;
+    char *rest = device->kind == UMZ_DEVICE_CD
+                   ? umz_device_xml_dup_ejected (trimmed, device->mn)
+                   : umz_device_xml_dup_without (trimmed, device->mn);
+    g_free (trimmed);
+    trimmed = rest;
+  }
+  return trimmed;
+}
+
+/* ---- target ---- */
+
+static bool
+attach_alias (UmzMove *move, const char *mn, GError **error)
+{
+  g_autofree char *device_xml =
+    move->record->definition != NULL ? umz_device_xml_find (move->record->definition, mn) : NULL;
+  if (device_xml == NULL) {
+    umz_set_error (error, UMZ_MSG_VMS4034, mn, NULL);
+    return false;
+  }
+  return umz_hypervisor_attach_live (move->engine->hypervisor, move->record->uuid, device_xml,
+                                     error);
+}
+
+void
+umz_devices_attach_aliases (UmzMove *move)
+{
+  for (guint i = 0; i < move->vm->devices->len; i++) {
+    g_autoptr (GError) error = NULL;
+    const UmzDevice *device = move->vm->devices->pdata[i];
+    if (umz_device_get_rule (device) != UMZ_DEVICE_RULE_REATTACHED)
+      continue;
+    if (attach_alias (move, device->mn, &error)) {
+      say_assigned (move, device->mn);
+      continue;
+    }
+    g_autoptr (UmzNotice) notice = umz_error_to_notice (error);
+    g_autofree char *reason = umz_notice_reason (notice);
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0202, device->mn, umz_move_label (move), reason,
+                                        NULL));
+  }
+}
