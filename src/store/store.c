@@ -19,20 +19,13 @@
 #include "messages/catalogue.h"
 #include "store/sql.h"
 
-#define SCHEMA_VERSION 2
-#define MIB            (UINT64_C (1) << 20)
-#define ROOM_MIB       64 /* far more than a move writes, definition and console lines included */
+#define MIB      (UINT64_C (1) << 20)
+#define ROOM_MIB 64 /* far more than a move writes, definition and console lines included */
 
-/* What version 2 adds; a store of version 1 is brought up to it when it is opened. */
-#define SCHEMA_2                                                                            \
-  "ALTER TABLE vm ADD COLUMN is_index_fixed INTEGER NOT NULL DEFAULT 0;"                    \
-  "ALTER TABLE vm ADD COLUMN life INTEGER NOT NULL DEFAULT 0;"                              \
-  "CREATE TABLE outcome (move TEXT PRIMARY KEY, status TEXT NOT NULL, cause TEXT NOT NULL," \
-  "  ended_us INTEGER NOT NULL, stopped_us INTEGER NOT NULL, link_bytes INTEGER NOT NULL);" \
-  "CREATE TABLE device (mn TEXT PRIMARY KEY, source TEXT NOT NULL, xml TEXT NOT NULL);"     \
-  "CREATE TABLE boot (id TEXT PRIMARY KEY);"
-
-static const char schema[] =
+/* What each version adds to the one before it; a store of an older version is brought up to the
+ * newest when it is opened.
+ */
+static const char *const schemas[] = {
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
   "CREATE TABLE vm (uuid TEXT PRIMARY KEY, vm_index INTEGER UNIQUE, epoch INTEGER NOT NULL DEFAULT "
   "0);"
@@ -47,7 +40,22 @@ static const char schema[] =
   "CREATE TABLE jv (name TEXT PRIMARY KEY, value BLOB NOT NULL, password TEXT, monitor TEXT);"
   "CREATE TABLE console (number INTEGER PRIMARY KEY AUTOINCREMENT, time_us INTEGER NOT NULL,"
   "  su TEXT NOT NULL, code TEXT NOT NULL, inserts TEXT NOT NULL, move TEXT NOT NULL);"
-  "CREATE INDEX console_move ON console (move, number);";
+  "CREATE INDEX console_move ON console (move, number);",
+
+  "ALTER TABLE vm ADD COLUMN is_index_fixed INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE vm ADD COLUMN life INTEGER NOT NULL DEFAULT 0;"
+  "CREATE TABLE outcome (move TEXT PRIMARY KEY, status TEXT NOT NULL, cause TEXT NOT NULL,"
+  "  ended_us INTEGER NOT NULL, stopped_us INTEGER NOT NULL, link_bytes INTEGER NOT NULL);"
+  "CREATE TABLE device (mn TEXT PRIMARY KEY, source TEXT NOT NULL, xml TEXT NOT NULL);"
+  "CREATE TABLE boot (id TEXT PRIMARY KEY);",
+
+  "CREATE TABLE partner (su TEXT PRIMARY KEY, heard_us INTEGER NOT NULL);"
+  "CREATE TABLE definition (owner TEXT NOT NULL, uuid TEXT NOT NULL, name TEXT NOT NULL,"
+  "  xml TEXT NOT NULL, vm_index INTEGER NOT NULL, is_index_fixed INTEGER NOT NULL,"
+  "  is_active INTEGER NOT NULL, epoch INTEGER NOT NULL, PRIMARY KEY (owner, uuid));"
+  "CREATE TABLE takeover (id TEXT PRIMARY KEY, su TEXT NOT NULL, uuid TEXT NOT NULL,"
+  "  name TEXT NOT NULL, state INTEGER NOT NULL, begun_us INTEGER NOT NULL);",
+};
 
 static bool
 set_up (UmzStore *store, GError **error)
@@ -56,18 +64,23 @@ set_up (UmzStore *store, GError **error)
   if (!umz_sql_execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", error))
     return false;
   sqlite3_stmt *statement = umz_sql_query (store, error, "PRAGMA user_version", "");
-  int version = umz_sql_has_row (store, statement, error) ? sqlite3_column_int (statement, 0) : -1;
+  bool is_read = umz_sql_has_row (store, statement, error);
+  size_t version = is_read ? (size_t) sqlite3_column_int (statement, 0) : 0;
   sqlite3_finalize (statement);
-  if (version == SCHEMA_VERSION)
-    return true;
-  if (version < 0 || version > SCHEMA_VERSION) {
+  if (!is_read)
+    return false;
+  if (version > G_N_ELEMENTS (schemas)) {
     umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by a newer version",
                    NULL);
     return false;
   }
-  g_autofree char *sql = g_strdup_printf ("BEGIN; %s " SCHEMA_2 " PRAGMA user_version=%d; COMMIT;",
-                                          version == 0 ? schema : "", SCHEMA_VERSION);
-  return umz_sql_execute (store, sql, error);
+  if (version == G_N_ELEMENTS (schemas))
+    return true;
+  g_autoptr (GString) sql = g_string_new ("BEGIN;");
+  for (size_t i = version; i < G_N_ELEMENTS (schemas); i++)
+    g_string_append (sql, schemas[i]);
+  g_string_append_printf (sql, "PRAGMA user_version=%zu; COMMIT;", G_N_ELEMENTS (schemas));
+  return umz_sql_execute (store, sql->str, error);
 }
 
 UmzStore *
@@ -137,13 +150,16 @@ umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GE
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (GError) broken = NULL;
-  sqlite3_stmt *s = umz_sql_query (
-    store, &broken, "SELECT vm_index, is_index_fixed, life FROM vm WHERE uuid = ?", "s", uuid);
+  sqlite3_stmt *s =
+    umz_sql_query (store, &broken,
+                   "SELECT vm_index, is_index_fixed, life, epoch FROM vm WHERE uuid = ?", "s",
+                   uuid);
   UmzVmRecord record = { 0 };
   if (umz_sql_has_row (store, s, &broken))
     record = (UmzVmRecord){ .index = (unsigned) sqlite3_column_int (s, 0), /* NULL is 0 */
                             .is_index_fixed = sqlite3_column_int (s, 1) != 0,
-                            .life = (UmzLife) sqlite3_column_int (s, 2) };
+                            .life = (UmzLife) sqlite3_column_int (s, 2),
+                            .epoch = (uint64_t) sqlite3_column_int64 (s, 3) };
   sqlite3_finalize (s);
   if (broken != NULL) {
     g_propagate_error (error, g_steal_pointer (&broken));
@@ -325,6 +341,16 @@ umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GEr
     *ret_epoch = (uint64_t) sqlite3_column_int64 (statement, 0);
   sqlite3_finalize (statement);
   return ok;
+}
+
+bool
+umz_store_raise_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_change (store, error,
+                         "INSERT INTO vm (uuid, epoch) VALUES (?1, ?2)"
+                         " ON CONFLICT (uuid) DO UPDATE SET epoch = max (epoch, ?2)",
+                         "si", uuid, (int64_t) epoch);
 }
 
 bool

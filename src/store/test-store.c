@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "messages/catalogue.h"
+#include "store/partners.h"
 
 #define MIB (UINT64_C (1) << 20)
 
@@ -143,17 +144,27 @@ run_sql (Fixture *f, const char *sql)
   g_assert_cmpint (status, ==, 0);
 }
 
-/* A store as version 1 left it: without what version 2 has added. */
+#define WITHOUT_3 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover;"
+#define WITHOUT_2                                           \
+  "DROP TABLE outcome; DROP TABLE device; DROP TABLE boot;" \
+  "ALTER TABLE vm DROP COLUMN life; ALTER TABLE vm DROP COLUMN is_index_fixed;"
+
+/* A store as an older version left it: without what the newer ones have added. */
 static void
 test_upgrade (Fixture *f, const void *unused)
 {
-  g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
-  run_sql (f, "DROP TABLE outcome; DROP TABLE device; DROP TABLE boot;"
-              " ALTER TABLE vm DROP COLUMN life; ALTER TABLE vm DROP COLUMN is_index_fixed;"
-              " PRAGMA user_version=1");
-  open_again (f);
-  g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
-  g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
+  static const char *const older[] = { WITHOUT_3 "PRAGMA user_version=2",
+                                       WITHOUT_3 WITHOUT_2 "PRAGMA user_version=1" };
+  for (size_t i = 0; i < G_N_ELEMENTS (older); i++) {
+    int64_t heard_us = 1;
+    g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
+    run_sql (f, older[i]);
+    open_again (f);
+    g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
+    g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
+    g_assert_true (umz_store_get_heard (f->store, "ABGSE501", &heard_us, NULL));
+    g_assert_cmpint (heard_us, ==, 0);
+  }
 }
 
 static void
@@ -177,6 +188,10 @@ test_epoch (Fixture *f, const void *unused)
   open_again (f);
   g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
   g_assert_cmpuint (epoch, ==, 8);
+  g_assert_true (umz_store_raise_epoch (f->store, "u", 1, NULL));
+  g_assert_true (umz_store_raise_epoch (f->store, "u-2", 8, NULL));
+  g_assert_cmpuint (get_vm (f, "u").epoch, >, 1);
+  g_assert_cmpuint (get_vm (f, "u-2").epoch, ==, 8);
 }
 
 static UmzMoveRecord *make_record (const char *id, const char *state);
@@ -350,7 +365,7 @@ main (int argc, char **argv)
   TEST ("/store/a-vm-s-life-lasts-until-the-su-boots", test_life);
   TEST ("/store/an-index-that-was-fixed-outlives-the-vm", test_fixed_index);
   TEST ("/store/a-device-that-no-vm-has-is-kept", test_device);
-  TEST ("/store/a-store-of-version-1-is-upgraded", test_upgrade);
+  TEST ("/store/a-store-of-an-older-version-is-upgraded", test_upgrade);
   TEST ("/store/a-store-of-a-newer-version-is-left-alone", test_newer);
   TEST ("/store/epochs-only-grow", test_epoch);
   TEST ("/store/the-newest-moves-are-listed-with-their-outcome", test_outcomes);
