@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "daemon/guest-console.h"
+#include "daemon/herald.h"
 #include "daemon/sampler.h"
 #include "hypervisor/host.h"
 
@@ -65,6 +66,7 @@ umz_app_free (UmzApp *app)
 {
   if (app == NULL)
     return;
+  umz_herald_stop (app->herald);
   umz_sampler_stop (app->sampler);
   umz_guest_consoles_free (app->guest_consoles);
   umz_engine_stop (app->engine);

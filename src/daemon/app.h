@@ -15,6 +15,7 @@ typedef struct {
   UmzHypervisor *hypervisor;               /* owned */
   UmzEngine *engine;                       /* owned */
   struct UmzSampler *sampler;              /* owned; of who looks at the VMs */
+  struct UmzHerald *herald;                /* owned; of who tells the other SUs */
   struct UmzGuestConsoles *guest_consoles; /* owned */
   unsigned session;                        /* number of this start, for job variables */
   GMutex change_lock;                      /* one command changes VMs at a time */
@@ -30,6 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzApp, umz_app_free)
 /* ---- monitor.c: who listens to the engine: console log and job variables ---- */
 
 extern const UmzEngineListener umz_monitor; /* its data is the UmzApp */
+
+/* Says something on this SU's console that belongs to no move; the notice is taken. */
+void umz_monitor_say (UmzApp *app, UmzNotice *notice);
 
 /* Writes a command's echo to the console log. */
 void umz_monitor_echo (UmzApp *app, const char *text);

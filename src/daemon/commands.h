@@ -42,6 +42,10 @@ void umz_delete_vm (UmzReply *reply, const UmzCommand *command);
 void umz_delete_vm_definition (UmzReply *reply, const UmzCommand *command);
 void umz_modify_vm_definition (UmzReply *reply, const UmzCommand *command);
 
+/* recovery.c */
+void umz_recover_vm_definition (UmzReply *reply, const UmzCommand *command);
+void umz_show_remote_definitions (UmzReply *reply, const UmzCommand *command);
+
 /* devices.c, device-changes.c */
 void umz_add_vm_devices (UmzReply *reply, const UmzCommand *command);
 void umz_remove_vm_devices (UmzReply *reply, const UmzCommand *command);

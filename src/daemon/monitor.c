@@ -28,6 +28,16 @@ hear_line (UmzConsoleLine *line, void *data)
 }
 
 void
+umz_monitor_say (UmzApp *app, UmzNotice *notice)
+{
+  g_autoptr (UmzNotice) owned = notice;
+  g_autoptr (UmzConsoleLine) line = umz_console_line_new (
+    app->config->su_name, umz_message_code (umz_notice_get_id (owned)),
+    umz_notice_get_inserts (owned), "", g_get_real_time ());
+  hear_line (line, app);
+}
+
+void
 umz_monitor_echo (UmzApp *app, const char *text)
 {
   const char *inserts[] = { text, NULL };

@@ -155,8 +155,8 @@ understands_good_input (void)
 #define COMMANDS                                                                \
   "ACTIVATE-VM-DEFINITION, ADD-VM-DEVICES, CANCEL-VM-MIGRATION, "               \
   "CHECK-VM-MIGRATION, CREATE-JV, DELETE-JV, DELETE-VM, DELETE-VM-DEFINITION, " \
-  "HELP-MSG-INFORMATION, HOLD-VM, " M_COMMANDS ", REMOVE-VM-DEVICES, "          \
-  "RESUME-VM, " S_COMMANDS ", WAIT-EVENT"
+  "HELP-MSG-INFORMATION, HOLD-VM, " M_COMMANDS ", RECOVER-VM-DEFINITION, "      \
+  "REMOVE-VM-DEVICES, RESUME-VM, " S_COMMANDS ", WAIT-EVENT"
 #define A_JV     "<filename 1..54> / *SUBSTRING(...)"
 #define SOME_VMS "<integer 1..99> / <name 1..63 with-wild(20)> / <c-string 1..255>"
 #define INFORMATION \
