@@ -15,7 +15,8 @@ from su import wait_for
 DISK_MIB = 8
 MACHINE = {"s390x": ("s390-ccw-virtio-7.2", "qemu"), "x86_64": ("pc-i440fx-7.2", "Nehalem")}
 CONSOLE = {"s390x": ("sclp", "ttysclp0"), "x86_64": ("serial", "ttyS0")}
-KINDS = ("disk", "console", "pty")
+KINDS = ("disk", "console", "pty", "lan", "local", "cd")
+LOCAL = "/var/lib/libvirt/images"   # each SU has a folder of its own there
 
 
 class Device:
@@ -43,20 +44,68 @@ def ensure_disk(lab, mn):
             f.truncate(DISK_MIB << 20)
 
 
+def ensure_image(su, mn):
+    """An image that only this SU reaches; what the guest changed in it stays."""
+    path = su.folder / LOCAL.lstrip("/") / f"{mn}.img"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        with open(path, "wb") as f:
+            f.truncate(DISK_MIB << 20)
+        shutil.chown(path, "libvirt-qemu", "libvirt-qemu")
+
+
+def place_xml(arch, device):
+    """On s390x the device number is the mnemonic name; elsewhere it is the alias."""
+    if arch == "s390x" and device.kind != "cd":
+        return (f"<address type='ccw' cssid='0xfe' ssid='0x0' "
+                f"devno='0x{int(device.mn, 16):04x}'/>")
+    return f"<alias name='ua-{device.mn}'/>"
+
+
+def local_xml(arch, number, device):
+    # By the serial number the guest knows that it has to leave the disk alone.
+    return f"""
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw' cache='none'/>
+      <source file='{LOCAL}/{device.mn}.img'/>
+      <target dev='vd{chr(ord('a') + number)}' bus='virtio'/>
+      <serial>umzug-local</serial>{place_xml(arch, device)}
+    </disk>"""
+
+
+def cd_xml(arch, number, device):
+    return f"""
+    <disk type='file' device='cdrom'>
+      <driver name='qemu' type='raw' cache='none'/>
+      <source file='{LOCAL}/{device.mn}.img'/>
+      <target dev='sd{chr(ord('a') + number)}' bus='scsi'/><readonly/>{place_xml(arch, device)}
+    </disk>"""
+
+
+def lan_xml(arch, number, device):
+    # Without a boot ROM, which the host may not have; the lab's guests have no driver for it.
+    rom = "" if arch == "s390x" else "<rom enabled='no'/>"
+    return f"""
+    <interface type='bridge'>
+      <source bridge='{net.GUESTS}'/>
+      <model type='virtio'/>{rom}{place_xml(arch, device)}
+    </interface>"""
+
+
 def disk_xml(arch, number, device):
     how = "<shareable/>" if device.shared else "<readonly/>" if device.read_only else ""
     target = f"vd{chr(ord('a') + number)}"
-    # On s390x the device number is the mnemonic name; elsewhere it is the alias.
-    place = (f"<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x{int(device.mn, 16):04x}'/>"
-             if arch == "s390x" else f"<alias name='ua-{device.mn}'/>")
     return f"""
     <disk type='network' device='disk'>
       <driver name='qemu' type='raw' cache='none'/>
       <source protocol='nbd' name='{device.mn}'>
         <host name='{net.STORAGE_SERVER}' port='10809'/>
       </source>
-      <target dev='{target}' bus='virtio'/>{how}{place}
+      <target dev='{target}' bus='virtio'/>{how}{place_xml(arch, device)}
     </disk>"""
+
+
+DEVICE_XML = {"disk": disk_xml, "local": local_xml, "cd": cd_xml, "lan": lan_xml}
 
 
 def console_xml(arch, name, console):
@@ -73,8 +122,9 @@ def console_xml(arch, name, console):
 def definition(su, name, options, kernel, initrd):
     machine, cpu = MACHINE[su.arch]
     devices = [Device(text) for text in options.device]
-    disks = [d for d in devices if d.kind == "disk"]
-    console = next((d for d in devices if d.kind != "disk"), Device("CS:console"))
+    console = next((d for d in devices if d.kind not in DEVICE_XML), Device("CS:console"))
+    others = "".join(DEVICE_XML[d.kind](su.arch, i, d) for i, d in
+                     enumerate(d for d in devices if d.kind in DEVICE_XML))
     cmdline = (f"console={CONSOLE[su.arch][1]} quiet panic=1 umz.load={options.load} "
                f"umz.tick={options.tick} umz.slot={slot_of(su.lab, name)}")
     if options.skip_tick:
@@ -100,7 +150,7 @@ def definition(su, name, options, kernel, initrd):
     <channel type='unix'>
       <source mode='connect' path={quoteattr(f'/run/umzug-lab/tick/{name}.sock')}/>
       <target type='virtio' name='umzug.tick'/>
-    </channel>{''.join(disk_xml(su.arch, i, d) for i, d in enumerate(disks))}
+    </channel>{others}
     <memballoon model='none'/>
   </devices>
 </domain>
@@ -136,6 +186,8 @@ def define(lab, su, name, options, cache):
     for device in map(Device, options.device):
         if device.kind == "disk":
             ensure_disk(lab, device.mn)
+        if device.kind in ("local", "cd"):
+            ensure_image(su, device.mn)
     xml = definition(su, name, options, *install_images(lab, su.arch, cache))
     path = su.folder / "run/umzug-lab" / f"{name}.xml"
     path.write_text(xml)

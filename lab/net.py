@@ -7,6 +7,7 @@ from images import run
 
 LINK, STORAGE = "10.77.1", "10.77.2"
 STORAGE_SERVER = f"{STORAGE}.254"
+GUESTS = "br-guests"   # in each SU, for the guests' own LAN devices; it leads nowhere
 UNLIMITED = "unlimited"
 
 
@@ -33,6 +34,8 @@ def configure_inside(number):
     for interface, net in (("link0", LINK), ("storage0", STORAGE)):
         run("ip", "address", "add", f"{net}.{number}/24", "dev", interface)
         run("ip", "link", "set", interface, "up")
+    run("ip", "link", "add", "name", GUESTS, "type", "bridge")
+    run("ip", "link", "set", GUESTS, "up")
 
 
 def set_rate(in_su, mbit):

@@ -21,7 +21,7 @@ from images import run
 
 PRIVATE = ["run", "etc/libvirt", "etc/umzug", "var/lib/libvirt", "var/lib/umzug",
            "var/log/libvirt", "var/cache/libvirt"]
-DEVICES = ["null", "zero", "full", "random", "urandom", "tty"]
+DEVICES = ["null", "zero", "full", "random", "urandom", "tty", "net/tun"]
 QEMU_CONF = """\
 stdio_handler = "file"
 user = "libvirt-qemu"
@@ -196,6 +196,7 @@ class SU:
         dev.mkdir()
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", str(dev))
         for name in DEVICES:
+            (dev / name).parent.mkdir(exist_ok=True)
             (dev / name).touch()
             run("mount", "--bind", f"/dev/{name}", str(dev / name))
         for name, kind, options in (("pts", "devpts", "newinstance,ptmxmode=666,mode=620"),

@@ -13,7 +13,8 @@
  *           compares each page with what it must hold just before it writes it, and beside that
  *           sweeps over the whole region comparing every byte.
  *   disk    writes numbered, checksummed records to each writable disk, in an area of its own
- *           (umz.slot), reads back what it wrote and one older record each time.
+ *           (umz.slot), reads back what it wrote and one older record each time.  A disk with the
+ *           serial number umzug-local is left alone: it is taken away when the guest moves.
  *
  * A tick line, fixed width, so that a torn one is seen:
  *
@@ -348,6 +349,17 @@ run_disks (void *unused)
   return unused;
 }
 
+static bool
+is_local (const char *disk)
+{
+  char path[320], serial[32] = "";
+  snprintf (path, sizeof path, "/sys/block/%s/serial", disk);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  (void) !read (fd, serial, sizeof serial - 1); /* empty if it fails: an ordinary disk */
+  close (fd);
+  return strncmp (serial, "umzug-local", 11) == 0;
+}
+
 static void
 start_disks (void)
 {
@@ -356,7 +368,8 @@ start_disks (void)
   for (struct dirent *entry; dir != NULL && (entry = readdir (dir)) != NULL;) {
     char path[300];
     int read_only = 1;
-    if (strncmp (entry->d_name, "vd", 2) != 0 || n_disks == DISKS_MAX)
+    if (strncmp (entry->d_name, "vd", 2) != 0 || n_disks == DISKS_MAX ||
+        is_local (entry->d_name))
       continue;
     snprintf (path, sizeof path, "/dev/%s", entry->d_name);
     int fd = open (path, O_RDWR | O_DIRECT | O_SYNC | O_CLOEXEC);

@@ -10,9 +10,9 @@
 #include "peer/client.h"
 #include "precheck/precheck.h"
 
-#define CHECK_S       20
-#define SETTLE_S      5
-#define CONFLICTS_MAX 1000
+#define CHECK_S      20
+#define SETTLE_S     5
+#define FINDINGS_MAX 1000
 
 static GPtrArray *
 new_notices (void)
@@ -21,11 +21,11 @@ new_notices (void)
 }
 
 static void
-judge_room (UmzApp *app, GPtrArray *conflicts)
+judge_room (UmzApp *app, GPtrArray *findings)
 {
   g_autoptr (GError) error = NULL;
   if (!umz_store_has_room (app->store, &error))
-    g_ptr_array_add (conflicts, umz_error_to_notice (error));
+    g_ptr_array_add (findings, umz_error_to_notice (error));
 }
 
 /* ---- on the target ---- */
@@ -53,7 +53,7 @@ umz_check_sum_promised (UmzApp *app, const GPtrArray *vms)
 }
 
 static bool
-judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *conflicts, GError **error)
+judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error)
 {
   g_autofree char *index_owner = umz_store_dup_uuid (app->store, vm->index, NULL);
   g_autofree uint64_t *sizes = g_new0 (uint64_t, vm->devices->len + 1);
@@ -65,31 +65,31 @@ judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *conflicts, GError **erro
     return false;
   for (guint i = 0; i < vm->devices->len; i++) {
     const UmzDevice *device = vm->devices->pdata[i];
-    if (device->kind == UMZ_DEVICE_DISK)
+    if (umz_device_has_storage (device))
       (void) umz_storage_get_size (device->source, &sizes[i], NULL); /* unreachable is size 0 */
   }
   facts.vms = vms;
   facts.promised_bytes = umz_check_sum_promised (app, vms);
-  umz_precheck_target (vm, &facts, conflicts);
-  judge_room (app, conflicts);
-  return umz_hypervisor_check_host (app->hypervisor, vm, conflicts, error);
+  umz_precheck_target (vm, &facts, findings);
+  judge_room (app, findings);
+  return umz_hypervisor_check_host (app->hypervisor, vm, findings, error);
 }
 
 JsonNode *
 umz_check_handle (UmzApp *app, JsonObject *request, GError **error)
 {
-  g_autoptr (GPtrArray) conflicts = new_notices ();
+  g_autoptr (GPtrArray) findings = new_notices ();
   g_autoptr (JsonBuilder) b = json_builder_new ();
   g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
-  if (vm == NULL || !judge_arrival (app, vm, conflicts, error))
+  if (vm == NULL || !judge_arrival (app, vm, findings, error))
     return NULL;
   json_builder_begin_object (b);
   umz_json_set_text (b, "type", umz_su_type_text (app->config->su_type));
   umz_json_set_number (b, "active", app->config->is_active);
-  json_builder_set_member_name (b, "conflicts");
+  json_builder_set_member_name (b, "findings");
   json_builder_begin_array (b);
-  for (guint i = 0; i < conflicts->len; i++)
-    json_builder_add_value (b, umz_json_from_notice (conflicts->pdata[i]));
+  for (guint i = 0; i < findings->len; i++)
+    json_builder_add_value (b, umz_json_from_notice (findings->pdata[i]));
   json_builder_end_array (b);
   json_builder_end_object (b);
   return json_builder_get_root (b);
@@ -115,38 +115,51 @@ resolve_su (UmzReply *reply, const UmzOperand *operand)
   return NULL;
 }
 
-static void
-say_conflicts (UmzReply *reply, const UmzVm *vm, const char *target_su, const GPtrArray *conflicts)
+/* One finding in VM2000's words; the source's with target_su NULL. */
+static UmzNotice *
+word (const UmzVm *vm, const char *target_su, const UmzNotice *finding)
 {
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  for (guint i = 0; i < conflicts->len; i++) {
-    g_autofree char *reason = umz_notice_reason (conflicts->pdata[i]);
-    if (target_su == NULL)
-      umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2401, label, reason, NULL));
-    else
-      umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2404, label, target_su, reason, NULL));
+  g_autofree char *reason = umz_notice_reason (finding);
+  if (umz_notice_get_id (finding) == UMZ_MSG_VMS2471)
+    return umz_notice_copy (finding);
+  if (target_su == NULL)
+    return umz_notice_new (UMZ_MSG_VMS2401, label, reason, NULL);
+  return umz_notice_new (UMZ_MSG_VMS2404, label, target_su, reason, NULL);
+}
+
+static void
+say_findings (UmzReply *reply, const UmzVm *vm, const char *target_su, const GPtrArray *findings)
+{
+  for (guint i = 0; i < findings->len; i++)
+    umz_reply_say (reply, word (vm, target_su, findings->pdata[i]));
+}
+
+/* What this SU reaches of the disks goes along as facts. */
+static void
+look_at_storage (UmzVm *vm)
+{
+  for (guint i = 0; i < vm->devices->len; i++) {
+    UmzDevice *device = vm->devices->pdata[i];
+    if (!umz_device_has_storage (device))
+      continue;
+    g_free (device->identity);
+    device->identity = umz_storage_dup_identity (device->source);
+    device->is_local = umz_storage_is_local (device->source);
+    (void) umz_storage_get_size (device->source, &device->size_bytes, NULL); /* shows there */
   }
 }
 
-/* The disks' sizes as this SU reaches them go along as facts. */
 static void
-judge_here (UmzReply *reply, UmzVm *vm, const char *su, GPtrArray *conflicts)
+judge_here (UmzReply *reply, UmzVm *vm, const char *su, GPtrArray *findings)
 {
-  g_autofree bool *is_shared = g_new0 (bool, vm->devices->len + 1);
-  for (guint i = 0; i < vm->devices->len; i++) {
-    UmzDevice *device = vm->devices->pdata[i];
-    if (device->kind != UMZ_DEVICE_DISK)
-      continue;
-    is_shared[i] = umz_storage_is_shared (device->source);
-    (void) umz_storage_get_size (device->source, &device->size_bytes,
-                                 NULL); /* shows on the target */
-  }
+  look_at_storage (vm);
   if (!umz_engine_can_name_socket (reply->app->engine, vm->name))
-    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0113, "ITS NAME IS TOO LONG", NULL));
+    g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0113, "ITS NAME IS TOO LONG", NULL));
   if (umz_text_is_same_name (su, reply->app->config->su_name))
-    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
-  umz_precheck_source (vm, &(UmzSourceFacts){ is_shared }, conflicts);
-  judge_room (reply->app, conflicts);
+    g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
+  umz_precheck_source (vm, &(UmzSourceFacts){ su }, findings);
+  judge_room (reply->app, findings);
 }
 
 static bool
@@ -154,7 +167,7 @@ read_verdict (UmzReply *reply, JsonNode *answer, GPtrArray *here, GPtrArray *the
 {
   const char *type = "";
   JsonObject *object = json_node_get_object (answer);
-  JsonArray *array = umz_json_get_array (object, "conflicts", CONFLICTS_MAX);
+  JsonArray *array = umz_json_get_array (object, "findings", FINDINGS_MAX);
   if (array == NULL || !umz_json_get_text (object, "type", 16, &type)) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "verdict of the target SU", NULL);
     return false;
@@ -222,10 +235,11 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char
   judge_here (reply, vm, su, here);
   bool is_local = umz_text_is_same_name (su, reply->app->config->su_name);
   bool could_ask = is_local || ask_target (reply, vm, su, here, there, &error);
-  say_conflicts (reply, vm, NULL, here);
-  say_conflicts (reply, vm, su, there);
+  say_findings (reply, vm, NULL, here);
+  say_findings (reply, vm, su, there);
   if (!could_ask)
     say_unreachable (reply, vm, su, error);
   *ret_su = g_steal_pointer (&su);
-  return could_ask && here->len + there->len == 0 ? UMZ_CHECK_POSSIBLE : UMZ_CHECK_NOT_POSSIBLE;
+  bool has_conflict = umz_precheck_has_conflict (here) || umz_precheck_has_conflict (there);
+  return could_ask && !has_conflict ? UMZ_CHECK_POSSIBLE : UMZ_CHECK_NOT_POSSIBLE;
 }

@@ -15,7 +15,9 @@ void umz_commands_execute (UmzReply *reply, const char *text);
 
 /* ---- for the files of this room ---- */
 
-/* check.c: both print every conflict.  The VM's facts are completed with disk sizes. */
+/* check.c: prints every conflict and warning.  The VM's facts are completed with what this SU
+ * reaches of its disks.
+ */
 typedef enum {
   UMZ_CHECK_POSSIBLE,
   UMZ_CHECK_NOT_POSSIBLE, /* conflicts were printed */

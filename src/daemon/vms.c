@@ -39,11 +39,16 @@ refine_state (const UmzVm *vm, UmzLife life)
 
 /* One that moves leaves no trace of its own: if the move is undone there was no VM here. */
 static bool
-note_life (UmzApp *app, const UmzVm *vm, UmzLife known, GError **error)
+note_life (UmzApp *app, const UmzVm *vm, const UmzVmRecord *known, GError **error)
 {
-  bool runs = vm->state == UMZ_VM_STATE_RUNNING || vm->state == UMZ_VM_STATE_IN_HOLD;
-  return !runs || known == UMZ_LIFE_RAN || umz_vms_is_moving (app, vm) ||
-         umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error);
+  bool stands = vm->state == UMZ_VM_STATE_IN_HOLD || vm->state == UMZ_VM_STATE_INIT_ONLY;
+  bool has_run = vm->state == UMZ_VM_STATE_RUNNING || vm->state == UMZ_VM_STATE_IN_HOLD;
+  if (umz_vms_is_moving (app, vm))
+    return true;
+  return (!known->must_run || stands ||
+          umz_store_set_must_run (app->store, vm->uuid, false, error)) &&
+         (!has_run || known->life == UMZ_LIFE_RAN ||
+          umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error));
 }
 
 static bool
@@ -55,7 +60,8 @@ complete (UmzApp *app, UmzVm *vm, GError **error)
   vm->index = record.index;
   vm->is_index_fixed = record.is_index_fixed;
   vm->state = refine_state (vm, record.life);
-  if (!note_life (app, vm, record.life, error))
+  vm->must_run = record.must_run && vm->state == UMZ_VM_STATE_IN_HOLD;
+  if (!note_life (app, vm, &record, error))
     return false;
   return vm->index != 0 || !umz_vms_is_initialized (vm) ||
          umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, error);

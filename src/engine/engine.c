@@ -3,15 +3,13 @@
 #include <sys/un.h>
 
 #include "base/text.h"
+#include "engine/arrival.h"
 #include "engine/engine-private.h"
-#include "engine/fence.h"
 #include "hypervisor/definition.h"
 #include "model/json.h"
 
-#define EPOCH_MAX        (INT64_C (1) << 53) /* exact in every JSON */
-#define MOVES_KEPT       100
-#define REQUEST_S        25 /* for the move's thread to answer the other SU */
-#define DEFINITION_BYTES (4 * 1024 * 1024)
+#define MOVES_KEPT 100
+#define REQUEST_S  25 /* for the move's thread to answer the other SU */
 
 const char *
 umz_phase_name (UmzPhase phase)
@@ -30,8 +28,8 @@ umz_phase_name (UmzPhase phase)
 
 /* ---- the moves of this run ---- */
 
-static UmzMove *
-find_by_id (UmzEngine *engine, const char *id)
+UmzMove *
+umz_engine_find_move (UmzEngine *engine, const char *id)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
   for (guint i = 0; i < engine->moves->len; i++) {
@@ -86,9 +84,8 @@ umz_engine_is_busy (UmzEngine *engine)
   return false;
 }
 
-/* Whether some move of the VM still has something to clear away. */
-static bool
-is_unsettled (UmzEngine *engine, const char *uuid)
+bool
+umz_engine_is_unsettled (UmzEngine *engine, const char *uuid)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
   for (guint i = 0; i < engine->moves->len; i++) {
@@ -114,9 +111,8 @@ forget_old_moves (UmzEngine *engine)
   }
 }
 
-/* Adds the move, unless the VM moves already. */
-static bool
-add_move (UmzEngine *engine, UmzMove *move, GError **error)
+bool
+umz_engine_add_move (UmzEngine *engine, UmzMove *move, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
   if (find_open (engine, move->record->uuid) != NULL) {
@@ -184,8 +180,10 @@ take_up (UmzEngine *engine, const UmzMoveRecord *record)
   UmzSide side = strcmp (record->side, "source") == 0 ? UMZ_SIDE_SOURCE : UMZ_SIDE_TARGET;
   g_autoptr (UmzMove) move =
     umz_move_new (engine, side, umz_move_record_copy (record), make_recorded_vm (record, side));
-  if (!umz_state_parse (record->state, &move->state))
-    g_error ("move %s: state '%s' in the journal", record->id, record->state);
+  if (!umz_state_parse (record->state, &move->state) ||
+      !umz_vm_state_parse (record->vm_state, &move->vm_state))
+    g_error ("move %s: state '%s' of a VM '%s' in the journal", record->id, record->state,
+             record->vm_state);
   move->is_recovered = true;
   move->is_told_to_run = move->state == UMZ_STATE_OWNER || move->state == UMZ_STATE_RUNS;
   move->may_have_run = move->is_told_to_run;
@@ -233,7 +231,7 @@ bool
 umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s)
 {
   int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
-  while (is_unsettled (engine, uuid)) {
+  while (umz_engine_is_unsettled (engine, uuid)) {
     if (g_get_monotonic_time () > end_us)
       return false;
     g_usleep (50000);
@@ -241,15 +239,16 @@ umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s)
   return true;
 }
 
-static UmzMoveRecord *
-make_record (const char *side, const UmzVm *vm, const char *peer)
+UmzMoveRecord *
+umz_engine_make_record (UmzSide side, const UmzVm *vm, const char *peer)
 {
   UmzMoveRecord *record = umz_move_record_new ();
-  record->side = g_strdup (side);
+  record->side = g_strdup (side == UMZ_SIDE_SOURCE ? "source" : "target");
   record->state = g_strdup (umz_state_name (UMZ_STATE_NONE));
   record->uuid = g_strdup (vm->uuid);
   record->name = g_strdup (vm->name);
   record->index = vm->index;
+  record->vm_state = g_strdup (umz_vm_state_name (vm->state));
   record->peer = g_strdup (peer);
   record->begun_us = g_get_real_time ();
   return record;
@@ -262,7 +261,7 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
   g_autoptr (UmzVm) owned = vm;
   if (!umz_store_has_room (engine->store, error))
     return false;
-  g_autoptr (UmzMoveRecord) record = make_record ("source", vm, target_su);
+  g_autoptr (UmzMoveRecord) record = umz_engine_make_record (UMZ_SIDE_SOURCE, vm, target_su);
   record->id = g_uuid_string_random ();
   record->monjv = g_strdup (monjv);
   if (!umz_store_new_epoch (engine->store, vm->uuid, &record->epoch, error))
@@ -274,7 +273,7 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
   g_autofree char *id = g_strdup (record->id);
   g_autoptr (UmzMove) move =
     umz_move_new (engine, UMZ_SIDE_SOURCE, g_steal_pointer (&record), g_steal_pointer (&owned));
-  if (!add_move (engine, move, error))
+  if (!umz_engine_add_move (engine, move, error))
     return false;
   umz_move_tell (move, UMZ_MONJV_ACCEPTED, "");
   umz_move_run (move, umz_source_run);
@@ -324,7 +323,7 @@ umz_engine_is_moving (UmzEngine *engine, const char *uuid, UmzSide *ret_side, ch
 bool
 umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_progress)
 {
-  g_autoptr (UmzMove) move = find_by_id (engine, id);
+  g_autoptr (UmzMove) move = umz_engine_find_move (engine, id);
   if (move == NULL)
     return false;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
@@ -363,134 +362,6 @@ umz_engine_list_arrivals (UmzEngine *engine)
 }
 
 /* ---- what the other SU asks for ---- */
-
-static bool
-read_stream (JsonObject *request, const char *name, UmzStream *ret_stream)
-{
-  const char *id, *key;
-  JsonNode *node = json_object_get_member (request, name);
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) ||
-      !umz_json_get_text (json_node_get_object (node), "id", 64, &id) ||
-      !umz_json_get_text (json_node_get_object (node), "key", 64, &key))
-    return false;
-  g_autoptr (GBytes) id_bytes = umz_text_new_bytes_from_hex (id);
-  g_autoptr (GBytes) key_bytes = umz_text_new_bytes_from_hex (key);
-  static const UmzStream nothing;
-  if (id_bytes == NULL || key_bytes == NULL ||
-      g_bytes_get_size (id_bytes) != sizeof ret_stream->id ||
-      g_bytes_get_size (key_bytes) != sizeof ret_stream->key)
-    return false;
-  memcpy (ret_stream->id, g_bytes_get_data (id_bytes, NULL), sizeof ret_stream->id);
-  memcpy (ret_stream->key, g_bytes_get_data (key_bytes, NULL), sizeof ret_stream->key);
-  return memcmp (ret_stream->id, nothing.id, sizeof nothing.id) != 0 &&
-         memcmp (ret_stream->key, nothing.key, sizeof nothing.key) != 0;
-}
-
-/* Its name becomes part of a socket's path, and the relay has 255 bytes for it. */
-static bool
-has_fitting_name (const UmzVm *vm)
-{
-  return strlen (vm->name) < UMZ_RELAY_VM_NAME_BYTES && strchr (vm->name, '/') == NULL;
-}
-
-/* Whether it defines this VM and no other; "" for a VM that has none. */
-static bool
-is_definition_of (const char *definition, const UmzVm *vm)
-{
-  if (definition[0] == '\0')
-    return true;
-  g_autoptr (UmzVm) defined = umz_definition_parse (definition, NULL);
-  return defined != NULL && strcmp (defined->uuid, vm->uuid) == 0 &&
-         strcmp (defined->name, vm->name) == 0;
-}
-
-/* A move as announced, not yet begun; NULL if the request is not in our form. */
-static UmzMove *
-read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
-              GError **error)
-{
-  uint64_t epoch;
-  const char *definition;
-  UmzStream streams[UMZ_N_STREAMS];
-  g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
-  if (vm == NULL)
-    return NULL;
-  g_autofree char *uuid = g_ascii_strdown (vm->uuid, -1);
-  if (!umz_json_get_number (request, "epoch", EPOCH_MAX, &epoch) ||
-      !umz_json_get_text (request, "definition", DEFINITION_BYTES, &definition) ||
-      !g_uuid_string_is_valid (id) || strcmp (uuid, vm->uuid) != 0 || !has_fitting_name (vm) ||
-      vm->index < 2 || !is_definition_of (definition, vm) ||
-      !read_stream (request, "rpc", &streams[UMZ_RELAY_KIND_RPC - 1]) ||
-      !read_stream (request, "memory", &streams[UMZ_RELAY_KIND_MEMORY - 1])) {
-    umz_set_error (error, UMZ_MSG_UMZ0310, "announcement of a VM", NULL);
-    return NULL;
-  }
-  UmzMoveRecord *record = make_record ("target", vm, su);
-  record->id = g_strdup (id);
-  record->epoch = epoch;
-  record->definition = definition[0] != '\0' ? g_strdup (definition) : NULL;
-  record->boot_id = g_strdup ("");
-  UmzMove *move = umz_move_new (engine, UMZ_SIDE_TARGET, record, g_steal_pointer (&vm));
-  memcpy (move->streams, streams, sizeof streams);
-  return move;
-}
-
-static bool
-take_index (UmzStore *store, const UmzVm *vm, GError **error)
-{
-  return vm->is_index_fixed ? umz_store_fix_index (store, vm->uuid, vm->index, error)
-                            : umz_store_set_index (store, vm->uuid, vm->index, error);
-}
-
-static bool
-prepare_arrival (UmzMove *move, GError **error)
-{
-  UmzEngine *engine = move->engine;
-  const UmzMoveRecord *record = move->record;
-  g_autoptr (UmzNotice) refusal =
-    umz_notice_new (UMZ_MSG_UMZ0126, umz_move_label (move), record->peer, NULL);
-  g_autofree char *why = umz_notice_render (refusal, engine->config->language);
-  return umz_fence_raise (engine->config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error) &&
-         take_index (engine->store, move->vm, error) &&
-         umz_move_make_folder (move, error);
-}
-
-static JsonNode *
-handle_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
-              GError **error)
-{
-  g_autoptr (UmzMove) known = find_by_id (engine, id);
-  if (known != NULL && umz_move_get_state (known) == UMZ_STATE_RECEIVING)
-    return json_from_string ("{}", NULL); /* the request came twice */
-  g_autoptr (UmzMove) move = read_arrival (engine, su, id, request, error);
-  if (move == NULL)
-    return NULL;
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzMoveRecord) journaled = umz_store_dup_move (engine->store, id, &broken);
-  g_autoptr (UmzVm) present =
-    broken == NULL ? umz_hypervisor_find (engine->hypervisor, move->record->uuid, &broken) : NULL;
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
-    return NULL;
-  }
-  if (present != NULL || journaled != NULL || is_unsettled (engine, move->record->uuid)) {
-    umz_set_error (error, UMZ_MSG_VMS4013, move->record->name, NULL);
-    return NULL;
-  }
-  if (!umz_store_has_room (engine->store, error) ||
-      !umz_store_see_epoch (engine->store, move->record->uuid, move->record->epoch, error))
-    return NULL;
-  if (!add_move (engine, move, error))
-    return NULL;
-  umz_move_step (move, UMZ_EVENT_BEGIN);
-  bool ok = prepare_arrival (move, error);
-  umz_move_run (move, umz_target_run);
-  if (!ok) {
-    umz_move_push (move, UMZ_INPUT_ABORT, NULL);
-    return NULL;
-  }
-  return json_from_string ("{}", NULL);
-}
 
 /* A move of an earlier run of umzugd, or one that never was: its last word is in the journal. */
 static JsonNode *
@@ -557,8 +428,8 @@ umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const
 {
   uint64_t epoch;
   if (strcmp (verb, "begin") == 0)
-    return handle_begin (engine, su, id, request, error);
-  g_autoptr (UmzMove) move = find_by_id (engine, id);
+    return umz_arrival_begin (engine, su, id, request, error);
+  g_autoptr (UmzMove) move = umz_engine_find_move (engine, id);
   if (move != NULL && umz_text_is_same_name (move->record->peer, su))
     umz_move_take_lines (move, request, NULL, NULL); /* the last ones come after the end */
   if (move == NULL || is_closed (move))

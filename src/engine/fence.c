@@ -37,12 +37,30 @@ umz_fence_raise (const char *folder, const char *uuid, UmzSide side, const char 
   return false;
 }
 
+static char *
+dup_pass_path (const char *folder, const char *uuid)
+{
+  g_autofree char *name = g_strconcat (uuid, ".pass", NULL);
+  return g_build_filename (folder, name, NULL);
+}
+
+bool
+umz_fence_let_pass (const char *folder, const char *uuid, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *path = dup_pass_path (folder, uuid);
+  if (g_file_set_contents (path, "", 0, &cause))
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, path, cause->message, NULL);
+  return false;
+}
+
 bool
 umz_fence_lower (const char *folder, const char *uuid, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, uuid, NULL);
-  g_autofree char *pass = g_strconcat (path, ".pass", NULL);
-  (void) g_unlink (pass); /* there only if an announced copy never started */
+  g_autofree char *pass = dup_pass_path (folder, uuid);
+  (void) g_unlink (pass); /* there only if what may pass never started */
   if ((g_unlink (path) == 0 && sync_folder (folder)) || errno == ENOENT)
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);

@@ -18,5 +18,8 @@
 bool umz_fence_raise (const char *folder, const char *uuid, UmzSide side, const char *text,
                       GError **error);
 
+/* Lets the next start of the VM through. */
+bool umz_fence_let_pass (const char *folder, const char *uuid, GError **error);
+
 /* Takes it down; true too if there is none. */
 bool umz_fence_lower (const char *folder, const char *uuid, GError **error);

@@ -23,6 +23,7 @@ umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
   move->side = side;
   move->record = record;
   move->vm = vm;
+  move->vm_state = vm->state;
   move->inputs = g_async_queue_new_full ((GDestroyNotify) umz_input_free);
   move->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_console_line_free);
   /* The start of the random id: a socket's path has room for 107 characters in all. */
@@ -238,14 +239,6 @@ umz_move_step (UmzMove *move, UmzEvent event)
   move->state = next;
 }
 
-void
-umz_move_note_undone (UmzMove *move)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  move->record->is_undone = true;
-  journal (move, "UNDONE");
-}
-
 /* The history is worth a warning, not a move. */
 static void
 keep_outcome (UmzMove *move, UmzMonjvState status, const char *cause_code)
@@ -308,6 +301,13 @@ umz_move_has_said (UmzMove *move, UmzMessageId id)
     if (strcmp (((const UmzConsoleLine *) move->lines->pdata[i])->code, code) == 0)
       return true;
   return false;
+}
+
+void
+umz_move_say_once (UmzMove *move, UmzMessageId id)
+{
+  if (!umz_move_has_said (move, id))
+    umz_move_say (move, umz_notice_new (id, umz_move_label (move), NULL));
 }
 
 const char *

@@ -65,7 +65,8 @@ typedef void (*UmzCourse) (UmzMove *move);
 struct UmzMove {
   UmzEngine *engine; /* borrowed; it ends every move before it goes */
   UmzSide side;
-  UmzVm *vm; /* owned */
+  UmzVm *vm;           /* owned */
+  UmzVmState vm_state; /* at the source, when the move began */
   UmzStream streams[UMZ_N_STREAMS];
   char *folder;                    /* owned; of the sockets */
   GAsyncQueue *inputs;             /* owned; of UmzInput */
@@ -138,9 +139,6 @@ bool umz_move_insist (UmzMove *move, UmzAttempt attempt, void *data);
  */
 void umz_move_step (UmzMove *move, UmzEvent event);
 
-/* Journals that what was done for the move here has been taken back. */
-void umz_move_note_undone (UmzMove *move);
-
 /* Journals that nothing is left to be done. */
 void umz_move_close (UmzMove *move);
 
@@ -150,6 +148,9 @@ void umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice);
 
 /* Whether this run of umzugd has said such a message of this move. */
 bool umz_move_has_said (UmzMove *move, UmzMessageId id);
+
+/* Says a message that has only the VM insert, if it was not said yet. */
+void umz_move_say_once (UmzMove *move, UmzMessageId id);
 
 /* The VM insert, "(12,VM12PROD)"; lent. */
 const char *umz_move_label (UmzMove *move);

@@ -52,7 +52,7 @@ say_suspended (UmzPartner *partner)
   UmzMove *move = partner->move;
   if (partner->suspended_us == 0 || umz_move_get_state (move) == UMZ_STATE_COPYING)
     return;
-  if (move->engine->config->su_type == UMZ_SU_TYPE_390)
+  if (move->engine->config->su_type == UMZ_SU_TYPE_390 && move->vm_state == UMZ_VM_STATE_RUNNING)
     umz_move_say_at (
       move, partner->suspended_us,
       umz_notice_new (UMZ_MSG_VMS2452, umz_move_label (move), move->record->peer, NULL));

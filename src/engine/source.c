@@ -15,7 +15,8 @@
  *
  *   GONE       the old QEMU never runs again: libvirtd gets its reply and ends it, else we do.
  *
- *   ABORTED    QEMU is thawed, the relays end, libvirt's job is awaited, the guest goes on.
+ *   ABORTED    QEMU is thawed, the relays end, libvirt's job is awaited, the ledger is taken back
+ *              from its end to its beginning: the guest goes on as if nothing had been.
  *
  * Each state is entered here with all its work still to be done, so the same code serves a restart.
  */
@@ -29,6 +30,7 @@
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "engine/fence.h"
+#include "engine/ledger.h"
 #include "engine/partner.h"
 #include "engine/process.h"
 #include "engine/watch.h"
@@ -46,14 +48,15 @@
 
 /* What lives as long as the course. */
 typedef struct {
-  UmzMove *move;       /* borrowed: the move's thread owns us */
-  UmzProcess *process; /* owned; NULL when it is gone */
-  UmzPartner *partner; /* owned */
-  UmzWatch *watch;     /* owned; NULL when not started */
-  bool is_p2p_running; /* its thread is nobody's: libvirt may keep it for long */
-  bool is_memory_done; /* the memory relay has ended in an orderly way */
-  bool has_said_last;  /* with GO: that we can never take the guest back */
-  UmzNotice *cause;    /* owned; why the move failed */
+  UmzMove *move;        /* borrowed: the move's thread owns us */
+  UmzProcess *process;  /* owned; NULL when it is gone */
+  UmzPartner *partner;  /* owned */
+  UmzWatch *watch;      /* owned; NULL when not started */
+  bool is_p2p_running;  /* its thread is nobody's: libvirt may keep it for long */
+  bool is_memory_done;  /* the memory relay has ended in an orderly way */
+  bool has_given_disks; /* QEMU, for it has sent all that there is */
+  bool has_said_last;   /* with GO: that we can never take the guest back */
+  UmzNotice *cause;     /* owned; why the move failed */
 } Course;
 
 static UmzEngine *
@@ -159,24 +162,44 @@ open_process (Course *c, GError **error)
   return true;
 }
 
-/* Up to the point where libvirt copies; everything that ABORTED undoes comes after BEGIN. */
+static bool
+raise_fence (UmzMove *move, GError **error)
+{
+  const UmzConfig *config = move->engine->config;
+  g_autoptr (UmzNotice) refusal =
+    umz_notice_new (UMZ_MSG_UMZ0125, umz_move_label (move), move->record->peer, NULL);
+  g_autofree char *why = umz_notice_render (refusal, config->language);
+  return umz_ledger_note (move, UMZ_STEP_FENCE, "", error) &&
+         umz_fence_raise (config->fence_dir, move->record->uuid, UMZ_SIDE_SOURCE, why, error);
+}
+
+static bool
+make_folder (UmzMove *move, GError **error)
+{
+  return umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) && umz_move_make_folder (move, error);
+}
+
+static bool
+start_streams (Course *c, GError **error)
+{
+  g_autofree char *rpc_path = g_build_filename (c->move->folder, "rpc.sock", NULL);
+  g_autofree char *memory_path = umz_move_dup_memory_path (c->move);
+  return start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) &&
+         start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error) &&
+         umz_ledger_note (c->move, UMZ_STEP_GUEST, "", error);
+}
+
+/* Up to the point where libvirt copies. */
 static bool
 set_up (Course *c, GError **error)
 {
   UmzMove *move = c->move;
-  const UmzConfig *config = engine_of (c)->config;
-  g_autoptr (UmzNotice) refusal =
-    umz_notice_new (UMZ_MSG_UMZ0125, umz_move_label (move), move->record->peer, NULL);
-  g_autofree char *why = umz_notice_render (refusal, config->language);
-  g_autofree char *rpc_path = g_build_filename (move->folder, "rpc.sock", NULL);
-  g_autofree char *memory_path = umz_move_dup_memory_path (move);
+  bool has_memory = umz_vm_state_has_memory (move->vm_state);
   for (int i = 0; i < UMZ_N_STREAMS; i++)
     if (getrandom (&move->streams[i], sizeof move->streams[i], 0) != sizeof move->streams[i])
       g_error ("no random numbers: %s", g_strerror (errno));
-  return umz_fence_raise (config->fence_dir, move->record->uuid, UMZ_SIDE_SOURCE, why, error) &&
-         umz_move_make_folder (move, error) && announce (c, error) &&
-         start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) &&
-         start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error);
+  return raise_fence (move, error) && (!has_memory || make_folder (move, error)) &&
+         announce (c, error) && (!has_memory || start_streams (c, error));
 }
 
 static UmzNotice *
@@ -201,11 +224,15 @@ hear_relay_message (Course *c, const UmzInput *input)
   switch (input->message.type) {
   case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
     return input->message.finish_replied.held ? REPLY_IS_HELD : WAIT_ON;
-  case UMZ_RELAY_MESSAGE_FINISH_CALLED: umz_watch_forbid (c->watch); return WAIT_ON;
+  case UMZ_RELAY_MESSAGE_FINISH_CALLED:
+    c->has_given_disks = true;
+    umz_watch_forbid (c->watch);
+    return WAIT_ON;
   case UMZ_RELAY_MESSAGE_PREPARED: umz_move_set_phase (c->move, UMZ_PHASE_COPY); return WAIT_ON;
   case UMZ_RELAY_MESSAGE_ENDED:
     if (input->message.ended.end == UMZ_RELAY_END_DONE) {
       c->is_memory_done = c->is_memory_done || input->stream == UMZ_RELAY_KIND_MEMORY;
+      c->has_given_disks = c->has_given_disks || c->is_memory_done;
       return WAIT_ON;
     }
     take_cause (c, relay_cause (input->stream, &input->message.ended));
@@ -300,31 +327,52 @@ freeze (Course *c)
   return false;
 }
 
+/* Until the guest stands still on both sides, and is frozen here. */
+static bool
+copy_guest (Course *c)
+{
+  UmzMove *move = c->move;
+  g_thread_unref (g_thread_new ("p2p", run_p2p, umz_move_ref (move)));
+  c->is_p2p_running = true;
+  umz_partner_listen (c->partner);
+  c->watch = umz_watch_start (move);
+  if (!wait_for_hold (c))
+    return false;
+  umz_partner_note_suspended (c->partner);
+  move->stood_since_us = g_get_monotonic_time ();
+  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+  umz_watch_quiet (c->watch);
+  return freeze (c);
+}
+
+/* A VM without memory has nothing to be copied.  But one that is INIT-ONLY has a QEMU, and nobody
+ * may have started its guest.
+ */
+static bool
+hold_unused (Course *c)
+{
+  UmzMove *move = c->move;
+  g_autoptr (GError) error = NULL;
+  if (c->process == NULL)
+    return true;
+  if (!umz_process_freeze (c->process, &error))
+    take_error (c, error);
+  else if (!umz_hypervisor_is_as_it_arrived (engine_of (c)->hypervisor, move->record->uuid))
+    take_cause (c, umz_notice_new (UMZ_MSG_UMZ0128, "somebody has started the guest", NULL));
+  return c->cause == NULL;
+}
+
 static void
 run_copying (Course *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
-  if (!set_up (c, &error)) {
+  bool is_set_up = set_up (c, &error);
+  if (!is_set_up)
     take_error (c, error);
-    umz_move_step (move, UMZ_EVENT_FAIL);
-    return;
-  }
-  g_thread_unref (g_thread_new ("p2p", run_p2p, umz_move_ref (move)));
-  c->is_p2p_running = true;
-  umz_partner_listen (c->partner);
-  c->watch = umz_watch_start (move);
-  if (wait_for_hold (c)) {
-    umz_partner_note_suspended (c->partner);
-    move->stood_since_us = g_get_monotonic_time ();
-    umz_move_set_phase (move, UMZ_PHASE_SWITCH);
-    umz_watch_quiet (c->watch);
-    if (freeze (c)) {
-      umz_move_step (move, UMZ_EVENT_COMMIT);
-      return;
-    }
-  }
-  umz_move_step (move, UMZ_EVENT_FAIL);
+  bool is_held = is_set_up && (umz_vm_state_has_memory (move->vm_state) ? copy_guest (c)
+                                                                        : hold_unused (c));
+  umz_move_step (move, is_held ? UMZ_EVENT_COMMIT : UMZ_EVENT_FAIL);
 }
 
 /* ---- COMMITTED ---- */
@@ -350,12 +398,20 @@ enter_doubt (Course *c)
                 umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
 }
 
+/* Whether the guest can go on here: without a memory there is nothing that could be lost. */
+static bool
+can_take_back (Course *c)
+{
+  return !umz_vm_state_has_memory (c->move->vm_state) ||
+         (c->process != NULL && umz_process_is_alive (c->process));
+}
+
 /* GO; `last` tells the target that nobody else can run the guest any more. */
 static JsonNode *
 say_go (Course *c, GError **error)
 {
   g_autoptr (JsonNode) request = umz_move_peer_request (c->move, NULL, UMZ_LINES_LATER);
-  c->has_said_last = c->has_said_last || c->process == NULL || !umz_process_is_alive (c->process);
+  c->has_said_last = c->has_said_last || !can_take_back (c);
   json_object_set_int_member (json_node_get_object (request), "last", c->has_said_last);
   return umz_move_call_peer (c->move, "/go", request, GO_S, error);
 }
@@ -390,8 +446,7 @@ take_verdict (Course *c, JsonNode *answer)
     umz_move_step (c->move, UMZ_EVENT_RUNS);
   }
   bool is_refused = strcmp (verdict, "REFUSED") == 0 || strcmp (verdict, "ABORTED") == 0;
-  bool can_take_back = c->process != NULL && umz_process_is_alive (c->process);
-  if (!is_refused || c->has_said_last || !can_take_back)
+  if (!is_refused || c->has_said_last || !can_take_back (c))
     return; /* the next GO says `last`, if it has to */
   g_autoptr (UmzNotice) why = read_notice (answer);
   take_cause (c, new_refusal (c, why, verdict));
@@ -538,22 +593,17 @@ run_gone (Course *c)
     move); /* a target that did not hear it has all it needs: RUNS is in its journal */
 }
 
-/* The guest goes on here, whether libvirt has left it running or paused. */
+/* QEMU takes its disks back when the guest runs, and not before: one that is held gets them only
+ * when it is resumed.  Who moves it before that loses it (docs/decisions.md).
+ */
 static bool
-give_back (void *data, GError **error)
+note_given_disks (void *data, GError **error)
 {
   Course *c = data;
-  UmzEngine *engine = engine_of (c);
-  const char *uuid = c->move->record->uuid;
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzVm) vm = umz_hypervisor_find (engine->hypervisor, uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
-    return false;
-  }
-  bool goes_on = vm == NULL || vm->state != UMZ_VM_STATE_IN_HOLD ||
-                 umz_hypervisor_resume (engine->hypervisor, uuid, NULL, error);
-  return goes_on && umz_fence_lower (engine->config->fence_dir, uuid, error);
+  UmzMove *move = c->move;
+  bool has_given = c->has_given_disks || move->is_recovered;
+  return move->vm_state != UMZ_VM_STATE_IN_HOLD || !has_given ||
+         umz_store_set_must_run (move->engine->store, move->record->uuid, true, error);
 }
 
 /* Thawed first, or libvirt's own clean-up would wait for a frozen monitor.  Without the relays
@@ -571,10 +621,8 @@ undo_here (Course *c)
    */
   (void) wait_for_p2p (c, P2P_END_MS);
   g_clear_pointer (&c->watch, umz_watch_end);
-  if (!umz_move_insist (move, give_back, c))
-    return false;
-  umz_move_remove_folder (move);
-  return true;
+  return umz_move_insist (move, note_given_disks, c) &&
+         umz_move_insist (move, umz_ledger_take_back, move);
 }
 
 /* A guest that has ended is the cause, whatever was noticed first. */
@@ -650,12 +698,9 @@ run_aborted (Course *c)
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
   if (c->watch != NULL)
     umz_watch_quiet (c->watch);
-  if (!move->record->is_undone) { /* never twice: the guest may be on another move by then */
-    if (!undo_here (c))
-      return;
-    look_for_end_of_guest (c);
-    umz_move_note_undone (move);
-  }
+  if (!undo_here (c))
+    return;
+  look_for_end_of_guest (c);
   umz_move_note_running (move);
   /* Of a target that is silent the operator would wait for its time limit too. */
   bool is_told = !is_target_silent (c) && tell_target (c, NULL);
@@ -676,7 +721,7 @@ begin (Course *c)
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_VMS2450, umz_move_label (move), move->record->peer, NULL));
   umz_move_tell (move, UMZ_MONJV_RUNNING, "");
-  if (open_process (c, &error)) {
+  if (!umz_vm_state_has_qemu (move->vm_state) || open_process (c, &error)) {
     umz_move_step (move, UMZ_EVENT_BEGIN);
     return true;
   }
@@ -707,7 +752,8 @@ take_up (Course *c)
 {
   g_autofree char *boot_id = umz_host_dup_boot_id ();
   umz_move_say (c->move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
-  if (g_strcmp0 (boot_id, c->move->record->boot_id) == 0 &&
+  if (umz_vm_state_has_qemu (c->move->vm_state) &&
+      g_strcmp0 (boot_id, c->move->record->boot_id) == 0 &&
       !umz_move_insist (c->move, open_process_again, c))
     return false;
   if (umz_move_get_state (c->move) != UMZ_STATE_COPYING)

@@ -24,9 +24,11 @@
 #include <string.h>
 
 #include "base/unix-socket.h"
+#include "engine/copy.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "engine/fence.h"
+#include "engine/ledger.h"
 #include "model/json.h"
 
 #define LOST_US (5 * G_USEC_PER_SEC)
@@ -39,12 +41,12 @@ is_390 (UmzMove *move)
   return move->engine->config->su_type == UMZ_SU_TYPE_390;
 }
 
-/* Says a message that has only the VM insert; but only once. */
+/* A message of /390 that has the VM and the other SU. */
 static void
-say_once (UmzMove *move, UmzMessageId id)
+say_390 (UmzMove *move, UmzMessageId id)
 {
-  if (!umz_move_has_said (move, id))
-    umz_move_say (move, umz_notice_new (id, umz_move_label (move), NULL));
+  if (is_390 (move))
+    umz_move_say (move, umz_notice_new (id, umz_move_label (move), move->record->peer, NULL));
 }
 
 /* ---- arriving ---- */
@@ -80,58 +82,6 @@ say_prepared (UmzMove *move)
   }
 }
 
-/* The QEMU of the copy, if there is one: by its PID file, for a restart has forgotten it. */
-static void
-find_copy (UmzMove *move)
-{
-  int64_t pid;
-  if (move->copy == NULL &&
-      umz_hypervisor_get_pid (move->record->name, move->record->uuid, &pid, NULL))
-    move->copy = umz_process_open (pid, 0, NULL);
-}
-
-/* The copy is there and is not ours.  It is frozen, as the old QEMU is: whoever gives virsh resume
- * now resumes nothing, and if the move is undone the copy ends without ever having run.
- */
-static void
-freeze_copy (UmzMove *move)
-{
-  g_autoptr (GError) error = NULL;
-  find_copy (move);
-  move->is_copy_held = move->copy != NULL && umz_process_freeze (move->copy, &error);
-  if (!move->is_copy_held)
-    g_message ("move %s: the copy is not frozen: %s", move->record->id,
-               error != NULL ? error->message : "no process");
-}
-
-static bool
-define (UmzMove *move, GError **error)
-{
-  const char *definition = move->record->definition;
-  move->is_defined = move->is_defined || definition == NULL ||
-                     umz_hypervisor_define (move->engine->hypervisor, definition, error);
-  return move->is_defined;
-}
-
-/* While the source makes up its mind: what is done here already does not lengthen the stop.
- *
- * libvirt lets nobody at the copy before it is complete, but whoever waits for that may be quicker
- * than our freeze.  libvirt knows: it has seen the copy run, or is busy with it.
- */
-static void
-receive_copy (UmzMove *move)
-{
-  g_autoptr (GError) error = NULL;
-  freeze_copy (move);
-  if (move->is_copy_held &&
-      !umz_hypervisor_is_as_it_arrived (move->engine->hypervisor, move->record->uuid)) {
-    move->is_copy_held = false;
-    move->may_have_run = true;
-  }
-  if (!define (move, &error)) /* GO tries again, and REFUSED then tells the reason */
-    g_message ("move %s: %s", move->record->id, error->message);
-}
-
 static bool
 is_copy_complete (UmzMove *move)
 {
@@ -151,7 +101,7 @@ hear_relay_end (UmzMove *move, const UmzInput *input)
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, ended->text, NULL));
   if (ended->end == UMZ_RELAY_END_LOCAL && input->stream == UMZ_RELAY_KIND_MEMORY &&
       !move->is_rpc_over && !is_copy_complete (move))
-    say_once (move, UMZ_MSG_UMZ0140);
+    umz_move_say_once (move, UMZ_MSG_UMZ0140);
 }
 
 static void
@@ -165,7 +115,7 @@ hear_relay (UmzMove *move, const UmzInput *input)
     break;
   case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
     if (input->message.finish_replied.ok)
-      receive_copy (move);
+      umz_copy_receive (move);
     break;
   case UMZ_RELAY_MESSAGE_ENDED: hear_relay_end (move, input); break;
   default: break;
@@ -201,156 +151,13 @@ answer_of (UmzMove *move, const UmzNotice *notice)
   return json_builder_get_root (b);
 }
 
-/* ---- OWNER ---- */
-
-typedef enum {
-  COPY_RUNS,
-  COPY_CANNOT_RUN, /* and it is certain that it never did */
-  COPY_UNCLEAR,
-} CopyFate;
-
-typedef enum {
-  HOLD_UNBROKEN, /* frozen since it came: it is there and has never run */
-  HOLD_ENDED,    /* it ended while it was frozen, or would as soon as it is thawed */
-  HOLD_NONE,     /* libvirt knows more */
-} Hold;
-
-static Hold
-look_at_hold (UmzMove *move)
-{
-  if (!move->is_copy_held)
-    return HOLD_NONE;
-  if (!umz_process_is_alive (move->copy) || umz_process_is_told_to_end (move->copy))
-    return HOLD_ENDED;
-  return umz_process_is_frozen (move->copy) ? HOLD_UNBROKEN : HOLD_NONE;
-}
-
 static void
-let_go (UmzMove *move)
-{
-  find_copy (move);
-  if (move->copy != NULL)
-    umz_process_thaw (move->copy);
-  move->is_copy_held = false;
-}
-
-typedef struct {
-  bool is_there;
-  bool is_running;
-} Copy;
-
-static bool
-ask_for_copy (UmzMove *move, Copy *ret_copy, GError **error)
-{
-  g_autoptr (GError) broken = NULL;
-  let_go (move); /* of a frozen QEMU libvirt could not answer */
-  g_autoptr (UmzVm) vm =
-    umz_hypervisor_find (move->engine->hypervisor, move->record->uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
-    return false;
-  }
-  ret_copy->is_there = vm != NULL && vm->state != UMZ_VM_STATE_DOWN;
-  ret_copy->is_running = vm != NULL && vm->state == UMZ_VM_STATE_RUNNING;
-  return true;
-}
-
-static bool
-look_at_copy (UmzMove *move, Copy *ret_copy, GError **error)
-{
-  Hold hold = look_at_hold (move);
-  *ret_copy = (Copy){ .is_there = hold == HOLD_UNBROKEN };
-  return hold != HOLD_NONE || ask_for_copy (move, ret_copy, error);
-}
-
-/* One that is there but cannot run is refused only when it is frozen again, so that nobody's resume
- * is heard any more, and libvirt has not seen it run until then.
- */
-static CopyFate
-refuse_copy (UmzMove *move)
-{
-  if (look_at_hold (move) == HOLD_UNBROKEN)
-    return COPY_CANNOT_RUN;
-  if (!move->may_have_run)
-    freeze_copy (move);
-  if (move->is_copy_held && umz_hypervisor_is_as_it_arrived (move->engine->hypervisor,
-                                                             move->record->uuid))
-    return COPY_CANNOT_RUN;
-  move->is_copy_held = false;
-  move->may_have_run = true;
-  return COPY_UNCLEAR;
-}
-
-static bool
-is_running (UmzMove *move)
-{
-  Copy copy;
-  return ask_for_copy (move, &copy, NULL) && copy.is_running;
-}
-
-/* From the call of resume on it may have run, whatever libvirt says, unless it is certain that it
- * did not.
- */
-static CopyFate
-resume_copy (UmzMove *move, GError **error)
-{
-  bool never_ran = false, was_untouched = !move->may_have_run, is_first = !move->is_told_to_run;
-  let_go (move);
-  move->may_have_run = move->is_told_to_run = true;
-  if (umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, &never_ran, error))
-    return COPY_RUNS;
-  if (!never_ran && is_running (move)) {
-    g_clear_error (error);
-    if (is_first)
-      say_once (move, UMZ_MSG_UMZ0142);
-    return COPY_RUNS;
-  }
-  if (!was_untouched || !never_ran)
-    return COPY_UNCLEAR;
-  move->may_have_run = false;
-  return refuse_copy (move);
-}
-
-/* Ours, but ended: the owner of a guest that is DOWN.  What libvirt does not know must not run. */
-static CopyFate
-take_over_as_down (UmzMove *move, GError **error)
-{
-  if (move->copy != NULL && !umz_process_kill (move->copy, error))
-    return COPY_UNCLEAR;
-  say_once (move, UMZ_MSG_UMZ0139);
-  return COPY_RUNS;
-}
-
-static CopyFate
-run_copy (UmzMove *move, bool is_last, GError **error)
-{
-  Copy copy;
-  if (!look_at_copy (move, &copy, error))
-    return COPY_UNCLEAR;
-  if (copy.is_running && !move->is_told_to_run)
-    say_once (move, UMZ_MSG_UMZ0142);
-  move->may_have_run = move->may_have_run || copy.is_running;
-  if (!copy.is_there && !move->may_have_run && !is_last) {
-    umz_set_error (error, UMZ_MSG_UMZ0140, umz_move_label (move), NULL);
-    return COPY_CANNOT_RUN;
-  }
-  if (!define (move, error))
-    return copy.is_there ? refuse_copy (move) : COPY_UNCLEAR;
-  if (copy.is_running)
-    return COPY_RUNS;
-  return copy.is_there ? resume_copy (move, error) : take_over_as_down (move, error);
-}
-
-static void
-say_running (UmzMove *move)
+say_ours (UmzMove *move)
 {
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
-  if (is_390 (move)) {
-    umz_move_say (
-      move, umz_notice_new (UMZ_MSG_VMS2432, umz_move_label (move), move->record->peer, NULL));
-    umz_move_say (
-      move, umz_notice_new (UMZ_MSG_VMS2431, umz_move_label (move), move->record->peer, NULL));
-  }
+  if (move->vm_state == UMZ_VM_STATE_RUNNING)
+    say_390 (move, UMZ_MSG_VMS2432);
+  say_390 (move, UMZ_MSG_VMS2431);
 }
 
 /* Disks only: other devices may have another name on each host.  A move from the journal no longer
@@ -378,10 +185,10 @@ say_losses (UmzMove *move, GError **error)
     g_propagate_error (error, g_steal_pointer (&broken));
     return false;
   }
-  if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
+  if (vm != NULL && (vm->state != UMZ_VM_STATE_DOWN || !umz_vm_state_has_qemu (move->vm_state)))
     say_missing_disks (move, vm);
   else if (move->record->definition != NULL)
-    say_once (move, UMZ_MSG_UMZ0139);
+    umz_move_say_once (move, UMZ_MSG_UMZ0139);
   return true;
 }
 
@@ -399,7 +206,7 @@ keep_defined (UmzMove *move, GError **error)
   }
   if (record->definition == NULL || (vm != NULL && vm->is_persistent))
     return true;
-  say_once (move, UMZ_MSG_UMZ0144);
+  umz_move_say_once (move, UMZ_MSG_UMZ0144);
   return umz_hypervisor_define (hypervisor, record->definition, error);
 }
 
@@ -440,47 +247,29 @@ take_over (UmzMove *move, UmzInput *input)
   if (umz_move_get_state (move) != UMZ_STATE_OWNER)
     umz_move_step (move, UMZ_EVENT_GO);
   umz_fault_point ("target-owner");
-  switch (run_copy (move, is_last, &error)) {
-  case COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
-  case COPY_CANNOT_RUN:
+  switch (umz_copy_run (move, is_last, &error)) {
+  case UMZ_COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
+  case UMZ_COPY_CANNOT_RUN:
     umz_move_step (move, UMZ_EVENT_REFUSED);
     notice = umz_error_to_notice (error);
     umz_move_say (move, umz_notice_copy (notice));
     break;
-  case COPY_UNCLEAR: notice = umz_error_to_notice (error); break;
+  case UMZ_COPY_UNCLEAR: notice = umz_error_to_notice (error); break;
   }
   if (umz_move_get_state (move) == UMZ_STATE_RUNS)
-    say_running (move);
+    say_ours (move);
   if (input != NULL)
     umz_input_answer (input, answer_of (move, notice));
 }
 
 /* ---- ABORTED ---- */
 
-/* Takes away all that came here for the move.  Once that is done it is never done again: the domain
- * with this UUID may be somebody's by then.
- */
+/* Takes away all that came here for the move. */
 static bool
 clear_away (void *data, GError **error)
 {
-  UmzMove *move = data;
-  UmzEngine *engine = move->engine;
-  const char *uuid = move->record->uuid;
-  if (move->record->is_undone)
-    return true;
-  umz_move_end_relays (move);
-  umz_move_remove_folder (move);
-  find_copy (move);
-  /* Frozen, it never runs; libvirt would wait for it to end by itself. */
-  if (move->copy != NULL && !umz_process_kill (move->copy, error))
-    return false;
-  if (!umz_hypervisor_destroy (engine->hypervisor, uuid, error) ||
-      !umz_hypervisor_undefine (engine->hypervisor, uuid, error) ||
-      !umz_store_forget_vm (engine->store, uuid, error) ||
-      !umz_fence_lower (engine->config->fence_dir, uuid, error))
-    return false;
-  umz_move_note_undone (move);
-  return true;
+  umz_move_end_relays (data);
+  return umz_ledger_take_back (data, error);
 }
 
 static void
@@ -507,7 +296,7 @@ abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
   if (cause != NULL && own_cause == NULL)
     umz_move_say (move, umz_notice_copy (cause));
   if (move->may_have_run) /* others had it; the source undoes the move for a reason of its own */
-    say_once (move, UMZ_MSG_UMZ0143);
+    umz_move_say_once (move, UMZ_MSG_UMZ0143);
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
   remove_copy (move);
@@ -648,18 +437,19 @@ take_up (UmzMove *move)
 {
   umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
   if (umz_move_get_state (move) == UMZ_STATE_RECEIVING)
-    freeze_copy (move);
+    umz_copy_freeze (move);
   move->is_copy_held = false;
 }
 
 void
 umz_target_run (UmzMove *move)
 {
-  if (!move->is_recovered && is_390 (move))
-    umz_move_say (
-      move, umz_notice_new (UMZ_MSG_VMS2430, umz_move_label (move), move->record->peer, NULL));
   if (move->is_recovered)
     take_up (move);
+  else
+    say_390 (move, UMZ_MSG_VMS2430);
+  if (!move->is_recovered && !umz_vm_state_has_memory (move->vm_state))
+    say_prepared (move); /* no Prepare of libvirt's will tell */
 
   if (umz_move_get_state (move) == UMZ_STATE_OWNER)
     take_over (move, NULL);

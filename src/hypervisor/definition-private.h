@@ -3,8 +3,20 @@
 #pragma once
 
 #include <libxml/xpath.h>
+#include <stdbool.h>
+
+#include "model/vm.h"
+
+/* The text that an XPath expression selects below `node`, or "".  The caller frees it. */
+char *umz_definition_dup_text (xmlXPathContext *context, xmlNode *node, const char *path);
+
+/* Whether the expression selects anything below `node`. */
+bool umz_definition_has (xmlXPathContext *context, xmlNode *node, const char *path);
 
 /* The mnemonic name of a device's element: its user alias, else on s390x the CCW device number,
  * else the target name in upper case.  The caller frees it.
  */
 char *umz_definition_dup_mn (xmlXPathContext *context, xmlNode *node);
+
+/* Reads the devices of the domain element `root` into the VM, in the order of the XML. */
+void umz_definition_add_devices (UmzVm *vm, xmlXPathContext *context, xmlNode *root);

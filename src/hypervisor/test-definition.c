@@ -56,6 +56,109 @@ test_devices (void)
   }
 }
 
+/* A domain with these devices, as libvirt 9.0 writes them. */
+static UmzDevice *
+parse_device (const char *os, const char *xml, UmzVm **ret_vm)
+{
+  g_autofree char *text = g_strdup_printf (
+    "<domain><name>x</name><uuid>0d5a2ad0-0f0a-4d4c-8b9a-9d7f1c0b5a11</uuid><os>%s</os>"
+    "<devices>%s</devices></domain>",
+    os, xml);
+  *ret_vm = umz_definition_parse (text, NULL);
+  g_assert_nonnull (*ret_vm);
+  return (*ret_vm)->devices->pdata[0];
+}
+
+static void
+test_kinds (void)
+{
+  static const struct {
+    const char *xml;
+    UmzDeviceKind kind;
+    bool is_alias, is_detachable, is_boot;
+    const char *source, *network;
+  } rows[] = {
+    { "<disk type='file' device='disk'><source file='/d'/><target dev='vda' bus='virtio'/></disk>",
+      UMZ_DEVICE_DISK, .is_detachable = true, .source = "file:/d" },
+    { "<disk type='file' device='disk'><source file='/d'/><target dev='hda' bus='ide'/></disk>",
+      UMZ_DEVICE_DISK, .source = "file:/d" },
+    { "<disk type='block' device='lun'><source dev='/dev/sdb'/><target dev='sda' bus='scsi'/>"
+      "<boot order='1'/></disk>",
+      UMZ_DEVICE_DISK, .is_detachable = true, .is_boot = true, .source = "block:/dev/sdb" },
+    { "<disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vda'/></disk>",
+      UMZ_DEVICE_DISK, .source = "volume:" },
+    { "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>", UMZ_DEVICE_CD,
+      .source = "" },
+    { "<disk type='file' device='cdrom'><source file='/i'/><target dev='sda' bus='scsi'/></disk>",
+      UMZ_DEVICE_CD, .is_detachable = true, .source = "file:/i" },
+    { "<disk type='file' device='floppy'><source file='/f'/><target dev='fda' bus='fdc'/></disk>",
+      UMZ_DEVICE_CD, .source = "file:/f" },
+    { "<interface type='bridge'><source bridge='br0'/></interface>", UMZ_DEVICE_LAN,
+      .network = "bridge:br0" },
+    { "<interface type='network'><source network='default' bridge='virbr0'/>"
+      "<teaming type='persistent'/></interface>",
+      UMZ_DEVICE_LAN, .network = "network:default" },
+    { "<interface type='direct'><source dev='eth0' mode='bridge'/></interface>", UMZ_DEVICE_LAN,
+      .network = "direct:eth0" },
+    { "<interface type='user'/>", UMZ_DEVICE_LAN, .network = "" },
+    { "<interface type='hostdev' managed='yes'/>", UMZ_DEVICE_HOST, .is_detachable = true },
+    { "<interface type='hostdev'><teaming type='transient' persistent='ua-LAN1'/></interface>",
+      UMZ_DEVICE_HOST, .is_alias = true, .is_detachable = true },
+    { "<interface type='network'><source network='vfs'/>"
+      "<teaming type='transient' persistent='ua-LAN1'/></interface>",
+      UMZ_DEVICE_HOST, .is_alias = true, .is_detachable = true },
+    { "<hostdev mode='subsystem' type='pci'><teaming type='transient' persistent='ua-LAN1'/>"
+      "</hostdev>",
+      UMZ_DEVICE_HOST, .is_alias = true, .is_detachable = true },
+    { "<hostdev mode='subsystem' type='scsi'><boot order='2'/></hostdev>", UMZ_DEVICE_HOST,
+      .is_detachable = true, .is_boot = true },
+    { "<hostdev mode='subsystem' type='usb'/>", UMZ_DEVICE_HOST, .is_detachable = true },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (UmzVm) vm = NULL;
+    const UmzDevice *device = parse_device ("<boot dev='network'/>", rows[i].xml, &vm);
+    g_test_message ("%s", rows[i].xml);
+    g_assert_cmpint (device->kind, ==, rows[i].kind);
+    g_assert_cmpint (device->is_alias, ==, rows[i].is_alias);
+    g_assert_cmpint (device->is_detachable, ==, rows[i].is_detachable);
+    g_assert_cmpint (device->is_boot, ==, rows[i].is_boot);
+    g_assert_cmpstr (device->source, ==, rows[i].source != NULL ? rows[i].source : "");
+    g_assert_cmpstr (device->network, ==, rows[i].network != NULL ? rows[i].network : "");
+  }
+}
+
+/* Of two disks, which the guest boots from. */
+static void
+test_boot (void)
+{
+  static const struct {
+    const char *os, *order;
+    bool is_first, is_second;
+  } rows[] = {
+    { "<boot dev='hd'/>", "", true, false },
+    { "<boot dev='cdrom'/><boot dev='hd'/>", "", true, false },
+    { "<boot dev='network'/>", "", false, false },
+    { "", "", true, false },
+    { "", "<boot order='1'/>", false, true },
+    { "<kernel>/k</kernel>", "", false, false },
+    { "<kernel>/k</kernel><cmdline>console=ttyS0 root=/dev/vda1</cmdline>", "", true, false },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (UmzVm) vm = NULL;
+    g_autofree char *xml = g_strdup_printf (
+      "<disk device='disk'><target dev='vda'/></disk>"
+      "<disk device='disk'><target dev='vdb'/>%s</disk>"
+      "<disk device='cdrom'><target dev='sda'/></disk>",
+      rows[i].order);
+    const UmzDevice *first = parse_device (rows[i].os, xml, &vm);
+    /* in VM2000's order: SDA, VDA, VDB */
+    g_assert_cmpint (first->kind, ==, UMZ_DEVICE_CD);
+    g_assert_false (first->is_boot);
+    g_assert_cmpint (((UmzDevice *) vm->devices->pdata[1])->is_boot, ==, rows[i].is_first);
+    g_assert_cmpint (((UmzDevice *) vm->devices->pdata[2])->is_boot, ==, rows[i].is_second);
+  }
+}
+
 static void
 test_rubbish (void)
 {
@@ -74,6 +177,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/definition/the-facts-of-a-vm-are-read", test_facts);
   g_test_add_func ("/definition/devices-have-their-names-and-sources", test_devices);
+  g_test_add_func ("/definition/each-kind-of-device-is-known", test_kinds);
+  g_test_add_func ("/definition/what-the-guest-boots-from-is-known", test_boot);
   g_test_add_func ("/definition/what-is-no-domain-is-refused", test_rubbish);
   return g_test_run ();
 }

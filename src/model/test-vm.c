@@ -51,11 +51,18 @@ static void
 test_round_trip (void)
 {
   g_autoptr (UmzVm) vm = make_vm ();
-  ((UmzDevice *) vm->devices->pdata[0])->is_shared = true;
+  UmzDevice *device = vm->devices->pdata[0];
+  device->kind = UMZ_DEVICE_CD;
+  device->is_shared = device->is_boot = device->is_local = true;
+  device->is_alias = device->is_detachable = true;
+  device->size_bytes = 4096;
   g_autoptr (JsonNode) node = umz_vm_to_json (vm);
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzVm) back = umz_vm_from_json (node, &error);
   g_assert_no_error (error);
+  const UmzDevice *arrived = back->devices->pdata[0];
+  g_assert_true (arrived->is_boot && arrived->is_local && arrived->is_alias);
+  g_assert_true (arrived->is_detachable && arrived->kind == UMZ_DEVICE_CD);
   g_autoptr (JsonNode) again = umz_vm_to_json (back);
   g_autofree char *a = json_to_string (node, FALSE), *b = json_to_string (again, FALSE);
   g_assert_cmpstr (a, ==, b);
@@ -79,6 +86,28 @@ test_missing (void)
   g_list_foreach (copies, (GFunc) (void (*) (void)) g_free, NULL);
 }
 
+/* Each member once missing, once of a wrong type. */
+static void
+test_broken_device (void)
+{
+  static const char *const members[] = { "mn", "kind", "shared", "read_only",
+                                         "boot", "alias", "detachable", "source",
+                                         "cache", "network", "local", "size_bytes",
+                                         "identity" };
+  for (size_t i = 0; i < 2 * G_N_ELEMENTS (members); i++) {
+    const char *member = members[i / 2];
+    g_autoptr (UmzVm) vm = make_vm ();
+    g_autoptr (JsonNode) node = umz_vm_to_json (vm);
+    JsonObject *device = json_array_get_object_element (
+      json_object_get_array_member (json_node_get_object (node), "devices"), 0);
+    if (i % 2 == 0)
+      json_object_remove_member (device, member);
+    else
+      json_object_set_double_member (device, member, -1);
+    g_assert_null (umz_vm_from_json (node, NULL));
+  }
+}
+
 static void
 test_bad_uuid (void)
 {
@@ -97,6 +126,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vm/a-device-is-known-by-its-whole-name", test_has_device);
   g_test_add_func ("/vm/facts-survive-the-way-to-the-other-su", test_round_trip);
   g_test_add_func ("/vm/facts-with-a-member-missing-are-refused", test_missing);
+  g_test_add_func ("/vm/a-device-with-a-member-missing-or-wrong-is-refused", test_broken_device);
   g_test_add_func ("/vm/a-uuid-that-is-none-is-refused", test_bad_uuid);
   return g_test_run ();
 }

@@ -42,6 +42,9 @@ umz_device_new (const char *mn, UmzDeviceKind kind)
   device->mn = g_strdup (mn);
   device->kind = kind;
   device->source = g_strdup ("");
+  device->cache = g_strdup ("");
+  device->network = g_strdup ("");
+  device->identity = g_strdup ("");
   return device;
 }
 
@@ -52,7 +55,17 @@ umz_device_free (UmzDevice *device)
     return;
   g_free (device->mn);
   g_free (device->source);
+  g_free (device->cache);
+  g_free (device->network);
+  g_free (device->identity);
   g_free (device);
+}
+
+bool
+umz_device_has_storage (const UmzDevice *device)
+{
+  return (device->kind == UMZ_DEVICE_DISK || device->kind == UMZ_DEVICE_CD) &&
+         device->source[0] != '\0';
 }
 
 static int
@@ -92,6 +105,7 @@ umz_device_kind_name (UmzDeviceKind kind)
   case UMZ_DEVICE_CONSOLE: return "CONSOLE";
   case UMZ_DEVICE_LAN: return "LAN";
   case UMZ_DEVICE_HOST: return "HOST";
+  case UMZ_DEVICE_CD: return "CD";
   }
   g_assert_not_reached ();
 }
@@ -109,6 +123,30 @@ umz_vm_state_name (UmzVmState state)
   g_assert_not_reached ();
 }
 
+bool
+umz_vm_state_parse (const char *text, UmzVmState *ret_state)
+{
+  for (UmzVmState state = UMZ_VM_STATE_DOWN; state <= UMZ_VM_STATE_DEFINED_ONLY; state++) {
+    if (g_strcmp0 (text, umz_vm_state_name (state)) != 0)
+      continue;
+    *ret_state = state;
+    return true;
+  }
+  return false;
+}
+
+bool
+umz_vm_state_has_qemu (UmzVmState state)
+{
+  return state != UMZ_VM_STATE_DOWN && state != UMZ_VM_STATE_DEFINED_ONLY;
+}
+
+bool
+umz_vm_state_has_memory (UmzVmState state)
+{
+  return state == UMZ_VM_STATE_RUNNING || state == UMZ_VM_STATE_IN_HOLD;
+}
+
 static void
 add_device (JsonBuilder *b, const UmzDevice *device)
 {
@@ -117,8 +155,15 @@ add_device (JsonBuilder *b, const UmzDevice *device)
   umz_json_set_number (b, "kind", device->kind);
   umz_json_set_number (b, "shared", device->is_shared);
   umz_json_set_number (b, "read_only", device->is_read_only);
+  umz_json_set_number (b, "boot", device->is_boot);
+  umz_json_set_number (b, "alias", device->is_alias);
+  umz_json_set_number (b, "detachable", device->is_detachable);
   umz_json_set_text (b, "source", device->source);
+  umz_json_set_text (b, "cache", device->cache);
+  umz_json_set_text (b, "network", device->network);
+  umz_json_set_number (b, "local", device->is_local);
   umz_json_set_number (b, "size_bytes", device->size_bytes);
+  umz_json_set_text (b, "identity", device->identity);
   json_builder_end_object (b);
 }
 
@@ -179,11 +224,18 @@ take_device (JsonArray *array, guint i, UmzVm *vm, bool *ok)
   JsonObject *object = json_node_get_object (node);
   UmzDevice *device = g_new0 (UmzDevice, 1);
   device->mn = take_text (object, "mn", ok);
-  device->kind = (UmzDeviceKind) take_number (object, "kind", UMZ_DEVICE_HOST, ok);
+  device->kind = (UmzDeviceKind) take_number (object, "kind", UMZ_DEVICE_CD, ok);
   device->is_shared = take_number (object, "shared", 1, ok);
   device->is_read_only = take_number (object, "read_only", 1, ok);
+  device->is_boot = take_number (object, "boot", 1, ok);
+  device->is_alias = take_number (object, "alias", 1, ok);
+  device->is_detachable = take_number (object, "detachable", 1, ok);
   device->source = take_text (object, "source", ok);
+  device->cache = take_text (object, "cache", ok);
+  device->network = take_text (object, "network", ok);
+  device->is_local = take_number (object, "local", 1, ok);
   device->size_bytes = take_number (object, "size_bytes", INT64_MAX, ok);
+  device->identity = take_text (object, "identity", ok);
   g_ptr_array_add (vm->devices, device);
 }
 

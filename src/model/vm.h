@@ -25,6 +25,7 @@ typedef enum {
   UMZ_DEVICE_CONSOLE,
   UMZ_DEVICE_LAN,
   UMZ_DEVICE_HOST, /* belongs to this host: USB, PCI, SCSI generic */
+  UMZ_DEVICE_CD,   /* a drive for a medium that can be taken out: CD, floppy */
 } UmzDeviceKind;
 
 typedef struct {
@@ -32,8 +33,18 @@ typedef struct {
   UmzDeviceKind kind;
   bool is_shared; /* TYPE=SD */
   bool is_read_only;
-  char *source;        /* of a disk: "nbd://host:port/export", "file:/path", …, else "" */
-  uint64_t size_bytes; /* of a disk as this SU reaches it; 0 when it cannot */
+  bool is_boot;       /* a disk or CD that the guest boots from */
+  bool is_alias;      /* a host device with a teaming partner, which does its work meanwhile */
+  bool is_detachable; /* the hypervisor can take it away from a running guest */
+  char *source;       /* of a disk: "nbd://host:port/export", "file:/path", …; of a CD too, and
+                       * "" without a medium; else "" */
+  char *cache;        /* of a disk: "none", "unsafe", …; "" when the definition names none */
+  char *network;      /* of a LAN device: "bridge:br0", "network:default", "direct:eth0", else "" */
+
+  /* Of a disk or CD, as the SU that looked reaches it; see hypervisor/storage.h. */
+  bool is_local;       /* no other host reaches the same bytes */
+  uint64_t size_bytes; /* 0 when it cannot be reached */
+  char *identity;      /* what tells two disks under one name apart; "" when nothing does */
 } UmzDevice;
 
 typedef struct {
@@ -42,6 +53,7 @@ typedef struct {
   unsigned index;      /* 0 until one is known */
   bool is_index_fixed; /* by MODIFY-VM-DEFINITION */
   UmzVmState state;
+  bool must_run;       /* before it can be moved again: see UMZ0201; not sent */
   bool has_ended; /* DOWN of the hypervisor room: it ran since libvirtd was started; not sent */
   bool is_persistent;
   uint64_t memory_bytes; /* the most that the guest may touch */
@@ -70,6 +82,9 @@ UmzDevice *umz_device_new (const char *mn, UmzDeviceKind kind);
 void umz_device_free (UmzDevice *device);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzDevice, umz_device_free)
 
+/* Whether it is a disk, or a CD with a medium. */
+bool umz_device_has_storage (const UmzDevice *device);
+
 /* VM2000's order: names of two characters first, then the longer ones, each ascending. */
 void umz_vm_sort_devices (UmzVm *vm);
 
@@ -81,6 +96,15 @@ char *umz_vm_label (unsigned index, const char *name);
 
 /* As SHOW-VM-ATTRIBUTES shows it: "RUNNING", "IN HOLD", "DOWN", "INIT-ONLY", "DEFINED-ONLY". */
 const char *umz_vm_state_name (UmzVmState state);
+
+/* False if the text names no state. */
+bool umz_vm_state_parse (const char *text, UmzVmState *ret_state);
+
+/* Whether a VM in this state has a QEMU process; and whether it has a memory that is worth
+ * something: one that is INIT-ONLY has not run yet.
+ */
+bool umz_vm_state_has_qemu (UmzVmState state);
+bool umz_vm_state_has_memory (UmzVmState state);
 
 JsonNode *umz_vm_to_json (const UmzVm *vm);
 

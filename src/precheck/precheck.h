@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* precheck.h: what stands against a move, found before anything is touched.
  *
- * A check is a function from facts to conflicts; it asks nobody and changes nothing.  All of them
- * run, so that the operator sees every conflict at once.  One check, one file.
+ * A check is a function from facts to findings; it asks nobody and changes nothing.  All of them
+ * run, so that the operator sees everything at once.  One check, one file.
+ *
+ * A finding is a message.  One of severity ERROR is a conflict, the reason of a VMS2401 or VMS2404;
+ * one of severity WARNING does not stop the move and is the reason of a VMS2470, unless it is one
+ * that names the VM itself (VMS2471).
  */
 #pragma once
 
@@ -25,10 +29,12 @@ typedef struct {
 
 /* What is true of the source SU. */
 typedef struct {
-  const bool
-    *is_shared; /* of each device of the VM: whether its storage is reached by other hosts */
+  const char *target_su;
 } UmzSourceFacts;
 
-/* Appends each conflict as an UmzNotice: the reasons of VMS2401 and VMS2404. */
-void umz_precheck_source (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *conflicts);
-void umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *conflicts);
+/* Appends each finding as an UmzNotice. */
+void umz_precheck_source (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings);
+void umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
+
+/* Whether one of the findings is a conflict. */
+bool umz_precheck_has_conflict (const GPtrArray *findings);

@@ -99,26 +99,58 @@ test_source (void)
 {
   static const struct {
     UmzVmState state;
-    bool is_shared;
     const char *expected;
     UmzDeviceKind kind;
+    bool is_local, is_boot, is_alias, is_fixed, must_run;
   } rows[] = {
-    { UMZ_VM_STATE_RUNNING, true, "" },
-    { UMZ_VM_STATE_IN_HOLD, true, "UMZ0100,IN HOLD" },
-    { UMZ_VM_STATE_DOWN, true, "UMZ0100,DOWN" },
-    { UMZ_VM_STATE_RUNNING, false, "UMZ0106,FAA4,nbd://h:1/FAA4" },
-    { UMZ_VM_STATE_RUNNING, true, "UMZ0109,FAA4", .kind = UMZ_DEVICE_HOST },
+    { UMZ_VM_STATE_RUNNING, "" },
+    { UMZ_VM_STATE_IN_HOLD, "" },
+    { UMZ_VM_STATE_IN_HOLD, "UMZ0201", .must_run = true },
+    { UMZ_VM_STATE_DOWN, "" },
+    { UMZ_VM_STATE_RUNNING, "VMS2471,THERE,FAA4", .is_local = true },
+    { UMZ_VM_STATE_RUNNING, "UMZ0106,FAA4,nbd://h:1/FAA4", .is_local = true, .is_boot = true },
+    { UMZ_VM_STATE_RUNNING, "UMZ0109,FAA4", .is_local = true, .is_fixed = true },
+    { UMZ_VM_STATE_RUNNING, "", UMZ_DEVICE_CD, .is_fixed = true },
+    { UMZ_VM_STATE_RUNNING, "VMS2471,THERE,FAA4", UMZ_DEVICE_CD, .is_local = true },
+    { UMZ_VM_STATE_RUNNING, "UMZ0109,FAA4", UMZ_DEVICE_CD, .is_local = true, .is_fixed = true },
+    { UMZ_VM_STATE_RUNNING, "VMS2471,THERE,FAA4", UMZ_DEVICE_HOST },
+    { UMZ_VM_STATE_RUNNING, "VMS2471,THERE,FAA4", UMZ_DEVICE_HOST, .is_alias = true },
+    { UMZ_VM_STATE_RUNNING, "UMZ0109,FAA4", UMZ_DEVICE_HOST, .is_boot = true },
+    { UMZ_VM_STATE_RUNNING, "", UMZ_DEVICE_LAN },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (UmzVm) vm = make_vm ("VM12", "u-1", "FAA4", false);
-    g_autoptr (GPtrArray) conflicts =
+    g_autoptr (GPtrArray) findings =
       g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+    UmzDevice *device = vm->devices->pdata[0];
     vm->state = rows[i].state;
-    ((UmzDevice *) vm->devices->pdata[0])->kind = rows[i].kind;
-    umz_precheck_source (vm, &(UmzSourceFacts){ &rows[i].is_shared }, conflicts);
-    g_autofree char *reasons = join_reasons (conflicts);
+    vm->must_run = rows[i].must_run;
+    device->kind = rows[i].kind;
+    device->is_local = rows[i].is_local;
+    device->is_boot = rows[i].is_boot;
+    device->is_alias = rows[i].is_alias;
+    device->is_detachable = !rows[i].is_fixed;
+    umz_precheck_source (vm, &(UmzSourceFacts){ "THERE" }, findings);
+    g_autofree char *reasons = join_reasons (findings);
     g_assert_cmpstr (reasons, ==, rows[i].expected);
+    bool is_warning = rows[i].expected[0] == '\0' || g_str_has_prefix (reasons, "VMS2471");
+    g_assert_cmpint (umz_precheck_has_conflict (findings), ==, !is_warning);
   }
+}
+
+/* What does not travel need not be at the target. */
+static void
+test_left_behind (void)
+{
+  g_autoptr (UmzVm) vm = make_vm ("VM12", "u-1", "FAA4", false);
+  g_autoptr (GPtrArray) vms = g_ptr_array_new ();
+  g_autoptr (GPtrArray) findings =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+  const uint64_t sizes[] = { 0 };
+  const UmzTargetFacts facts = { vms, 1024 * MIB, 0, 0, NULL, sizes };
+  ((UmzDevice *) vm->devices->pdata[0])->is_local = true;
+  umz_precheck_target (vm, &facts, findings);
+  g_assert_cmpuint (findings->len, ==, 0);
 }
 
 int
@@ -126,6 +158,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/precheck/source", test_source);
+  g_test_add_func ("/precheck/target-does-not-ask-for-what-is-left-behind", test_left_behind);
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *name = g_strdup_printf ("/precheck/target/%s", cases[i].name);
     g_test_add_data_func (name, &cases[i], test_target);

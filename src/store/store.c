@@ -9,6 +9,7 @@
  *
  * A move has one row in `move` with its present state, and one row in `journal` for each step it
  * took; both change in one transaction.  Nothing is ever deleted from them: they are the history.
+ * `ledger` has a row for each change that an open move has made and not taken back.
  */
 #include "store/store.h"
 
@@ -22,10 +23,10 @@
 #define MIB      (UINT64_C (1) << 20)
 #define ROOM_MIB 64 /* far more than a move writes, definition and console lines included */
 
-/* What each version adds to the one before it; a store of an older version is brought up to the
- * newest when it is opened.
+/* What each version has added, the first one at the top: a new store takes them all, an older one
+ * those that it lacks.  Nothing of what stands here is ever changed.
  */
-static const char *const schemas[] = {
+static const char *const schema[] = {
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
   "CREATE TABLE vm (uuid TEXT PRIMARY KEY, vm_index INTEGER UNIQUE, epoch INTEGER NOT NULL DEFAULT "
   "0);"
@@ -49,6 +50,19 @@ static const char *const schemas[] = {
   "CREATE TABLE device (mn TEXT PRIMARY KEY, source TEXT NOT NULL, xml TEXT NOT NULL);"
   "CREATE TABLE boot (id TEXT PRIMARY KEY);",
 
+  /* Moves that an older umzugd left open have done what every move then did. */
+  "CREATE TABLE ledger (number INTEGER PRIMARY KEY AUTOINCREMENT, move TEXT NOT NULL,"
+  "  step TEXT NOT NULL, detail TEXT NOT NULL);"
+  "CREATE INDEX ledger_move ON ledger (move, number);"
+  "INSERT INTO ledger (move, step, detail) SELECT id, step, '' FROM move,"
+  "  (SELECT 1 AS n, 'source' AS at, 'FENCE' AS step UNION SELECT 2, 'source', 'GUEST'"
+  "   UNION SELECT 1, 'target', 'FENCE' UNION SELECT 2, 'target', 'INDEX'"
+  "   UNION SELECT 3, 'target', 'DOMAIN')"
+  "  WHERE at = side AND NOT is_closed AND NOT is_undone ORDER BY id, n;"
+  "ALTER TABLE move DROP COLUMN is_undone;"
+  "ALTER TABLE move ADD COLUMN vm_state TEXT NOT NULL DEFAULT 'RUNNING';"
+  "ALTER TABLE vm ADD COLUMN must_run INTEGER NOT NULL DEFAULT 0;",
+
   "CREATE TABLE partner (su TEXT PRIMARY KEY, heard_us INTEGER NOT NULL);"
   "CREATE TABLE definition (owner TEXT NOT NULL, uuid TEXT NOT NULL, name TEXT NOT NULL,"
   "  xml TEXT NOT NULL, vm_index INTEGER NOT NULL, is_index_fixed INTEGER NOT NULL,"
@@ -58,29 +72,32 @@ static const char *const schemas[] = {
 };
 
 static bool
+upgrade (UmzStore *store, int version, GError **error)
+{
+  g_autoptr (GString) sql = g_string_new ("BEGIN;");
+  for (size_t i = (size_t) version; i < G_N_ELEMENTS (schema); i++)
+    g_string_append (sql, schema[i]);
+  g_string_append_printf (sql, "PRAGMA user_version=%zu; COMMIT;", G_N_ELEMENTS (schema));
+  return umz_sql_execute (store, sql->str, error);
+}
+
+static bool
 set_up (UmzStore *store, GError **error)
 {
+  const int newest = G_N_ELEMENTS (schema);
   sqlite3_busy_timeout (store->db, 5000);
   if (!umz_sql_execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", error))
     return false;
   sqlite3_stmt *statement = umz_sql_query (store, error, "PRAGMA user_version", "");
-  bool is_read = umz_sql_has_row (store, statement, error);
-  size_t version = is_read ? (size_t) sqlite3_column_int (statement, 0) : 0;
+  int version = umz_sql_has_row (store, statement, error) ? sqlite3_column_int (statement, 0) : -1;
   sqlite3_finalize (statement);
-  if (!is_read)
-    return false;
-  if (version > G_N_ELEMENTS (schemas)) {
-    umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by a newer version",
-                   NULL);
-    return false;
-  }
-  if (version == G_N_ELEMENTS (schemas))
+  if (version == newest)
     return true;
-  g_autoptr (GString) sql = g_string_new ("BEGIN;");
-  for (size_t i = version; i < G_N_ELEMENTS (schemas); i++)
-    g_string_append (sql, schemas[i]);
-  g_string_append_printf (sql, "PRAGMA user_version=%zu; COMMIT;", G_N_ELEMENTS (schemas));
-  return umz_sql_execute (store, sql->str, error);
+  if (version >= 0 && version < newest)
+    return upgrade (store, version, error);
+  umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by a newer version",
+                 NULL);
+  return false;
 }
 
 UmzStore *
@@ -152,14 +169,15 @@ umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GE
   g_autoptr (GError) broken = NULL;
   sqlite3_stmt *s =
     umz_sql_query (store, &broken,
-                   "SELECT vm_index, is_index_fixed, life, epoch FROM vm WHERE uuid = ?", "s",
-                   uuid);
+                   "SELECT vm_index, is_index_fixed, life, must_run, epoch FROM vm WHERE uuid = ?",
+                   "s", uuid);
   UmzVmRecord record = { 0 };
   if (umz_sql_has_row (store, s, &broken))
     record = (UmzVmRecord){ .index = (unsigned) sqlite3_column_int (s, 0), /* NULL is 0 */
                             .is_index_fixed = sqlite3_column_int (s, 1) != 0,
                             .life = (UmzLife) sqlite3_column_int (s, 2),
-                            .epoch = (uint64_t) sqlite3_column_int64 (s, 3) };
+                            .must_run = sqlite3_column_int (s, 3) != 0,
+                            .epoch = (uint64_t) sqlite3_column_int64 (s, 4) };
   sqlite3_finalize (s);
   if (broken != NULL) {
     g_propagate_error (error, g_steal_pointer (&broken));
@@ -265,13 +283,24 @@ umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **er
 }
 
 bool
+umz_store_set_must_run (UmzStore *store, const char *uuid, bool must_run, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_change (store, error,
+                         "INSERT INTO vm (uuid, must_run) VALUES (?1, ?2)"
+                         " ON CONFLICT (uuid) DO UPDATE SET must_run = ?2",
+                         "si", uuid, (int64_t) must_run);
+}
+
+bool
 umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_change (store, error,
-                         "UPDATE vm SET life = 0, is_index_fixed = 0, vm_index = NULL"
+                         "UPDATE vm SET life = 0, must_run = 0, is_index_fixed = 0, vm_index = NULL"
                          " WHERE uuid = ?",
-                         "s", uuid);
+                         "s",
+                         uuid);
 }
 
 bool
@@ -279,8 +308,9 @@ umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_change (store, error,
-                         "UPDATE vm SET life = ?2,"
-                         " vm_index = CASE WHEN is_index_fixed THEN vm_index END WHERE uuid = ?1",
+                         "UPDATE vm SET life = ?2, must_run = 0,"
+                         " vm_index = CASE WHEN is_index_fixed THEN vm_index END"
+                         " WHERE uuid = ?1",
                          "si", uuid, (int64_t) UMZ_LIFE_DELETED);
 }
 
@@ -312,7 +342,8 @@ umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error)
     return false;
   }
   return is_known ||
-         (umz_sql_execute (store, "UPDATE vm SET life = 0; DELETE FROM boot", error) &&
+         (umz_sql_execute (store, "UPDATE vm SET life = 0, must_run = 0; DELETE FROM boot",
+                           error) &&
           umz_sql_change (store, error, "INSERT INTO boot VALUES (?)", "s", boot_id));
 }
 
@@ -390,6 +421,7 @@ umz_move_record_copy (const UmzMoveRecord *record)
   copy->monjv = g_strdup (record->monjv);
   copy->definition = g_strdup (record->definition);
   copy->boot_id = g_strdup (record->boot_id);
+  copy->vm_state = g_strdup (record->vm_state);
   return copy;
 }
 
@@ -407,6 +439,7 @@ umz_move_record_free (UmzMoveRecord *record)
   g_free (record->monjv);
   g_free (record->definition);
   g_free (record->boot_id);
+  g_free (record->vm_state);
   g_free (record);
 }
 
@@ -419,16 +452,18 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
   bool ok =
     umz_sql_change (store, error,
                     "INSERT OR REPLACE INTO move (id, side, state, uuid, name, vm_index, epoch,"
-                    " peer, monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_undone,"
-                    " is_closed)"
+                    " peer, monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_closed,"
+                    " vm_state)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    "sssssiisssiisiii", r->id, r->side, r->state, r->uuid, r->name,
+                    "sssssiisssiisiis", r->id, r->side, r->state, r->uuid, r->name,
                     (int64_t) r->index, (int64_t) r->epoch, r->peer, r->monjv, r->definition,
                     r->qemu_pid, (int64_t) r->qemu_start, r->boot_id, r->begun_us,
-                    (int64_t) r->is_undone, (int64_t) r->is_closed) &&
+                    (int64_t) r->is_closed, r->vm_state) &&
     umz_sql_change (store, error,
                     "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)",
                     "sssi", r->id, r->state, event, (int64_t) g_get_real_time ()) &&
+    (!r->is_closed ||
+     umz_sql_change (store, error, "DELETE FROM ledger WHERE move = ?", "s", r->id)) &&
     umz_sql_execute (store, "COMMIT", error);
   if (!ok)
     umz_sql_execute (store, "ROLLBACK", NULL);
@@ -455,8 +490,8 @@ read_move (sqlite3_stmt *s)
   r->qemu_start = (uint64_t) sqlite3_column_int64 (s, 11);
   r->boot_id = umz_sql_dup_column (s, 12);
   r->begun_us = sqlite3_column_int64 (s, 13);
-  r->is_undone = sqlite3_column_int (s, 14) != 0;
-  r->is_closed = sqlite3_column_int (s, 15) != 0;
+  r->is_closed = sqlite3_column_int (s, 14) != 0;
+  r->vm_state = umz_sql_dup_column (s, 15);
   return r;
 }
 
@@ -483,6 +518,57 @@ umz_store_list_open_moves (UmzStore *store, GError **error)
   while (umz_sql_has_row (store, statement, &broken))
     g_ptr_array_add (moves, read_move (statement));
   return umz_sql_end_list (statement, g_steal_pointer (&moves), g_steal_pointer (&broken), error);
+}
+
+/* ---- what moves have changed ---- */
+
+void
+umz_ledger_entry_free (UmzLedgerEntry *entry)
+{
+  if (entry == NULL)
+    return;
+  g_free (entry->step);
+  g_free (entry->detail);
+  g_free (entry);
+}
+
+bool
+umz_store_note_step (UmzStore *store, const char *move, const char *step, const char *detail,
+                     GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_change (store, error,
+                         "INSERT INTO ledger (move, step, detail) VALUES (?, ?, ?)", "sss", move,
+                         step, detail);
+}
+
+bool
+umz_store_strike_step (UmzStore *store, uint64_t number, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_change (store, error, "DELETE FROM ledger WHERE number = ?", "i",
+                         (int64_t) number);
+}
+
+GPtrArray *
+umz_store_list_steps (UmzStore *store, const char *move, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (GPtrArray) entries =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_ledger_entry_free);
+  sqlite3_stmt *statement =
+    umz_sql_query (store, &broken,
+                   "SELECT number, step, detail FROM ledger WHERE move = ? ORDER BY number DESC",
+                   "s", move);
+  while (umz_sql_has_row (store, statement, &broken)) {
+    UmzLedgerEntry *entry = g_new0 (UmzLedgerEntry, 1);
+    entry->number = (uint64_t) sqlite3_column_int64 (statement, 0);
+    entry->step = umz_sql_dup_column (statement, 1);
+    entry->detail = umz_sql_dup_column (statement, 2);
+    g_ptr_array_add (entries, entry);
+  }
+  return umz_sql_end_list (statement, g_steal_pointer (&entries), g_steal_pointer (&broken), error);
 }
 
 /* ---- how moves ended ---- */

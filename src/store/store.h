@@ -43,6 +43,7 @@ typedef struct {
   unsigned index;      /* 0: none */
   bool is_index_fixed; /* by MODIFY-VM-DEFINITION; stays when the VM is deleted */
   UmzLife life;
+  bool must_run;  /* it was paused when QEMU gave away its disks, and has not run since */
   uint64_t epoch; /* of its last move; 0: it never moved */
 } UmzVmRecord;
 
@@ -60,6 +61,7 @@ bool umz_store_set_index (UmzStore *store, const char *uuid, unsigned index, GEr
 bool umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GError **error);
 
 bool umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **error);
+bool umz_store_set_must_run (UmzStore *store, const char *uuid, bool must_run, GError **error);
 
 /* The VM is gone from this SU; its epoch is kept. */
 bool umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error);
@@ -103,7 +105,7 @@ typedef struct {
   uint64_t qemu_start; /* its start time, field 22 of /proc/PID/stat */
   char *boot_id;       /* of the host it runs under */
   int64_t begun_us;    /* real time since the epoch */
-  bool is_undone;      /* ABORTED, and what was done for it here has been taken back */
+  char *vm_state;      /* of the VM when the move began, as umz_vm_state_name() says it */
   bool is_closed;      /* nothing is left to be done for it */
 } UmzMoveRecord;
 
@@ -112,7 +114,9 @@ UmzMoveRecord *umz_move_record_copy (const UmzMoveRecord *record);
 void umz_move_record_free (UmzMoveRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzMoveRecord, umz_move_record_free)
 
-/* Journals that the move, new or known, is now in record->state because of `event`. */
+/* Journals that the move, new or known, is now in record->state because of `event`.  One that is
+ * closed has no steps any more.
+ */
 bool umz_store_journal (UmzStore *store, const UmzMoveRecord *record, const char *event,
                         GError **error);
 
@@ -121,6 +125,23 @@ UmzMoveRecord *umz_store_dup_move (UmzStore *store, const char *id, GError **err
 
 /* All moves that are not closed, oldest first; owned by the caller. */
 GPtrArray *umz_store_list_open_moves (UmzStore *store, GError **error);
+
+/* A change that a move has made on this SU: what is needed to take it back. */
+typedef struct {
+  uint64_t number;
+  char *step;   /* owned; what was done, a name of the engine's */
+  char *detail; /* owned; "" if the name says all */
+} UmzLedgerEntry;
+
+void umz_ledger_entry_free (UmzLedgerEntry *entry);
+
+/* Notes a step before it is done; strikes it out once it has been taken back. */
+bool umz_store_note_step (UmzStore *store, const char *move, const char *step, const char *detail,
+                          GError **error);
+bool umz_store_strike_step (UmzStore *store, uint64_t number, GError **error);
+
+/* The steps of a move, the last one first; owned, UmzLedgerEntry. */
+GPtrArray *umz_store_list_steps (UmzStore *store, const char *move, GError **error);
 
 /* How a move ended, for SHOW-VM-MIGRATION: written by the source when the operator is told, by the
  * target when nothing is left to be done.

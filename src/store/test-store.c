@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "messages/catalogue.h"
-#include "store/partners.h"
 
 #define MIB (UINT64_C (1) << 20)
 
@@ -71,7 +70,7 @@ static UmzVmRecord
 get_vm (Fixture *f, const char *uuid)
 {
   g_autoptr (GError) error = NULL;
-  UmzVmRecord record = { 77, true, UMZ_LIFE_RAN };
+  UmzVmRecord record = { 77, true, UMZ_LIFE_RAN, true, 77 };
   g_assert_true (umz_store_get_vm (f->store, uuid, &record, &error));
   g_assert_no_error (error);
   return record;
@@ -92,6 +91,18 @@ test_life (Fixture *f, const void *unused)
   g_assert_true (umz_store_see_boot (f->store, "boot-2", NULL));
   g_assert_cmpint (get_vm (f, "u").life, ==, UMZ_LIFE_NONE);
   g_assert_cmpuint (get_vm (f, "u").index, ==, 5);
+}
+
+static void
+test_must_run (Fixture *f, const void *unused)
+{
+  g_assert_true (umz_store_set_must_run (f->store, "u", true, NULL));
+  g_assert_true (get_vm (f, "u").must_run);
+  g_assert_true (umz_store_set_must_run (f->store, "u", false, NULL));
+  g_assert_false (get_vm (f, "u").must_run);
+  g_assert_true (umz_store_set_must_run (f->store, "u", true, NULL));
+  g_assert_true (umz_store_forget_vm (f->store, "u", NULL));
+  g_assert_false (get_vm (f, "u").must_run);
 }
 
 static void
@@ -144,27 +155,87 @@ run_sql (Fixture *f, const char *sql)
   g_assert_cmpint (status, ==, 0);
 }
 
-#define WITHOUT_3 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover;"
-#define WITHOUT_2                                           \
-  "DROP TABLE outcome; DROP TABLE device; DROP TABLE boot;" \
-  "ALTER TABLE vm DROP COLUMN life; ALTER TABLE vm DROP COLUMN is_index_fixed;"
+static UmzMoveRecord *make_record (const char *id, const char *state);
 
-/* A store as an older version left it: without what the newer ones have added. */
+/* Make a new store one of that version, for run_sql(). */
+#define VERSION_3 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover; "
+#define VERSION_2                                                                \
+  VERSION_3 "DROP TABLE ledger; ALTER TABLE move DROP COLUMN vm_state;"          \
+            " ALTER TABLE vm DROP COLUMN must_run;"                              \
+            " ALTER TABLE move DROP COLUMN is_closed;"                           \
+            " ALTER TABLE move ADD COLUMN is_undone INTEGER NOT NULL DEFAULT 0;" \
+            " ALTER TABLE move ADD COLUMN is_closed INTEGER NOT NULL DEFAULT 0;" \
+            " UPDATE move SET is_closed = id = \"m3\"; "
+
+/* A store as version 1 left it: without what later versions have added. */
 static void
 test_upgrade (Fixture *f, const void *unused)
 {
-  static const char *const older[] = { WITHOUT_3 "PRAGMA user_version=2",
-                                       WITHOUT_3 WITHOUT_2 "PRAGMA user_version=1" };
-  for (size_t i = 0; i < G_N_ELEMENTS (older); i++) {
-    int64_t heard_us = 1;
-    g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
-    run_sql (f, older[i]);
-    open_again (f);
-    g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
-    g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
-    g_assert_true (umz_store_get_heard (f->store, "ABGSE501", &heard_us, NULL));
-    g_assert_cmpint (heard_us, ==, 0);
+  g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
+  run_sql (f, VERSION_2 "DROP TABLE outcome; DROP TABLE device; DROP TABLE boot;"
+                        " ALTER TABLE vm DROP COLUMN life; ALTER TABLE vm DROP COLUMN"
+                        " is_index_fixed; PRAGMA user_version=1");
+  open_again (f);
+  g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
+  g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
+}
+
+static void
+check_steps (Fixture *f, const char *move, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) entries = umz_store_list_steps (f->store, move, &error);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_assert_no_error (error);
+  for (guint i = 0; i < entries->len; i++) {
+    const UmzLedgerEntry *entry = entries->pdata[i];
+    g_string_append_printf (text, "%s=%s ", entry->step, entry->detail);
   }
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* What moves of version 2 did stands in no ledger. */
+static void
+test_upgrade_of_open_moves (Fixture *f, const void *unused)
+{
+  static const struct {
+    const char *id, *side;
+    bool is_closed;
+  } rows[] = { { "m1", "source", false }, { "m2", "target", false }, { "m3", "target", true } };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (UmzMoveRecord) move = make_record (rows[i].id, "X");
+    g_free (move->side);
+    move->side = g_strdup (rows[i].side);
+    move->is_closed = rows[i].is_closed;
+    g_assert_true (umz_store_journal (f->store, move, "BEGIN", NULL));
+  }
+  run_sql (f, VERSION_2 "PRAGMA user_version=2");
+  open_again (f);
+  check_steps (f, "m1", "GUEST= FENCE= ");
+  check_steps (f, "m2", "DOMAIN= INDEX= FENCE= ");
+  check_steps (f, "m3", "");
+  g_autoptr (UmzMoveRecord) back = umz_store_dup_move (f->store, "m1", NULL);
+  g_assert_cmpstr (back->vm_state, ==, "RUNNING");
+}
+
+static void
+test_ledger (Fixture *f, const void *unused)
+{
+  g_autoptr (UmzMoveRecord) move = make_record ("m1", "COPYING");
+  g_assert_true (umz_store_note_step (f->store, "m1", "FENCE", "", NULL));
+  g_assert_true (umz_store_note_step (f->store, "m2", "FENCE", "", NULL));
+  g_assert_true (umz_store_note_step (f->store, "m1", "FOLDER", "/run/x", NULL));
+  g_assert_true (umz_store_note_step (f->store, "m1", "GUEST", "", NULL));
+  open_again (f);
+  check_steps (f, "m1", "GUEST= FOLDER=/run/x FENCE= ");
+  g_autoptr (GPtrArray) entries = umz_store_list_steps (f->store, "m1", NULL);
+  const UmzLedgerEntry *last = entries->pdata[0];
+  g_assert_true (umz_store_strike_step (f->store, last->number, NULL));
+  check_steps (f, "m1", "FOLDER=/run/x FENCE= ");
+  move->is_closed = true;
+  g_assert_true (umz_store_journal (f->store, move, "CLOSE", NULL));
+  check_steps (f, "m1", "");
+  check_steps (f, "m2", "FENCE= ");
 }
 
 static void
@@ -190,11 +261,9 @@ test_epoch (Fixture *f, const void *unused)
   g_assert_cmpuint (epoch, ==, 8);
   g_assert_true (umz_store_raise_epoch (f->store, "u", 1, NULL));
   g_assert_true (umz_store_raise_epoch (f->store, "u-2", 8, NULL));
-  g_assert_cmpuint (get_vm (f, "u").epoch, >, 1);
+  g_assert_cmpuint (get_vm (f, "u").epoch, ==, 8);
   g_assert_cmpuint (get_vm (f, "u-2").epoch, ==, 8);
 }
-
-static UmzMoveRecord *make_record (const char *id, const char *state);
 
 static void
 test_outcomes (Fixture *f, const void *unused)
@@ -235,6 +304,7 @@ make_record (const char *id, const char *state)
   r->qemu_pid = 4711;
   r->qemu_start = 99;
   r->begun_us = 5;
+  r->vm_state = g_strdup ("IN HOLD");
   return r;
 }
 
@@ -257,6 +327,7 @@ test_journal (Fixture *f, const void *unused)
   g_assert_cmpuint (back->epoch, ==, 4);
   g_assert_cmpint (back->qemu_pid, ==, 4711);
   g_assert_cmpint (back->begun_us, ==, 5);
+  g_assert_cmpstr (back->vm_state, ==, "IN HOLD");
   g_assert_null (back->monjv);
   g_assert_null (umz_store_dup_move (f->store, "m3", NULL));
 }
@@ -363,9 +434,12 @@ main (int argc, char **argv)
 #define TEST(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
   TEST ("/store/an-index-is-kept-and-never-given-twice", test_index);
   TEST ("/store/a-vm-s-life-lasts-until-the-su-boots", test_life);
+  TEST ("/store/a-vm-that-is-gone-need-not-run", test_must_run);
   TEST ("/store/an-index-that-was-fixed-outlives-the-vm", test_fixed_index);
   TEST ("/store/a-device-that-no-vm-has-is-kept", test_device);
-  TEST ("/store/a-store-of-an-older-version-is-upgraded", test_upgrade);
+  TEST ("/store/a-store-of-version-1-is-upgraded", test_upgrade);
+  TEST ("/store/open-moves-of-version-2-get-their-ledger", test_upgrade_of_open_moves);
+  TEST ("/store/what-a-move-has-changed-is-listed-backwards", test_ledger);
   TEST ("/store/a-store-of-a-newer-version-is-left-alone", test_newer);
   TEST ("/store/epochs-only-grow", test_epoch);
   TEST ("/store/the-newest-moves-are-listed-with-their-outcome", test_outcomes);

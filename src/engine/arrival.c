@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/arrival.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/engine-private.h"
+#include "engine/fence.h"
+#include "engine/ledger.h"
+#include "hypervisor/definition.h"
+#include "hypervisor/storage.h"
+#include "model/json.h"
+
+#define EPOCH_MAX        (INT64_C (1) << 53) /* exact in every JSON */
+#define DEFINITION_BYTES (4 * 1024 * 1024)
+
+static bool
+read_stream (JsonObject *request, const char *name, UmzStream *ret_stream)
+{
+  const char *id, *key;
+  JsonNode *node = json_object_get_member (request, name);
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) ||
+      !umz_json_get_text (json_node_get_object (node), "id", 64, &id) ||
+      !umz_json_get_text (json_node_get_object (node), "key", 64, &key))
+    return false;
+  g_autoptr (GBytes) id_bytes = umz_text_new_bytes_from_hex (id);
+  g_autoptr (GBytes) key_bytes = umz_text_new_bytes_from_hex (key);
+  static const UmzStream nothing;
+  if (id_bytes == NULL || key_bytes == NULL ||
+      g_bytes_get_size (id_bytes) != sizeof ret_stream->id ||
+      g_bytes_get_size (key_bytes) != sizeof ret_stream->key)
+    return false;
+  memcpy (ret_stream->id, g_bytes_get_data (id_bytes, NULL), sizeof ret_stream->id);
+  memcpy (ret_stream->key, g_bytes_get_data (key_bytes, NULL), sizeof ret_stream->key);
+  return memcmp (ret_stream->id, nothing.id, sizeof nothing.id) != 0 &&
+         memcmp (ret_stream->key, nothing.key, sizeof nothing.key) != 0;
+}
+
+/* A VM whose memory is not copied has none. */
+static bool
+read_streams (JsonObject *request, const UmzVm *vm, UmzStream *ret_streams)
+{
+  return !umz_vm_state_has_memory (vm->state) ||
+         (read_stream (request, "rpc", &ret_streams[UMZ_RELAY_KIND_RPC - 1]) &&
+          read_stream (request, "memory", &ret_streams[UMZ_RELAY_KIND_MEMORY - 1]));
+}
+
+/* Only a definition has none, until it becomes a VM. */
+static bool
+has_fitting_index (const UmzVm *vm)
+{
+  return vm->index >= 2 || (vm->index == 0 && vm->state == UMZ_VM_STATE_DEFINED_ONLY);
+}
+
+/* Its name becomes part of a socket's path, and the relay has 255 bytes for it. */
+static bool
+has_fitting_name (const UmzVm *vm)
+{
+  return strlen (vm->name) < UMZ_RELAY_VM_NAME_BYTES && strchr (vm->name, '/') == NULL;
+}
+
+/* Whether it defines this VM and no other; "" for a VM that has none, which then has a memory. */
+static bool
+is_definition_of (const char *definition, const UmzVm *vm)
+{
+  if (definition[0] == '\0')
+    return umz_vm_state_has_memory (vm->state);
+  g_autoptr (UmzVm) defined = umz_definition_parse (definition, NULL);
+  return defined != NULL && strcmp (defined->uuid, vm->uuid) == 0 &&
+         strcmp (defined->name, vm->name) == 0;
+}
+
+/* A move as announced, not yet begun; NULL if the request is not in our form. */
+static UmzMove *
+read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
+              GError **error)
+{
+  uint64_t epoch;
+  const char *definition;
+  UmzStream streams[UMZ_N_STREAMS] = { 0 };
+  g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
+  if (vm == NULL)
+    return NULL;
+  g_autofree char *uuid = g_ascii_strdown (vm->uuid, -1);
+  if (!umz_json_get_number (request, "epoch", EPOCH_MAX, &epoch) ||
+      !umz_json_get_text (request, "definition", DEFINITION_BYTES, &definition) ||
+      !g_uuid_string_is_valid (id) || strcmp (uuid, vm->uuid) != 0 || !has_fitting_name (vm) ||
+      !has_fitting_index (vm) || !is_definition_of (definition, vm) ||
+      !read_streams (request, vm, streams)) {
+    umz_set_error (error, UMZ_MSG_UMZ0310, "announcement of a VM", NULL);
+    return NULL;
+  }
+  UmzMoveRecord *record = umz_engine_make_record (UMZ_SIDE_TARGET, vm, su);
+  record->id = g_strdup (id);
+  record->epoch = epoch;
+  record->definition = definition[0] != '\0' ? g_strdup (definition) : NULL;
+  record->boot_id = g_strdup ("");
+  UmzMove *move = umz_move_new (engine, UMZ_SIDE_TARGET, record, g_steal_pointer (&vm));
+  memcpy (move->streams, streams, sizeof streams);
+  return move;
+}
+
+static bool
+take_index (UmzMove *move, GError **error)
+{
+  UmzStore *store = move->engine->store;
+  const UmzVm *vm = move->vm;
+  if (!umz_ledger_note (move, UMZ_STEP_INDEX, "", error))
+    return false;
+  if (vm->index == 0)
+    return true;
+  return vm->is_index_fixed ? umz_store_fix_index (store, vm->uuid, vm->index, error)
+                            : umz_store_set_index (store, vm->uuid, vm->index, error);
+}
+
+static bool
+raise_fence (UmzMove *move, GError **error)
+{
+  const UmzConfig *config = move->engine->config;
+  const UmzMoveRecord *record = move->record;
+  g_autoptr (UmzNotice) refusal =
+    umz_notice_new (UMZ_MSG_UMZ0126, umz_move_label (move), record->peer, NULL);
+  g_autofree char *why = umz_notice_render (refusal, config->language);
+  return umz_ledger_note (move, UMZ_STEP_FENCE, "", error) &&
+         umz_fence_raise (config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error);
+}
+
+/* libvirt gives the file of each disk to QEMU's user here, and takes it from him when the copy
+ * ends, though QEMU at the source may use it still.
+ */
+static bool
+note_owners (UmzMove *move, GError **error)
+{
+  for (guint i = 0; i < move->vm->devices->len; i++) {
+    const UmzDevice *device = move->vm->devices->pdata[i];
+    const char *path = umz_storage_get_path (device->source);
+    if (path != NULL && !umz_ledger_note_owner (move, path, error))
+      return false;
+  }
+  return true;
+}
+
+static bool
+prepare_arrival (UmzMove *move, GError **error)
+{
+  if (!raise_fence (move, error) || !take_index (move, error))
+    return false;
+  if (umz_vm_state_has_memory (move->vm_state) &&
+      (!umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) || !umz_move_make_folder (move, error)))
+    return false;
+  return note_owners (move, error) && umz_ledger_note (move, UMZ_STEP_DOMAIN, "", error);
+}
+
+JsonNode *
+umz_arrival_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
+                   GError **error)
+{
+  g_autoptr (UmzMove) known = umz_engine_find_move (engine, id);
+  if (known != NULL && umz_move_get_state (known) == UMZ_STATE_RECEIVING)
+    return json_from_string ("{}", NULL); /* the request came twice */
+  g_autoptr (UmzMove) move = read_arrival (engine, su, id, request, error);
+  if (move == NULL)
+    return NULL;
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzMoveRecord) journaled = umz_store_dup_move (engine->store, id, &broken);
+  g_autoptr (UmzVm) present =
+    broken == NULL ? umz_hypervisor_find (engine->hypervisor, move->record->uuid, &broken) : NULL;
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return NULL;
+  }
+  bool is_here = present != NULL || journaled != NULL;
+  if (is_here || umz_engine_is_unsettled (engine, move->record->uuid)) {
+    umz_set_error (error, UMZ_MSG_VMS4013, move->record->name, NULL);
+    return NULL;
+  }
+  if (!umz_store_has_room (engine->store, error) ||
+      !umz_store_see_epoch (engine->store, move->record->uuid, move->record->epoch, error))
+    return NULL;
+  if (!umz_engine_add_move (engine, move, error))
+    return NULL;
+  umz_move_step (move, UMZ_EVENT_BEGIN);
+  bool ok = prepare_arrival (move, error);
+  umz_move_run (move, umz_target_run);
+  if (!ok) {
+    umz_move_push (move, UMZ_INPUT_ABORT, NULL);
+    return NULL;
+  }
+  return json_from_string ("{}", NULL);
+}
