@@ -136,6 +136,7 @@ static const Handler handlers[] = {
   { "HELP-MSG-INFORMATION",   LOOKS,      umz_help_message           },
   { "HOLD-VM",                ONE_BY_ONE, umz_hold_vm                },
   { "MIGRATE-VM",             ONE_BY_ONE, migrate_vm                 },
+  { "MIGRATE-VM-DEFINITION",  ONE_BY_ONE, umz_migrate_vm_definition  },
   { "MODIFY-JV",              CHANGES,    umz_modify_jv              },
   { "MODIFY-VM-DEFINITION",   ONE_BY_ONE, umz_modify_vm_definition   },
   { "RECOVER-VM-DEFINITION",  ONE_BY_ONE, umz_recover_vm_definition  },

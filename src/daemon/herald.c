@@ -9,7 +9,6 @@
 #include "peer/client.h"
 
 #define PERIOD_S 20
-#define BUSY_S   1
 #define CALL_S   4
 
 typedef struct {
@@ -19,8 +18,8 @@ typedef struct {
 } Partner;
 
 struct UmzHerald {
-  UmzApp *app; /* borrowed; it stops us before it goes */
-  GThread *thread;
+  UmzApp *app;         /* borrowed; it stops us before it goes */
+  GThread *thread;     /* owned; NULL while it does not run */
   GPtrArray *partners; /* owned; Partner */
   GMutex lock;         /* of what follows */
   GCond wake;
@@ -165,10 +164,10 @@ look (UmzHerald *herald)
 
 /* False: it is time to stop. */
 static bool
-rest (UmzHerald *herald, unsigned seconds)
+rest (UmzHerald *herald)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&herald->lock);
-  int64_t end_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  int64_t end_us = g_get_monotonic_time () + PERIOD_S * G_USEC_PER_SEC;
   while (!herald->must_stop && !herald->must_look &&
          g_cond_wait_until (&herald->wake, &herald->lock, end_us))
     ; /* woken for nothing */
@@ -177,23 +176,21 @@ rest (UmzHerald *herald, unsigned seconds)
 }
 
 /* While a VM moves libvirt is asked nothing, for its QEMU may stand frozen, and nothing is written
- * that the journal would have to wait for.  What a move has changed is told right after it.
+ * that the journal would have to wait for.  The end of a move makes us look.
  */
 static void *
 run (void *data)
 {
   UmzHerald *herald = data;
-  bool is_busy;
-  do {
-    is_busy = umz_engine_is_busy (herald->app->engine);
-    if (!is_busy)
+  do
+    if (!umz_engine_is_busy (herald->app->engine))
       look (herald);
-  } while (rest (herald, is_busy ? BUSY_S : PERIOD_S));
+  while (rest (herald));
   return NULL;
 }
 
 UmzHerald *
-umz_herald_start (UmzApp *app)
+umz_herald_new (UmzApp *app)
 {
   UmzHerald *herald = g_new0 (UmzHerald, 1);
   herald->app = app;
@@ -205,8 +202,25 @@ umz_herald_start (UmzApp *app)
   }
   g_mutex_init (&herald->lock);
   g_cond_init (&herald->wake);
-  herald->thread = g_thread_new ("herald", run, herald);
   return herald;
+}
+
+void
+umz_herald_free (UmzHerald *herald)
+{
+  if (herald == NULL)
+    return;
+  umz_herald_stop (herald);
+  g_ptr_array_unref (herald->partners);
+  g_cond_clear (&herald->wake);
+  g_mutex_clear (&herald->lock);
+  g_free (herald);
+}
+
+void
+umz_herald_start (UmzHerald *herald)
+{
+  herald->thread = g_thread_new ("herald", run, herald);
 }
 
 void
@@ -218,18 +232,12 @@ umz_herald_stop (UmzHerald *herald)
   herald->must_stop = true;
   g_cond_signal (&herald->wake);
   g_mutex_unlock (&herald->lock);
-  g_thread_join (herald->thread);
-  g_ptr_array_unref (herald->partners);
-  g_cond_clear (&herald->wake);
-  g_mutex_clear (&herald->lock);
-  g_free (herald);
+  g_clear_pointer (&herald->thread, g_thread_join);
 }
 
 void
 umz_herald_look (UmzHerald *herald)
 {
-  if (herald == NULL)
-    return;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&herald->lock);
   herald->must_look = true;
   g_cond_signal (&herald->wake);
@@ -269,7 +277,7 @@ umz_herald_hear_list (UmzApp *app, const char *su, JsonObject *request, GError *
   g_autoptr (GHashTable) list = umz_exchange_list_from_json (request, error);
   if (list == NULL)
     return NULL;
-  if (app->herald != NULL && was_silent (app->herald, su))
+  if (was_silent (app->herald, su))
     umz_herald_look (app->herald);
   if (umz_engine_is_busy (app->engine))
     return json_from_string ("{\"wanted\": []}", NULL); /* the owner says it again */

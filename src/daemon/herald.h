@@ -12,10 +12,15 @@
 
 typedef struct UmzHerald UmzHerald;
 
-UmzHerald *umz_herald_start (UmzApp *app);
+/* app is borrowed; of it only the configuration is there yet. */
+UmzHerald *umz_herald_new (UmzApp *app);
+void umz_herald_free (UmzHerald *herald);
+
+/* The thread; to stop what was not started changes nothing. */
+void umz_herald_start (UmzHerald *herald);
 void umz_herald_stop (UmzHerald *herald);
 
-/* Something has changed: the next look is now.  The herald may be NULL. */
+/* Something has changed: the next look is now. */
 void umz_herald_look (UmzHerald *herald);
 
 /* What the SU `su` tells: POST /definitions (its list), POST /definition (one of them).  NULL:

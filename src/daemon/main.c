@@ -62,7 +62,7 @@ serve (const Options *options, GError **error)
   if (!umz_engine_start (app->engine, error))
     return false;
   app->sampler = umz_sampler_start (app);
-  app->herald = umz_herald_start (app);
+  umz_herald_start (app->herald);
   UmzServer *server = umz_server_start (app, error);
   if (server == NULL)
     return false;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "daemon/app.h"
+#include "daemon/herald.h"
 #include "jobvar/layout.h"
 
 static void
@@ -138,4 +139,14 @@ umz_monitor_reject (UmzApp *app, const char *name, unsigned vm_index, const char
                                 .cause_code = cause_code });
 }
 
-const UmzEngineListener umz_monitor = { .line = hear_line, .status = hear_status };
+/* The definition is on another SU now, or at least its epoch is another one. */
+static void
+hear_closed (const UmzMoveRecord *record, void *data)
+{
+  UmzApp *app = data;
+  umz_herald_look (app->herald);
+}
+
+const UmzEngineListener umz_monitor = { .line = hear_line,
+                                        .status = hear_status,
+                                        .closed = hear_closed };

@@ -10,14 +10,6 @@
 
 #define PROBE_S 5
 
-/* What cannot be read or written: the cause, and VM2000's word for it. */
-static void
-fail_storage (UmzReply *reply, const GError *error)
-{
-  umz_reply_say (reply, umz_error_to_notice (error));
-  umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2332, NULL));
-}
-
 /* ---- whether the SU is down ---- */
 
 typedef enum {
@@ -51,7 +43,7 @@ find_definition (UmzReply *reply, const char *su, const char *name, const GPtrAr
   int64_t heard_us = 0;
   g_autoptr (GError) error = NULL;
   if (!umz_store_get_heard (reply->app->store, su, &heard_us, &error)) {
-    fail_storage (reply, error);
+    umz_definition_storage_failed (reply, error);
     return NULL;
   }
   if (heard_us == 0) {
@@ -70,7 +62,7 @@ fits (UmzReply *reply, const UmzDefinitionRecord *record)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) vms = umz_vms_list (reply->app, &error);
   if (vms == NULL || !umz_store_has_room (reply->app->store, &error)) {
-    fail_storage (reply, error);
+    umz_definition_storage_failed (reply, error);
     return false;
   }
   if (umz_recovery_fits (record, vms, &error) &&
@@ -104,7 +96,7 @@ take_over (UmzReply *reply, const UmzDefinitionRecord *record)
     umz_takeover_new (id, record->owner, record->uuid, record->name, UMZ_TAKEOVER_BEGUN);
   if (!umz_store_raise_epoch (app->store, record->uuid, record->epoch, &error) ||
       !umz_store_put_takeover (app->store, takeover, &error)) {
-    fail_storage (reply, error);
+    umz_definition_storage_failed (reply, error);
     return;
   }
   umz_fault_point ("recover-begun");
@@ -112,7 +104,8 @@ take_over (UmzReply *reply, const UmzDefinitionRecord *record)
   umz_fault_point ("recover-defined");
   takeover->state = is_defined ? UMZ_TAKEOVER_TAKEN : UMZ_TAKEOVER_OVER;
   if (!umz_store_put_takeover (app->store, takeover, is_defined ? &error : NULL) && is_defined) {
-    fail_storage (reply, error); /* it is ours all the same: the herald notes it later */
+    /* It is ours all the same: the herald notes it later. */
+    umz_definition_storage_failed (reply, error);
     return;
   }
   if (!is_defined) {
@@ -141,7 +134,7 @@ umz_recover_vm_definition (UmzReply *reply, const UmzCommand *command)
   }
   g_autoptr (GPtrArray) known = umz_store_list_definitions (app->store, NULL, &error);
   if (known == NULL) {
-    fail_storage (reply, error);
+    umz_definition_storage_failed (reply, error);
     return;
   }
   Sign sign = look_for_su (su);

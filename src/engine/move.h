@@ -93,6 +93,7 @@ struct UmzMove {
   uint64_t n_lines_heard; /* how many of them it has */
   int64_t heard_us;       /* monotonic; when the other SU was last heard */
   bool has_ended;         /* the operator was told the outcome */
+  UmzNotice *cause;       /* source, owned: why it was aborted; NULL: it was not */
   bool is_copy_complete;  /* target: the Finish reply has passed */
 
   GMutex peer_lines_lock; /* of what follows */
@@ -142,7 +143,9 @@ void umz_move_step (UmzMove *move, UmzEvent event);
 /* Journals that nothing is left to be done. */
 void umz_move_close (UmzMove *move);
 
-/* Says something on this SU's console; the notice is taken. */
+/* Says something on this SU's console; the notice is taken.  VM2000's messages about a migration
+ * are those of a VM: who moves a definition is told by the command, and the target by VMS2322.
+ */
 void umz_move_say (UmzMove *move, UmzNotice *notice);
 void umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice);
 
@@ -157,6 +160,9 @@ const char *umz_move_label (UmzMove *move);
 
 /* Tells whoever watches the move (the job variable) how it stands. */
 void umz_move_tell (UmzMove *move, UmzMonjvState status, const char *cause_code);
+
+/* Source: why the move is aborted; told before its end is. */
+void umz_move_note_cause (UmzMove *move, const UmzNotice *cause);
 
 /* Source: the guest runs again, on either side. */
 void umz_move_note_running (UmzMove *move);

@@ -45,6 +45,7 @@
 #define PATIENCE_MS    2000 /* for libvirtd's SIGTERM to the old QEMU */
 #define RETRY_MS       1000
 #define SETTLE_S       60
+#define OFF_S          2
 
 /* What lives as long as the course. */
 typedef struct {
@@ -195,6 +196,7 @@ set_up (Course *c, GError **error)
 {
   UmzMove *move = c->move;
   bool has_memory = umz_vm_state_has_memory (move->vm_state);
+  umz_fault_point ("source-begun");
   for (int i = 0; i < UMZ_N_STREAMS; i++)
     if (getrandom (&move->streams[i], sizeof move->streams[i], 0) != sizeof move->streams[i])
       g_error ("no random numbers: %s", g_strerror (errno));
@@ -345,6 +347,20 @@ copy_guest (Course *c)
   return freeze (c);
 }
 
+/* Somebody may have started it before the fence was up. */
+static bool
+is_still_off (Course *c)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) vm =
+    umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
+  if (error != NULL)
+    take_error (c, error);
+  else if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
+    take_cause (c, umz_notice_new (UMZ_MSG_UMZ0128, "somebody has started the guest", NULL));
+  return c->cause == NULL;
+}
+
 /* A VM without memory has nothing to be copied.  But one that is INIT-ONLY has a QEMU, and nobody
  * may have started its guest.
  */
@@ -354,7 +370,7 @@ hold_unused (Course *c)
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
   if (c->process == NULL)
-    return true;
+    return is_still_off (c);
   if (!umz_process_freeze (c->process, &error))
     take_error (c, error);
   else if (!umz_hypervisor_is_as_it_arrived (engine_of (c)->hypervisor, move->record->uuid))
@@ -488,11 +504,12 @@ wait_for_p2p (Course *c, unsigned timeout_ms)
   return !c->is_p2p_running;
 }
 
-/* Waits until libvirt, too, sees that the domain is off. */
+/* Waits until libvirt, too, sees that the domain is off.  Without a QEMU it never was on. */
 static bool
 wait_until_down (Course *c, GError **error)
 {
-  int64_t end_us = g_get_monotonic_time () + SETTLE_S * G_USEC_PER_SEC;
+  unsigned timeout_s = umz_vm_state_has_qemu (c->move->vm_state) ? SETTLE_S : OFF_S;
+  int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
   while (!c->move->must_quit && g_get_monotonic_time () < end_us) {
     g_autoptr (GError) broken = NULL;
     g_autoptr (UmzVm) vm =
@@ -679,6 +696,7 @@ say_aborted (Course *c)
   UmzMove *move = c->move;
   const char *label = umz_move_label (move);
   UmzMessageId cause = umz_notice_get_id (c->cause);
+  umz_move_note_cause (move, c->cause);
   umz_move_say (move, umz_notice_copy (c->cause));
   if (cause == UMZ_MSG_VMS2425)
     return; /* says both: why, and that it is over */

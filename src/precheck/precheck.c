@@ -29,6 +29,12 @@ umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *fi
     target_checks[i](vm, facts, findings);
 }
 
+void
+umz_precheck_definition (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings)
+{
+  umz_check_identity (vm, facts, findings);
+}
+
 bool
 umz_precheck_has_conflict (const GPtrArray *findings)
 {

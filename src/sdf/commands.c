@@ -186,6 +186,10 @@ static const UmzCommandSpec commands[] = {
       JV_PASSWORD),
     .summary = "Move a VM to another SU while its guest runs." },
 
+  { "MIGRATE-VM-DEFINITION",
+    OPERANDS (A_DEFINITION, TARGET_SU),
+    .summary = "Move the definition of a VM to another SU." },
+
   { "MODIFY-JV",
     OPERANDS (
       JV_CONTENTS,
