@@ -32,10 +32,10 @@ static const struct {
   const char *candidates; /* joined by '|' */
 } cases[] = {
   /* commands and words */
-  { "MIG", "MIGRATE-VM " },
-  { "/mig", "MIGRATE-VM " },
-  { "  / mig", "MIGRATE-VM " },
-  { "MIGRATE-VM", "MIGRATE-VM " },
+  { "MIG", "MIGRATE-VM |MIGRATE-VM-DEFINITION " },
+  { "/mig", "MIGRATE-VM |MIGRATE-VM-DEFINITION " },
+  { "  / migrate-vm-", "MIGRATE-VM-DEFINITION " },
+  { "MIGRATE-VM", "MIGRATE-VM |MIGRATE-VM-DEFINITION " },
   { "S-VM-DEV", "SHOW-VM-DEVICE-STATUS |SWITCH-VM-DEVICES " },
   { "SHOW-VM-D", "SHOW-VM-DEFINITION |SHOW-VM-DEVICE-STATUS " },
   { "SHOW-S", "SHOW-SU-CLUSTER" },
@@ -52,7 +52,7 @@ static const struct {
   /* names of operands, and values by position */
   { "MIGRATE-VM S", "SERVER-UNIT-NAME=" },
   { "MIGRATE-VM serv-u", "SERVER-UNIT-NAME=" },
-  { "MIG VM-", "VM-IDENTIFICATION=" },
+  { "MIGRATE-VM VM-", "VM-IDENTIFICATION=" },
   { "MIGRATE-VM VM1", "VM12PROD|VM13TEST" },
   { "MIGRATE-VM ", "VM-IDENTIFICATION=|SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|"
                    "VM12PROD|VM13TEST|'web-1'|'o''neill'|'12'" },
@@ -159,7 +159,7 @@ what_is_common_takes_the_place_of_the_word (void)
   static const struct {
     const char *before, *common;
   } rows[] = {
-    { "mig", "MIGRATE-VM " },
+    { "mig", "MIGRATE-VM" },
     { "sh", "SH" },
     { "SH", NULL }, /* SHOW and SHUTDOWN */
     { "sho", "SHOW-" },

@@ -18,7 +18,7 @@ words_are_matched_only_in_full (void)
     { "EN", NULL, NULL },
     { "END NOW", NULL, NULL },
     { "HELP", "HELP", "" },
-    { "help mig", "HELP", "mig" },
+    { "help migrate-vm", "HELP", "migrate-vm" },
     { "HELP VMS2437", NULL, NULL },
     { "HELP-MSG VMS2437", NULL, NULL },
     { "LANGUAGE D", "LANGUAGE", "D" },

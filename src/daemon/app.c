@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "daemon/guest-console.h"
+#include "daemon/herald.h"
 #include "daemon/sampler.h"
 #include "hypervisor/host.h"
 
@@ -57,6 +58,7 @@ umz_app_new (const char *config_path, GError **error)
   see_boot (app);
   app->guest_consoles = umz_guest_consoles_new ();
   app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
+  app->herald = umz_herald_new (app);
   app->engine = umz_engine_new (app->config, app->store, app->hypervisor, &umz_monitor, app);
   return g_steal_pointer (&app);
 }
@@ -66,9 +68,11 @@ umz_app_free (UmzApp *app)
 {
   if (app == NULL)
     return;
+  umz_herald_stop (app->herald);
   umz_sampler_stop (app->sampler);
   umz_guest_consoles_free (app->guest_consoles);
   umz_engine_stop (app->engine);
+  umz_herald_free (app->herald); /* the engine's threads have called it */
   umz_hypervisor_free (app->hypervisor);
   umz_store_close (app->store);
   umz_config_free (app->config);

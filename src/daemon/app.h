@@ -15,6 +15,7 @@ typedef struct {
   UmzHypervisor *hypervisor;               /* owned */
   UmzEngine *engine;                       /* owned */
   struct UmzSampler *sampler;              /* owned; of who looks at the VMs */
+  struct UmzHerald *herald;                /* owned; of who tells the other SUs */
   struct UmzGuestConsoles *guest_consoles; /* owned */
   unsigned session;                        /* number of this start, for job variables */
   GMutex change_lock;                      /* one command changes VMs at a time */
@@ -32,11 +33,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzApp, umz_app_free)
 
 extern const UmzEngineListener umz_monitor; /* its data is the UmzApp */
 
+/* Says something on this SU's console that belongs to no move; the notice is taken. */
+void umz_monitor_say (UmzApp *app, UmzNotice *notice);
+
 /* Writes a command's echo to the console log. */
 void umz_monitor_echo (UmzApp *app, const char *text);
-
-/* Says a message, which is taken, on the console of this SU; move: id of the one it is about. */
-void umz_monitor_say (UmzApp *app, const char *move, UmzNotice *notice);
 
 /* Whether the job variable can monitor a move: the password fits, and it monitors no other one. */
 bool umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error);

@@ -7,6 +7,7 @@
 #include "hypervisor/host.h"
 #include "hypervisor/storage.h"
 #include "model/json.h"
+#include "partners/exchange.h"
 #include "peer/client.h"
 #include "precheck/precheck.h"
 
@@ -38,8 +39,10 @@ umz_check_sum_promised (UmzApp *app, const GPtrArray *vms)
 {
   uint64_t promised = 0;
   g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
-  for (guint i = 0; i < arrivals->len; i++)
-    promised += ((const UmzVm *) arrivals->pdata[i])->memory_bytes;
+  for (guint i = 0; i < arrivals->len; i++) {
+    const UmzVm *arrival = arrivals->pdata[i];
+    promised += umz_vms_is_initialized (arrival) ? arrival->memory_bytes : 0;
+  }
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
     int64_t pid = 0;
@@ -75,13 +78,30 @@ judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error
   return umz_hypervisor_check_host (app->hypervisor, vm, findings, error);
 }
 
+/* The same of a VM that is only defined. */
+static bool
+judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error)
+{
+  g_autofree char *index_owner = umz_store_dup_uuid (app->store, vm->index, NULL);
+  g_autoptr (GPtrArray) vms = umz_vms_list (app, error);
+  if (vms == NULL)
+    return false;
+  umz_precheck_definition (vm, &(UmzTargetFacts){ .vms = vms, .index_owner = index_owner },
+                           findings);
+  if (vms->len >= UMZ_DEFINITIONS_MAX)
+    g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_VMS2311, NULL));
+  judge_room (app, findings);
+  return true;
+}
+
 JsonNode *
 umz_check_handle (UmzApp *app, JsonObject *request, GError **error)
 {
   g_autoptr (GPtrArray) findings = new_notices ();
   g_autoptr (JsonBuilder) b = json_builder_new ();
   g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
-  if (vm == NULL || !judge_arrival (app, vm, findings, error))
+  if (vm == NULL || !(umz_vms_is_initialized (vm) ? judge_arrival (app, vm, findings, error)
+                                                  : judge_definition (app, vm, findings, error)))
     return NULL;
   json_builder_begin_object (b);
   umz_json_set_text (b, "type", umz_su_type_text (app->config->su_type));
@@ -242,4 +262,58 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char
   *ret_su = g_steal_pointer (&su);
   bool has_conflict = umz_precheck_has_conflict (here) || umz_precheck_has_conflict (there);
   return could_ask && !has_conflict ? UMZ_CHECK_POSSIBLE : UMZ_CHECK_NOT_POSSIBLE;
+}
+
+/* ---- for a definition ---- */
+
+/* Neither SU changes anything: every finding, and then the word for it. */
+static void
+reject_definition (UmzReply *reply, const UmzVm *vm, const char *su, const GPtrArray *here,
+                   const GPtrArray *there)
+{
+  for (guint i = 0; i < there->len; i++) {
+    g_autofree char *reason = umz_notice_reason (there->pdata[i]);
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2324, vm->name, su, reason, NULL));
+  }
+  for (guint i = 0; i < here->len; i++)
+    umz_reply_say (reply, umz_notice_copy (here->pdata[i]));
+  if (here->len > 0)
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2323, vm->name, su, NULL));
+}
+
+/* What is not about the connection, the target has said. */
+static UmzNotice *
+make_cause (const char *su, const GError *error)
+{
+  UmzNotice *cause = umz_error_to_notice (error);
+  UmzMessageId id = umz_notice_get_id (cause);
+  if (id == UMZ_MSG_UMZ0320 || id == UMZ_MSG_UMZ0321 || id == UMZ_MSG_VMS2410)
+    return cause;
+  g_autoptr (UmzNotice) owned = cause;
+  g_autofree char *reason = umz_notice_reason (owned);
+  return umz_notice_new (UMZ_MSG_UMZ0124, su, reason, NULL);
+}
+
+char *
+umz_check_definition (UmzReply *reply, const UmzVm *vm, const UmzOperand *operand)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) here = new_notices (), there = new_notices ();
+  g_autofree char *su = resolve_su (reply, operand);
+  if (su == NULL)
+    return NULL;
+  if (!reply->app->config->is_active) {
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2402, su, NULL));
+    return NULL;
+  }
+  (void) umz_engine_settle (reply->app->engine, vm->uuid, SETTLE_S); /* else the target objects */
+  if (umz_text_is_same_name (su, reply->app->config->su_name))
+    g_ptr_array_add (here, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
+  else if (!ask_target (reply, vm, su, here, there, &error)) {
+    g_autoptr (UmzNotice) cause = make_cause (su, error);
+    umz_definition_failed (reply, vm, su, cause);
+    return NULL;
+  }
+  reject_definition (reply, vm, su, here, there);
+  return here->len + there->len == 0 ? g_steal_pointer (&su) : NULL;
 }

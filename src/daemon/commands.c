@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/commands.h"
+#include "daemon/herald.h"
+#include "daemon/takeovers.h"
 #include "sdf/words.h"
 
 #include <string.h>
@@ -50,6 +52,10 @@ begin_move (UmzReply *reply, const UmzCommand *command, UmzVm *vm, char **ret_su
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzVm) owned = vm;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  if (!umz_takeovers_may_run (reply->app, vm, &error)) {
+    umz_reply_fail (reply, error);
+    return false;
+  }
   UmzCheckResult result =
     umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), ret_su);
   if (result == UMZ_CHECK_NOT_POSSIBLE) {
@@ -130,8 +136,10 @@ static const Handler handlers[] = {
   { "HELP-MSG-INFORMATION",   LOOKS,      umz_help_message           },
   { "HOLD-VM",                ONE_BY_ONE, umz_hold_vm                },
   { "MIGRATE-VM",             ONE_BY_ONE, migrate_vm                 },
+  { "MIGRATE-VM-DEFINITION",  ONE_BY_ONE, umz_migrate_vm_definition  },
   { "MODIFY-JV",              CHANGES,    umz_modify_jv              },
   { "MODIFY-VM-DEFINITION",   ONE_BY_ONE, umz_modify_vm_definition   },
+  { "RECOVER-VM-DEFINITION",  ONE_BY_ONE, umz_recover_vm_definition  },
   { "REMOVE-VM-DEVICES",      ONE_BY_ONE, umz_remove_vm_devices      },
   { "RESUME-VM",              ONE_BY_ONE, umz_resume_vm              },
   { "SHOW-JV",                LOOKS,      umz_show_jv                },
@@ -211,4 +219,6 @@ umz_commands_execute (UmzReply *reply, const char *text)
   g_autoptr (GMutexLocker) locker =
     handler->kind == ONE_BY_ONE ? g_mutex_locker_new (&reply->app->change_lock) : NULL;
   handler->execute (reply, command);
+  if (handler->kind == ONE_BY_ONE)
+    umz_herald_look (reply->app->herald);
 }

@@ -28,6 +28,11 @@ typedef enum {
 UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *su,
                                     char **ret_su);
 
+/* Whether the definition of a VM that is not initialised may move: the name of the target SU, which
+ * the caller frees.  NULL: said and ended.
+ */
+char *umz_check_definition (UmzReply *reply, const UmzVm *vm, const UmzOperand *su);
+
 /* What the other SU asks: POST /check.  NULL: could not be made. */
 JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);
 
@@ -49,7 +54,19 @@ void umz_show_su_cluster (UmzReply *reply, const UmzCommand *command);
 void umz_activate_vm_definition (UmzReply *reply, const UmzCommand *command);
 void umz_delete_vm (UmzReply *reply, const UmzCommand *command);
 void umz_delete_vm_definition (UmzReply *reply, const UmzCommand *command);
+void umz_migrate_vm_definition (UmzReply *reply, const UmzCommand *command);
+
+/* Says and ends with why the definition did not get to the SU. */
+void umz_definition_failed (UmzReply *reply, const UmzVm *vm, const char *su,
+                            const UmzNotice *cause);
+
+/* Says and ends with a store or libvirt that cannot be reached: the cause, and VMS2332. */
+void umz_definition_storage_failed (UmzReply *reply, const GError *error);
 void umz_modify_vm_definition (UmzReply *reply, const UmzCommand *command);
+
+/* recovery.c */
+void umz_recover_vm_definition (UmzReply *reply, const UmzCommand *command);
+void umz_show_remote_definitions (UmzReply *reply, const UmzCommand *command);
 
 /* devices.c, device-changes.c */
 void umz_add_vm_devices (UmzReply *reply, const UmzCommand *command);

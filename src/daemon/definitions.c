@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* definitions.c: from a definition to a VM and back: ACTIVATE-, MODIFY- and DELETE-VM-DEFINITION,
- * and DELETE-VM.  An initialised VM has its memory and devices; a definition takes nothing.
+/* definitions.c: from a definition to a VM and back: ACTIVATE-, MODIFY-, MIGRATE- and DELETE-VM-
+ * DEFINITION, and DELETE-VM.  An initialised VM has its memory and devices; a definition takes
+ * nothing.
  */
 #include <string.h>
 
 #include "daemon/commands.h"
+#include "daemon/takeovers.h"
 
 #define SETTLE_S 30 /* for a move that DELETE-VM has canceled */
+#define MOVE_S   30 /* for a definition to get to another SU */
 
 /* The definition of a VM that is not initialised; NULL: said and ended. */
 static UmzVm *
 find_inactive (UmzReply *reply, const UmzCommand *command)
 {
   g_autoptr (UmzVm) vm = umz_vms_find_definition (reply, umz_command_get (command, "VM-NAME"));
-  if (vm == NULL || !umz_vms_is_initialized (vm))
+  bool is_moving = vm != NULL && umz_vms_is_moving (reply->app, vm);
+  if (vm == NULL || (!is_moving && !umz_vms_is_initialized (vm)))
     return g_steal_pointer (&vm);
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4015, label, reply->command, NULL));
+  umz_reply_reject (reply, umz_notice_new (umz_vms_is_initialized (vm) ? UMZ_MSG_VMS4015
+                                                                       : UMZ_MSG_VMS3042,
+                                           label, reply->command, NULL));
   return NULL;
 }
 
@@ -108,6 +114,112 @@ umz_delete_vm_definition (UmzReply *reply, const UmzCommand *command)
   }
   g_autofree char *label = g_strdup_printf ("(,%s)", vm->name);
   umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS3000, reply->command, label, NULL));
+}
+
+/* ---- MIGRATE-VM-DEFINITION ---- */
+
+void
+umz_definition_storage_failed (UmzReply *reply, const GError *error)
+{
+  umz_reply_say (reply, umz_error_to_notice (error));
+  umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2332, NULL));
+}
+
+static void
+reject_for (UmzReply *reply, const UmzVm *vm, const char *su, const char *reason)
+{
+  umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2324, vm->name, su, reason, NULL));
+}
+
+void
+umz_definition_failed (UmzReply *reply, const UmzVm *vm, const char *su, const UmzNotice *cause)
+{
+  UmzMessageId id = umz_notice_get_id (cause);
+  g_autofree char *reason = umz_notice_reason (cause);
+  if (id == UMZ_MSG_VMS2410)
+    umz_reply_reject (reply, umz_notice_copy (cause));
+  else if (id == UMZ_MSG_UMZ0124) /* says what the target said */
+    reject_for (reply, vm, su, umz_notice_get_inserts (cause)[1]);
+  else if (g_str_has_prefix (umz_message_code (id), "VMS"))
+    reject_for (reply, vm, su, reason);
+  else {
+    umz_reply_say (reply, umz_notice_copy (cause));
+    if (id == UMZ_MSG_UMZ0320)
+      umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2325, vm->name, su, NULL));
+    else if (id == UMZ_MSG_UMZ0321)
+      umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2403, su, NULL));
+    else
+      umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2323, vm->name, su, NULL));
+  }
+}
+
+/* The end of its move, or that there is none yet: the journal then sees to it. */
+static void
+say_outcome (UmzReply *reply, const UmzVm *vm, const char *su)
+{
+  UmzMonjvState status;
+  g_autoptr (UmzNotice) cause = NULL;
+  if (!umz_engine_wait (reply->app->engine, reply->move_id, MOVE_S, &status, &cause))
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2325, vm->name, su, NULL));
+  else if (cause != NULL)
+    umz_definition_failed (reply, vm, su, cause);
+  else if (status == UMZ_MONJV_ENDED)
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2320, vm->name, su, NULL));
+  else {
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2321, vm->name, su, NULL));
+    umz_reply_end (reply, 2, 0, "VMS2321");
+  }
+}
+
+/* Its definition is all that moves: by the same states as a VM does, so that a crash of either SU
+ * leaves it on one of them.
+ */
+static void
+migrate_definition (UmzReply *reply, const UmzVm *vm, const char *su)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) moved = umz_hypervisor_find (reply->app->hypervisor, vm->uuid, &error);
+  if (error != NULL) {
+    umz_definition_storage_failed (reply, error);
+    return;
+  }
+  if (moved == NULL) {
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2300, vm->name, NULL));
+    return;
+  }
+  moved->index = vm->index;
+  moved->is_index_fixed = vm->is_index_fixed;
+  moved->state = UMZ_VM_STATE_DEFINED_ONLY;
+  if (umz_engine_migrate (reply->app->engine, g_steal_pointer (&moved), su, NULL, &reply->move_id,
+                          &error))
+    say_outcome (reply, vm, su);
+  else {
+    g_autoptr (UmzNotice) cause = umz_error_to_notice (error);
+    umz_reply_say (reply, umz_notice_copy (cause));
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2323, vm->name, su, NULL));
+  }
+}
+
+void
+umz_migrate_vm_definition (UmzReply *reply, const UmzCommand *command)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) vms = umz_vms_list (reply->app, &error);
+  if (vms == NULL) {
+    umz_definition_storage_failed (reply, error);
+    return;
+  }
+  g_autoptr (UmzVm) vm = find_inactive (reply, command);
+  if (vm == NULL)
+    return;
+  if (!umz_takeovers_may_run (reply->app, vm, &error)) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  g_autofree char *su =
+    umz_check_definition (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"));
+  if (su != NULL)
+    migrate_definition (reply, vm, su);
 }
 
 /* ---- DELETE-VM ---- */

@@ -5,6 +5,7 @@
  * *ALL means.
  */
 #include "daemon/commands.h"
+#include "daemon/takeovers.h"
 
 #define STATE(state) (1u << UMZ_VM_STATE_##state)
 
@@ -21,6 +22,8 @@ typedef struct {
 static bool
 start (UmzApp *app, const UmzVm *vm, GError **error)
 {
+  if (!umz_takeovers_may_run (app, vm, error))
+    return false;
   if (vm->state == UMZ_VM_STATE_DOWN)
     return umz_hypervisor_start (app->hypervisor, vm->uuid, false, error);
   return umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error) &&
@@ -31,7 +34,8 @@ start (UmzApp *app, const UmzVm *vm, GError **error)
 static bool
 start_held (UmzApp *app, const UmzVm *vm, GError **error)
 {
-  return (vm->state == UMZ_VM_STATE_INIT_ONLY ||
+  return umz_takeovers_may_run (app, vm, error) &&
+         (vm->state == UMZ_VM_STATE_INIT_ONLY ||
           umz_hypervisor_start (app->hypervisor, vm->uuid, true, error)) &&
          umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error);
 }
@@ -45,7 +49,8 @@ hold (UmzApp *app, const UmzVm *vm, GError **error)
 static bool
 resume (UmzApp *app, const UmzVm *vm, GError **error)
 {
-  return umz_hypervisor_resume (app->hypervisor, vm->uuid, NULL, error);
+  return umz_takeovers_may_run (app, vm, error) &&
+         umz_hypervisor_resume (app->hypervisor, vm->uuid, NULL, error);
 }
 
 static bool

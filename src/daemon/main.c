@@ -6,6 +6,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "daemon/app.h"
+#include "daemon/herald.h"
 #include "daemon/sampler.h"
 #include "daemon/server.h"
 #include "engine/fault.h"
@@ -61,6 +62,7 @@ serve (const Options *options, GError **error)
   if (!umz_engine_start (app->engine, error))
     return false;
   app->sampler = umz_sampler_start (app);
+  umz_herald_start (app->herald);
   UmzServer *server = umz_server_start (app, error);
   if (server == NULL)
     return false;

@@ -104,7 +104,9 @@ show (UmzReply *reply, const Shown *shown, bool with_cause)
     shown->outcome->stopped_us > 0
       ? g_strdup_printf ("%" G_GINT64_FORMAT, shown->outcome->stopped_us / 1000)
       : g_strdup ("-");
-  umz_reply_print (reply, "%2u %-10s %-4s %-10s %-9s %s %7s %5s %7s", move->index, move->name,
+  g_autofree char *index =
+    move->index != 0 ? g_strdup_printf ("%u", move->index) : g_strdup ("-");
+  umz_reply_print (reply, "%2s %-10s %-4s %-10s %-9s %s %7s %5s %7s", index, move->name,
                    shown->is_from_here ? "TO" : "FROM", move->peer, get_status (shown), begun,
                    seconds, stood, sent);
   if (with_cause && shown->is_running)

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "daemon/app.h"
+#include "daemon/herald.h"
 #include "jobvar/layout.h"
 
 static void
@@ -28,22 +29,22 @@ hear_line (UmzConsoleLine *line, void *data)
 }
 
 void
+umz_monitor_say (UmzApp *app, UmzNotice *notice)
+{
+  g_autoptr (UmzNotice) owned = notice;
+  g_autoptr (UmzConsoleLine) line = umz_console_line_new (
+    app->config->su_name, umz_message_code (umz_notice_get_id (owned)),
+    umz_notice_get_inserts (owned), "", g_get_real_time ());
+  hear_line (line, app);
+}
+
+void
 umz_monitor_echo (UmzApp *app, const char *text)
 {
   const char *inserts[] = { text, NULL };
   g_autoptr (UmzConsoleLine) line = umz_console_line_new (app->config->su_name, "", inserts, "",
                                                           g_get_real_time ());
   append (app, line);
-}
-
-void
-umz_monitor_say (UmzApp *app, const char *move, UmzNotice *notice)
-{
-  g_autoptr (UmzNotice) owned = notice;
-  g_autoptr (UmzConsoleLine) line =
-    umz_console_line_new (app->config->su_name, umz_message_code (umz_notice_get_id (owned)),
-                          umz_notice_get_inserts (owned), move, g_get_real_time ());
-  hear_line (line, app);
 }
 
 /* ---- job variables ---- */
@@ -138,4 +139,14 @@ umz_monitor_reject (UmzApp *app, const char *name, unsigned vm_index, const char
                                 .cause_code = cause_code });
 }
 
-const UmzEngineListener umz_monitor = { .line = hear_line, .status = hear_status };
+/* The definition is on another SU now, or at least its epoch is another one. */
+static void
+hear_closed (const UmzMoveRecord *record, void *data)
+{
+  UmzApp *app = data;
+  umz_herald_look (app->herald);
+}
+
+const UmzEngineListener umz_monitor = { .line = hear_line,
+                                        .status = hear_status,
+                                        .closed = hear_closed };

@@ -24,7 +24,10 @@ umz_room_look (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error
       g_ptr_array_remove_index (vms, i--); /* it is not in its own way */
   facts.vms = vms;
   facts.promised_bytes = umz_check_sum_promised (app, vms);
-  umz_precheck_room (vm, &facts, findings);
+  if (vm->state == UMZ_VM_STATE_DEFINED_ONLY)
+    umz_precheck_definition (vm, &facts, findings);
+  else
+    umz_precheck_room (vm, &facts, findings);
   return true;
 }
 
@@ -44,12 +47,12 @@ has_room (UmzApp *app, const UmzVm *vm, GError **error)
 
 /* The console of this SU tells what the source is told. */
 static void
-say_refusal (UmzApp *app, const UmzVm *vm, const char *move, const GError *error)
+say_refusal (UmzApp *app, const UmzVm *vm, const GError *error)
 {
   g_autoptr (UmzNotice) why = umz_error_to_notice (error);
   g_autofree char *reason = umz_notice_reason (why);
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  umz_monitor_say (app, move,
+  umz_monitor_say (app,
                    umz_notice_new (UMZ_MSG_VMS2404, label, app->config->su_name, reason, NULL));
 }
 
@@ -66,7 +69,7 @@ umz_room_handle_begin (UmzApp *app, const char *su, const char *id, JsonObject *
                        ? umz_engine_handle_move (app->engine, su, id, "begin", request, &refusal)
                        : NULL;
   if (answer == NULL) {
-    say_refusal (app, vm, id, refusal);
+    say_refusal (app, vm, refusal);
     g_propagate_error (error, g_steal_pointer (&refusal));
   }
   return answer;

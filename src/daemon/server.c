@@ -11,6 +11,9 @@
  * Control port (mutual TLS; who speaks is known by the certificate):
  *   POST /peer/1/check           umz_check_handle()
  *   POST /peer/1/su              umz_cluster_handle()
+ *   POST /peer/1/definitions     umz_herald_hear_list()
+ *   POST /peer/1/definition      umz_herald_hear_definition()
+ *   POST /peer/1/takeover        umz_takeovers_hear()
  *   POST /peer/1/moves/ID/VERB   umz_engine_handle_move()
  *
  * A worker thread answers each request: libvirt and the other SU may take their time.
@@ -27,6 +30,8 @@
 
 #include "daemon/commands.h"
 #include "daemon/guest-console.h"
+#include "daemon/herald.h"
+#include "daemon/takeovers.h"
 #include "describe/openapi.h"
 #include "model/json.h"
 #include "peer/client.h"
@@ -285,6 +290,25 @@ serve_local (Request *request)
 
 /* ---- control port ---- */
 
+typedef JsonNode *(*Hearer) (UmzApp *app, const char *su, JsonObject *request, GError **error);
+
+static Hearer
+find_hearer (const char *path)
+{
+  static const struct {
+    const char *path;
+    Hearer hearer;
+  } hearers[] = {
+    { "definitions", umz_herald_hear_list },
+    { "definition", umz_herald_hear_definition },
+    { "takeover", umz_takeovers_hear },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (hearers); i++)
+    if (strcmp (path, hearers[i].path) == 0)
+      return hearers[i].hearer;
+  return NULL;
+}
+
 static void
 serve_peer (Request *request)
 {
@@ -304,6 +328,9 @@ serve_peer (Request *request)
     request->answer = umz_check_handle (request->app, json_node_get_object (body), &error);
   else if (body != NULL && n == 1 && strcmp (parts[0], "su") == 0)
     request->answer = umz_cluster_handle (request->app);
+  else if (body != NULL && n == 1 && find_hearer (parts[0]) != NULL)
+    request->answer = find_hearer (parts[0]) (request->app, request->peer,
+                                              json_node_get_object (body), &error);
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0 &&
            strcmp (parts[2], "begin") == 0)
     request->answer = umz_room_handle_begin (request->app, request->peer, parts[1],

@@ -253,6 +253,10 @@ umz_show_vm_definition (UmzReply *reply, const UmzCommand *command)
 {
   const UmzLayout layouts[] = { definition_layout, umz_layout_cpu, umz_layout_memory, ipl_layout,
                                 umz_layout_units };
+  if (strcmp (umz_command_get (command, "SERVER-UNIT-NAME")->text, "*LOCAL") != 0) {
+    umz_show_remote_definitions (reply, command);
+    return;
+  }
   g_autoptr (GPtrArray) vms =
     umz_show_list_wanted (reply, umz_command_get (command, "VM-NAME"), UMZ_VM_DEFINED);
   if (vms == NULL)

@@ -290,6 +290,25 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
 }
 
 bool
+umz_engine_wait (UmzEngine *engine, const char *id, unsigned timeout_s, UmzMonjvState *ret_status,
+                 UmzNotice **ret_cause)
+{
+  g_autoptr (UmzMove) move = umz_engine_find_move (engine, id);
+  int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
+  while (move != NULL && !has_ended (move)) {
+    if (g_get_monotonic_time () > end_us)
+      return false;
+    g_usleep (20000);
+  }
+  if (move == NULL)
+    return false;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  *ret_status = move->progress.status;
+  *ret_cause = move->cause != NULL ? umz_notice_copy (move->cause) : NULL;
+  return true;
+}
+
+bool
 umz_engine_can_name_socket (UmzEngine *engine, const char *vm_name)
 {
   g_autofree char *path =

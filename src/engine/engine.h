@@ -48,6 +48,8 @@ typedef struct {
   /* A move that was begun here as source stands at `status`; cause_code is "" or of a message. */
   void (*status) (const UmzMoveRecord *record, UmzMonjvState status, const char *cause_code,
                   void *data);
+  /* Of a move, to or from here, nothing is left to be done. */
+  void (*closed) (const UmzMoveRecord *record, void *data);
 } UmzEngineListener;
 
 /* What must outlive the engine is borrowed. */
@@ -70,6 +72,12 @@ bool umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s)
 /* Begins to move the VM (taken) to another SU and returns at once.  ret_id: of the move. */
 bool umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const char *monjv,
                          char **ret_id, GError **error);
+
+/* Waits, at most timeout_s, until it is known how a move away from here has ended.  *ret_cause,
+ * which the caller frees, is NULL unless it was aborted.  False: it is not known yet.
+ */
+bool umz_engine_wait (UmzEngine *engine, const char *id, unsigned timeout_s,
+                      UmzMonjvState *ret_status, UmzNotice **ret_cause);
 
 /* Whether a VM of this name can have a migration socket: its path is limited by the system. */
 bool umz_engine_can_name_socket (UmzEngine *engine, const char *vm_name);

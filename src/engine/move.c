@@ -47,6 +47,7 @@ clear_move (void *data)
 {
   UmzMove *move = data;
   umz_move_record_free (move->record);
+  umz_notice_free (move->cause);
   umz_vm_free (move->vm);
   umz_process_close (move->copy);
   umz_peer_client_free (move->client);
@@ -294,11 +295,20 @@ void
 umz_move_close (UmzMove *move)
 {
   keep_outcome_of_arrival (move);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  g_mutex_lock (&move->lock);
   move->record->is_closed = true;
   move->has_ended = true;
   move->progress.phase = UMZ_PHASE_ENDED;
   journal (move, "CLOSE");
+  g_mutex_unlock (&move->lock);
+  move->engine->listener.closed (move->record, move->engine->listener_data);
+}
+
+static bool
+is_said (UmzMove *move, UmzMessageId id)
+{
+  return move->vm_state != UMZ_VM_STATE_DEFINED_ONLY || id == UMZ_MSG_VMS2322 ||
+         !g_str_has_prefix (umz_message_code (id), "VMS");
 }
 
 void
@@ -312,6 +322,8 @@ umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice)
 {
   UmzEngine *engine = move->engine;
   g_autoptr (UmzNotice) owned = notice;
+  if (!is_said (move, umz_notice_get_id (owned)))
+    return;
   UmzConsoleLine *line =
     umz_console_line_new (engine->config->su_name, umz_message_code (umz_notice_get_id (owned)),
                           umz_notice_get_inserts (owned), move->record->id, real_time_us);
@@ -366,6 +378,14 @@ umz_move_label (UmzMove *move)
   g_autofree char *text = umz_vm_label (move->record->index, move->record->name);
   g_strlcpy (label, text, sizeof label);
   return label;
+}
+
+void
+umz_move_note_cause (UmzMove *move, const UmzNotice *cause)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  umz_notice_free (move->cause);
+  move->cause = umz_notice_copy (cause);
 }
 
 void

@@ -98,6 +98,7 @@ struct UmzMove {
   bool is_canceled;       /* source: by an operator, in time */
   bool is_too_late;       /* source: to cancel it */
   bool has_ended;         /* the operator was told the outcome */
+  UmzNotice *cause;       /* source, owned: why it was aborted; NULL: it was not */
   bool is_copy_complete;  /* target: the Finish reply has passed */
   UmzNotice *refusal;     /* target, owned: why the copy is refused; NULL: it is not */
 
@@ -154,7 +155,9 @@ void umz_move_step (UmzMove *move, UmzEvent event);
 /* Journals that nothing is left to be done. */
 void umz_move_close (UmzMove *move);
 
-/* Says something on this SU's console; the notice is taken. */
+/* Says something on this SU's console; the notice is taken.  VM2000's messages about a migration
+ * are those of a VM: who moves a definition is told by the command, and the target by VMS2322.
+ */
 void umz_move_say (UmzMove *move, UmzNotice *notice);
 void umz_move_say_at (UmzMove *move, int64_t real_time_us, UmzNotice *notice);
 
@@ -175,6 +178,9 @@ const char *umz_move_label (UmzMove *move);
 
 /* Tells whoever watches the move (the job variable) how it stands. */
 void umz_move_tell (UmzMove *move, UmzMonjvState status, const char *cause_code);
+
+/* Source: why the move is aborted; told before its end is. */
+void umz_move_note_cause (UmzMove *move, const UmzNotice *cause);
 
 /* Source: the guest runs again, on either side. */
 void umz_move_note_running (UmzMove *move);

@@ -48,6 +48,7 @@
 #define SETTLE_S        60
 #define RELEASE_LOOK_MS 50
 #define LIMIT_LOOK_MS   250
+#define OFF_S           2
 
 /* The phases whose length is limited; that of quiescing is kept by devices.c. */
 typedef enum {
@@ -468,6 +469,20 @@ copy_guest (Course *c)
   return freeze (c);
 }
 
+/* Somebody may have started it before the fence was up. */
+static bool
+is_still_off (Course *c)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) vm =
+    umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
+  if (error != NULL)
+    take_error (c, error);
+  else if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
+    take_cause (c, umz_notice_new (UMZ_MSG_UMZ0128, "somebody has started the guest", NULL));
+  return c->cause == NULL;
+}
+
 /* A VM without memory has nothing to be copied.  But one that is INIT-ONLY has a QEMU, and nobody
  * may have started its guest.
  */
@@ -479,7 +494,7 @@ hold_unused (Course *c)
   if (!is_going_through (c))
     return false;
   if (c->process == NULL)
-    return true;
+    return is_still_off (c);
   if (!umz_process_freeze (c->process, &error))
     take_error (c, error);
   else if (!umz_hypervisor_is_as_it_arrived (engine_of (c)->hypervisor, move->record->uuid))
@@ -617,11 +632,12 @@ wait_for_p2p (Course *c, unsigned timeout_ms)
   return !c->is_p2p_running;
 }
 
-/* Waits until libvirt, too, sees that the domain is off. */
+/* Waits until libvirt, too, sees that the domain is off.  Without a QEMU it never was on. */
 static bool
 wait_until_down (Course *c, GError **error)
 {
-  int64_t end_us = g_get_monotonic_time () + SETTLE_S * G_USEC_PER_SEC;
+  unsigned timeout_s = umz_vm_state_has_qemu (c->move->vm_state) ? SETTLE_S : OFF_S;
+  int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
   while (!c->move->must_quit && g_get_monotonic_time () < end_us) {
     g_autoptr (GError) broken = NULL;
     g_autoptr (UmzVm) vm =
@@ -810,6 +826,7 @@ say_aborted (Course *c)
   UmzMove *move = c->move;
   const char *label = umz_move_label (move);
   UmzMessageId cause = umz_notice_get_id (c->cause);
+  umz_move_note_cause (move, c->cause);
   umz_move_say (move, umz_notice_copy (c->cause));
   if (cause == UMZ_MSG_VMS2425)
     return; /* says both: why, and that it is over */

@@ -192,6 +192,9 @@ static void
 say_ours (UmzMove *move)
 {
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
+  if (move->vm_state == UMZ_VM_STATE_DEFINED_ONLY)
+    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2322, move->record->name, move->record->peer,
+                                        NULL));
   if (move->vm_state == UMZ_VM_STATE_RUNNING)
     say_390 (move, UMZ_MSG_VMS2432);
   say_390 (move, UMZ_MSG_VMS2431);

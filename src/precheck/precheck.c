@@ -44,6 +44,12 @@ umz_precheck_room (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *find
     room_checks[i](vm, facts, findings);
 }
 
+void
+umz_precheck_definition (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings)
+{
+  umz_check_identity (vm, facts, findings);
+}
+
 bool
 umz_precheck_has_conflict (const GPtrArray *findings)
 {

@@ -38,5 +38,8 @@ void umz_precheck_source (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArra
 void umz_precheck_room (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 void umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 
+/* What stands against a definition: it takes nothing but its name, UUID and index. */
+void umz_precheck_definition (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
+
 /* Whether one of the findings is a conflict. */
 bool umz_precheck_has_conflict (const GPtrArray *findings);

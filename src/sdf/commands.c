@@ -186,6 +186,10 @@ static const UmzCommandSpec commands[] = {
       JV_PASSWORD),
     .summary = "Move a VM to another SU while its guest runs." },
 
+  { "MIGRATE-VM-DEFINITION",
+    OPERANDS (A_DEFINITION, TARGET_SU),
+    .summary = "Move the definition of a VM to another SU." },
+
   { "MODIFY-JV",
     OPERANDS (
       JV_CONTENTS,
@@ -201,6 +205,15 @@ static const UmzCommandSpec commands[] = {
         ONE_OF (CONSTANT ("*UNCHANGED"), CONSTANT ("*ANY"), INTEGER (2, VM_INDEX_MAX)),
         .summary = "Its index from now on; *ANY: the next free one each time." }),
     .summary = "Change the definition of a VM." },
+
+  { "RECOVER-VM-DEFINITION",
+    OPERANDS (
+      { "VM-NAME", ONE_OF (NAME (1, VM_NAME_LENGTH_MAX), C_STRING (1, DOMAIN_NAME_LENGTH_MAX)),
+        .summary = "The VM whose definition is taken over." },
+      { "SERVER-UNIT-NAME", "*UNIQUE",
+        ONE_OF (CONSTANT ("*UNIQUE"), COMPOSED_NAME (1, UMZ_SU_NAME_LENGTH_MAX)),
+        .summary = "The SU that is down; *UNIQUE is the only other one." }),
+    .summary = "Take over the definition of a VM of an SU that is down." },
 
   { "REMOVE-VM-DEVICES",
     OPERANDS (
@@ -248,7 +261,11 @@ static const UmzCommandSpec commands[] = {
       { "INFORMATION", "*STD",
         ONE_OF (CONSTANT ("*STD"), CONSTANT ("*CPU"), CONSTANT ("*MEMORY"), CONSTANT ("*IPL"),
                 CONSTANT ("*UNITS"), CONSTANT ("*ALL")),
-        .summary = "What to show: the main attributes, or what the word says, or all." }),
+        .summary = "What to show: the main attributes, or what the word says, or all." },
+      { "SERVER-UNIT-NAME", "*LOCAL",
+        ONE_OF (CONSTANT ("*LOCAL"), CONSTANT ("*REMOTE"),
+                COMPOSED_NAME (1, UMZ_SU_NAME_LENGTH_MAX)),
+        .summary = "Of which SU: of others (*REMOTE: of all) names and states as last told." }),
     .summary = "Show the definitions of VMs, active or not." },
 
   { "SHOW-VM-DEVICE-STATUS",

@@ -14,20 +14,14 @@
 #include "store/store.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
 #include "messages/catalogue.h"
+#include "store/sql.h"
 
 #define MIB      (UINT64_C (1) << 20)
 #define ROOM_MIB 64 /* far more than a move writes, definition and console lines included */
-
-struct UmzStore {
-  sqlite3 *db;  /* owned */
-  char *folder; /* owned; of the file */
-  GMutex lock;  /* one transaction at a time */
-};
 
 /* What each version has added, the first one at the top: a new store takes them all, an older one
  * those that it lacks.  Nothing of what stands here is ever changed.
@@ -68,92 +62,14 @@ static const char *const schema[] = {
   "ALTER TABLE move DROP COLUMN is_undone;"
   "ALTER TABLE move ADD COLUMN vm_state TEXT NOT NULL DEFAULT 'RUNNING';"
   "ALTER TABLE vm ADD COLUMN must_run INTEGER NOT NULL DEFAULT 0;",
+
+  "CREATE TABLE partner (su TEXT PRIMARY KEY, heard_us INTEGER NOT NULL);"
+  "CREATE TABLE definition (owner TEXT NOT NULL, uuid TEXT NOT NULL, name TEXT NOT NULL,"
+  "  xml TEXT NOT NULL, vm_index INTEGER NOT NULL, is_index_fixed INTEGER NOT NULL,"
+  "  is_active INTEGER NOT NULL, epoch INTEGER NOT NULL, PRIMARY KEY (owner, uuid));"
+  "CREATE TABLE takeover (id TEXT PRIMARY KEY, su TEXT NOT NULL, uuid TEXT NOT NULL,"
+  "  name TEXT NOT NULL, state INTEGER NOT NULL, begun_us INTEGER NOT NULL);",
 };
-
-static bool
-fail (UmzStore *store, const char *what, GError **error)
-{
-  umz_set_error (error, UMZ_MSG_UMZ0300, what, sqlite3_errmsg (store->db), NULL);
-  return false;
-}
-
-static bool
-execute (UmzStore *store, const char *sql, GError **error)
-{
-  return sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK || fail (store, sql, error);
-}
-
-/* Binds by the letters of `format`: s text or NULL, i int64_t, b value of a job variable. */
-static sqlite3_stmt *
-prepare (UmzStore *store, const char *sql, const char *format, va_list args, GError **error)
-{
-  sqlite3_stmt *statement = NULL;
-  if (sqlite3_prepare_v2 (store->db, sql, -1, &statement, NULL) != SQLITE_OK) {
-    fail (store, sql, error);
-    return NULL;
-  }
-  for (int i = 1; *format != '\0'; format++, i++) {
-    if (*format == 's')
-      sqlite3_bind_text (statement, i, va_arg (args, const char *), -1, SQLITE_TRANSIENT);
-    else if (*format == 'i')
-      sqlite3_bind_int64 (statement, i, va_arg (args, int64_t));
-    else
-      sqlite3_bind_blob (statement, i, va_arg (args, const void *), UMZ_JV_BYTES, SQLITE_TRANSIENT);
-  }
-  return statement;
-}
-
-static sqlite3_stmt *
-query (UmzStore *store, GError **error, const char *sql, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  sqlite3_stmt *statement = prepare (store, sql, format, args, error);
-  va_end (args);
-  return statement;
-}
-
-static bool
-change (UmzStore *store, GError **error, const char *sql, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  sqlite3_stmt *statement = prepare (store, sql, format, args, error);
-  va_end (args);
-  if (statement == NULL)
-    return false;
-  bool ok = sqlite3_step (statement) == SQLITE_DONE || fail (store, sql, error);
-  sqlite3_finalize (statement);
-  return ok;
-}
-
-/* One row expected: true with a row; false without an error when there is none. */
-static bool
-has_row (UmzStore *store, sqlite3_stmt *statement, GError **error)
-{
-  int rc = statement != NULL ? sqlite3_step (statement) : SQLITE_MISUSE;
-  if (rc != SQLITE_ROW && rc != SQLITE_DONE && statement != NULL)
-    fail (store, sqlite3_sql (statement), error);
-  return rc == SQLITE_ROW;
-}
-
-/* The whole list or none: a part of it would pass for the whole.  All is taken. */
-static GPtrArray *
-end_list (sqlite3_stmt *statement, GPtrArray *rows, GError *broken, GError **error)
-{
-  sqlite3_finalize (statement);
-  if (broken == NULL)
-    return rows;
-  g_ptr_array_unref (rows);
-  g_propagate_error (error, broken);
-  return NULL;
-}
-
-static char *
-dup_column (sqlite3_stmt *statement, int column)
-{
-  return g_strdup ((const char *) sqlite3_column_text (statement, column));
-}
 
 static bool
 upgrade (UmzStore *store, int version, GError **error)
@@ -162,7 +78,7 @@ upgrade (UmzStore *store, int version, GError **error)
   for (size_t i = (size_t) version; i < G_N_ELEMENTS (schema); i++)
     g_string_append (sql, schema[i]);
   g_string_append_printf (sql, "PRAGMA user_version=%zu; COMMIT;", G_N_ELEMENTS (schema));
-  return execute (store, sql->str, error);
+  return umz_sql_execute (store, sql->str, error);
 }
 
 static bool
@@ -170,10 +86,10 @@ set_up (UmzStore *store, GError **error)
 {
   const int newest = G_N_ELEMENTS (schema);
   sqlite3_busy_timeout (store->db, 5000);
-  if (!execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", error))
+  if (!umz_sql_execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", error))
     return false;
-  sqlite3_stmt *statement = query (store, error, "PRAGMA user_version", "");
-  int version = has_row (store, statement, error) ? sqlite3_column_int (statement, 0) : -1;
+  sqlite3_stmt *statement = umz_sql_query (store, error, "PRAGMA user_version", "");
+  int version = umz_sql_has_row (store, statement, error) ? sqlite3_column_int (statement, 0) : -1;
   sqlite3_finalize (statement);
   if (version == newest)
     return true;
@@ -191,7 +107,7 @@ umz_store_open (const char *path, GError **error)
   g_mutex_init (&store->lock);
   store->folder = g_path_get_dirname (path);
   if (sqlite3_open (path, &store->db) != SQLITE_OK) {
-    fail (store, path, error);
+    umz_sql_fail (store, path, error);
     return NULL;
   }
   return set_up (store, error) ? g_steal_pointer (&store) : NULL;
@@ -232,12 +148,12 @@ bool
 umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement = query (
+  sqlite3_stmt *statement = umz_sql_query (
     store, error,
     "INSERT INTO meta VALUES ('session', 1) ON CONFLICT (key) DO UPDATE SET value = value % 999 + 1"
     " RETURNING value",
     "");
-  bool ok = has_row (store, statement, error);
+  bool ok = umz_sql_has_row (store, statement, error);
   if (ok)
     *ret_session = (unsigned) sqlite3_column_int (statement, 0);
   sqlite3_finalize (statement);
@@ -251,15 +167,17 @@ umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GE
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (GError) broken = NULL;
-  sqlite3_stmt *s = query (
-    store, &broken, "SELECT vm_index, is_index_fixed, life, must_run FROM vm WHERE uuid = ?", "s",
-    uuid);
+  sqlite3_stmt *s =
+    umz_sql_query (store, &broken,
+                   "SELECT vm_index, is_index_fixed, life, must_run, epoch FROM vm WHERE uuid = ?",
+                   "s", uuid);
   UmzVmRecord record = { 0 };
-  if (has_row (store, s, &broken))
+  if (umz_sql_has_row (store, s, &broken))
     record = (UmzVmRecord){ .index = (unsigned) sqlite3_column_int (s, 0), /* NULL is 0 */
                             .is_index_fixed = sqlite3_column_int (s, 1) != 0,
                             .life = (UmzLife) sqlite3_column_int (s, 2),
-                            .must_run = sqlite3_column_int (s, 3) != 0 };
+                            .must_run = sqlite3_column_int (s, 3) != 0,
+                            .epoch = (uint64_t) sqlite3_column_int64 (s, 4) };
   sqlite3_finalize (s);
   if (broken != NULL) {
     g_propagate_error (error, g_steal_pointer (&broken));
@@ -273,9 +191,9 @@ static bool
 find_index (UmzStore *store, const char *uuid, unsigned *ret_index, GError **error)
 {
   sqlite3_stmt *statement =
-    query (store, error, "SELECT vm_index FROM vm WHERE uuid = ?", "s", uuid);
+    umz_sql_query (store, error, "SELECT vm_index FROM vm WHERE uuid = ?", "s", uuid);
   bool found =
-    has_row (store, statement, error) && sqlite3_column_type (statement, 0) != SQLITE_NULL;
+    umz_sql_has_row (store, statement, error) && sqlite3_column_type (statement, 0) != SQLITE_NULL;
   if (found)
     *ret_index = (unsigned) sqlite3_column_int (statement, 0);
   sqlite3_finalize (statement);
@@ -286,8 +204,8 @@ static bool
 index_is_free (UmzStore *store, unsigned index)
 {
   sqlite3_stmt *statement =
-    query (store, NULL, "SELECT 1 FROM vm WHERE vm_index = ?", "i", (int64_t) index);
-  bool is_free = !has_row (store, statement, NULL);
+    umz_sql_query (store, NULL, "SELECT 1 FROM vm WHERE vm_index = ?", "i", (int64_t) index);
+  bool is_free = !umz_sql_has_row (store, statement, NULL);
   sqlite3_finalize (statement);
   return is_free;
 }
@@ -295,10 +213,10 @@ index_is_free (UmzStore *store, unsigned index)
 static bool
 write_index (UmzStore *store, const char *uuid, unsigned index, GError **error)
 {
-  return change (store, error,
-                 "INSERT INTO vm (uuid, vm_index) VALUES (?1, ?2)"
-                 " ON CONFLICT (uuid) DO UPDATE SET vm_index = ?2",
-                 "si", uuid, (int64_t) index);
+  return umz_sql_change (store, error,
+                         "INSERT INTO vm (uuid, vm_index) VALUES (?1, ?2)"
+                         " ON CONFLICT (uuid) DO UPDATE SET vm_index = ?2",
+                         "si", uuid, (int64_t) index);
 }
 
 bool
@@ -348,52 +266,52 @@ umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GError *
   if (index != 0 && !umz_store_set_index (store, uuid, index, error))
     return false;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error,
-                 "UPDATE vm SET is_index_fixed = ?2, vm_index = nullif (?2 * vm_index, 0)"
-                 " WHERE uuid = ?1",
-                 "si", uuid, (int64_t) (index != 0));
+  return umz_sql_change (store, error,
+                         "UPDATE vm SET is_index_fixed = ?2, vm_index = nullif (?2 * vm_index, 0)"
+                         " WHERE uuid = ?1",
+                         "si", uuid, (int64_t) (index != 0));
 }
 
 bool
 umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error,
-                 "INSERT INTO vm (uuid, life) VALUES (?1, ?2)"
-                 " ON CONFLICT (uuid) DO UPDATE SET life = ?2",
-                 "si", uuid, (int64_t) life);
+  return umz_sql_change (store, error,
+                         "INSERT INTO vm (uuid, life) VALUES (?1, ?2)"
+                         " ON CONFLICT (uuid) DO UPDATE SET life = ?2",
+                         "si", uuid, (int64_t) life);
 }
 
 bool
 umz_store_set_must_run (UmzStore *store, const char *uuid, bool must_run, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error,
-                 "INSERT INTO vm (uuid, must_run) VALUES (?1, ?2)"
-                 " ON CONFLICT (uuid) DO UPDATE SET must_run = ?2",
-                 "si", uuid, (int64_t) must_run);
+  return umz_sql_change (store, error,
+                         "INSERT INTO vm (uuid, must_run) VALUES (?1, ?2)"
+                         " ON CONFLICT (uuid) DO UPDATE SET must_run = ?2",
+                         "si", uuid, (int64_t) must_run);
 }
 
 bool
 umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error,
-                 "UPDATE vm SET life = 0, must_run = 0, is_index_fixed = 0, vm_index = NULL"
-                 " WHERE uuid = ?",
-                 "s",
-                 uuid);
+  return umz_sql_change (store, error,
+                         "UPDATE vm SET life = 0, must_run = 0, is_index_fixed = 0, vm_index = NULL"
+                         " WHERE uuid = ?",
+                         "s",
+                         uuid);
 }
 
 bool
 umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error,
-                 "UPDATE vm SET life = ?2, must_run = 0,"
-                 " vm_index = CASE WHEN is_index_fixed THEN vm_index END"
-                 " WHERE uuid = ?1",
-                 "si", uuid, (int64_t) UMZ_LIFE_DELETED);
+  return umz_sql_change (store, error,
+                         "UPDATE vm SET life = ?2, must_run = 0,"
+                         " vm_index = CASE WHEN is_index_fixed THEN vm_index END"
+                         " WHERE uuid = ?1",
+                         "si", uuid, (int64_t) UMZ_LIFE_DELETED);
 }
 
 GPtrArray *
@@ -403,10 +321,11 @@ umz_store_list_indexed (UmzStore *store, GError **error)
   g_autoptr (GError) broken = NULL;
   g_autoptr (GPtrArray) uuids = g_ptr_array_new_with_free_func (g_free);
   sqlite3_stmt *statement =
-    query (store, &broken, "SELECT uuid FROM vm WHERE vm_index IS NOT NULL ORDER BY vm_index", "");
-  while (has_row (store, statement, &broken))
-    g_ptr_array_add (uuids, dup_column (statement, 0));
-  return end_list (statement, g_steal_pointer (&uuids), g_steal_pointer (&broken), error);
+    umz_sql_query (store, &broken,
+                   "SELECT uuid FROM vm WHERE vm_index IS NOT NULL ORDER BY vm_index", "");
+  while (umz_sql_has_row (store, statement, &broken))
+    g_ptr_array_add (uuids, umz_sql_dup_column (statement, 0));
+  return umz_sql_end_list (statement, g_steal_pointer (&uuids), g_steal_pointer (&broken), error);
 }
 
 bool
@@ -414,16 +333,18 @@ umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (GError) broken = NULL;
-  sqlite3_stmt *statement = query (store, &broken, "SELECT 1 FROM boot WHERE id = ?", "s", boot_id);
-  bool is_known = has_row (store, statement, &broken);
+  sqlite3_stmt *statement =
+    umz_sql_query (store, &broken, "SELECT 1 FROM boot WHERE id = ?", "s", boot_id);
+  bool is_known = umz_sql_has_row (store, statement, &broken);
   sqlite3_finalize (statement);
   if (broken != NULL) {
     g_propagate_error (error, g_steal_pointer (&broken));
     return false;
   }
   return is_known ||
-         (execute (store, "UPDATE vm SET life = 0, must_run = 0; DELETE FROM boot", error) &&
-          change (store, error, "INSERT INTO boot VALUES (?)", "s", boot_id));
+         (umz_sql_execute (store, "UPDATE vm SET life = 0, must_run = 0; DELETE FROM boot",
+                           error) &&
+          umz_sql_change (store, error, "INSERT INTO boot VALUES (?)", "s", boot_id));
 }
 
 char *
@@ -431,8 +352,8 @@ umz_store_dup_uuid (UmzStore *store, unsigned index, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   sqlite3_stmt *statement =
-    query (store, error, "SELECT uuid FROM vm WHERE vm_index = ?", "i", (int64_t) index);
-  char *uuid = has_row (store, statement, error) ? dup_column (statement, 0) : NULL;
+    umz_sql_query (store, error, "SELECT uuid FROM vm WHERE vm_index = ?", "i", (int64_t) index);
+  char *uuid = umz_sql_has_row (store, statement, error) ? umz_sql_dup_column (statement, 0) : NULL;
   sqlite3_finalize (statement);
   return uuid;
 }
@@ -442,11 +363,11 @@ umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GEr
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   sqlite3_stmt *statement =
-    query (store, error,
-           "INSERT INTO vm (uuid, epoch) VALUES (?1, 1)"
-           " ON CONFLICT (uuid) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
-           "s", uuid);
-  bool ok = has_row (store, statement, error);
+    umz_sql_query (store, error,
+                   "INSERT INTO vm (uuid, epoch) VALUES (?1, 1)"
+                   " ON CONFLICT (uuid) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+                   "s", uuid);
+  bool ok = umz_sql_has_row (store, statement, error);
   if (ok)
     *ret_epoch = (uint64_t) sqlite3_column_int64 (statement, 0);
   sqlite3_finalize (statement);
@@ -454,13 +375,23 @@ umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GEr
 }
 
 bool
+umz_store_raise_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_change (store, error,
+                         "INSERT INTO vm (uuid, epoch) VALUES (?1, ?2)"
+                         " ON CONFLICT (uuid) DO UPDATE SET epoch = max (epoch, ?2)",
+                         "si", uuid, (int64_t) epoch);
+}
+
+bool
 umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  if (!change (store, error,
-               "INSERT INTO vm (uuid, epoch) VALUES (?1, ?2)"
-               " ON CONFLICT (uuid) DO UPDATE SET epoch = ?2 WHERE epoch < ?2",
-               "si", uuid, (int64_t) epoch))
+  if (!umz_sql_change (store, error,
+                       "INSERT INTO vm (uuid, epoch) VALUES (?1, ?2)"
+                       " ON CONFLICT (uuid) DO UPDATE SET epoch = ?2 WHERE epoch < ?2",
+                       "si", uuid, (int64_t) epoch))
     return false;
   if (sqlite3_changes (store->db) > 0)
     return true;
@@ -516,23 +447,26 @@ bool
 umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  if (!execute (store, "BEGIN IMMEDIATE", error))
+  if (!umz_sql_execute (store, "BEGIN IMMEDIATE", error))
     return false;
   bool ok =
-    change (store, error,
-            "INSERT OR REPLACE INTO move (id, side, state, uuid, name, vm_index, epoch, peer,"
-            " monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_closed, vm_state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            "sssssiisssiisiis", r->id, r->side, r->state, r->uuid, r->name, (int64_t) r->index,
-            (int64_t) r->epoch, r->peer, r->monjv, r->definition, r->qemu_pid,
-            (int64_t) r->qemu_start, r->boot_id, r->begun_us, (int64_t) r->is_closed,
-            r->vm_state) &&
-    change (store, error, "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)",
-            "sssi", r->id, r->state, event, (int64_t) g_get_real_time ()) &&
-    (!r->is_closed || change (store, error, "DELETE FROM ledger WHERE move = ?", "s", r->id)) &&
-    execute (store, "COMMIT", error);
+    umz_sql_change (store, error,
+                    "INSERT OR REPLACE INTO move (id, side, state, uuid, name, vm_index, epoch,"
+                    " peer, monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_closed,"
+                    " vm_state)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "sssssiisssiisiis", r->id, r->side, r->state, r->uuid, r->name,
+                    (int64_t) r->index, (int64_t) r->epoch, r->peer, r->monjv, r->definition,
+                    r->qemu_pid, (int64_t) r->qemu_start, r->boot_id, r->begun_us,
+                    (int64_t) r->is_closed, r->vm_state) &&
+    umz_sql_change (store, error,
+                    "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)",
+                    "sssi", r->id, r->state, event, (int64_t) g_get_real_time ()) &&
+    (!r->is_closed ||
+     umz_sql_change (store, error, "DELETE FROM ledger WHERE move = ?", "s", r->id)) &&
+    umz_sql_execute (store, "COMMIT", error);
   if (!ok)
-    execute (store, "ROLLBACK", NULL);
+    umz_sql_execute (store, "ROLLBACK", NULL);
   return ok;
 }
 
@@ -542,22 +476,22 @@ static UmzMoveRecord *
 read_move (sqlite3_stmt *s)
 {
   UmzMoveRecord *r = umz_move_record_new ();
-  r->id = dup_column (s, 0);
-  r->side = dup_column (s, 1);
-  r->state = dup_column (s, 2);
-  r->uuid = dup_column (s, 3);
-  r->name = dup_column (s, 4);
+  r->id = umz_sql_dup_column (s, 0);
+  r->side = umz_sql_dup_column (s, 1);
+  r->state = umz_sql_dup_column (s, 2);
+  r->uuid = umz_sql_dup_column (s, 3);
+  r->name = umz_sql_dup_column (s, 4);
   r->index = (unsigned) sqlite3_column_int (s, 5);
   r->epoch = (uint64_t) sqlite3_column_int64 (s, 6);
-  r->peer = dup_column (s, 7);
-  r->monjv = dup_column (s, 8);
-  r->definition = dup_column (s, 9);
+  r->peer = umz_sql_dup_column (s, 7);
+  r->monjv = umz_sql_dup_column (s, 8);
+  r->definition = umz_sql_dup_column (s, 9);
   r->qemu_pid = sqlite3_column_int64 (s, 10);
   r->qemu_start = (uint64_t) sqlite3_column_int64 (s, 11);
-  r->boot_id = dup_column (s, 12);
+  r->boot_id = umz_sql_dup_column (s, 12);
   r->begun_us = sqlite3_column_int64 (s, 13);
   r->is_closed = sqlite3_column_int (s, 14) != 0;
-  r->vm_state = dup_column (s, 15);
+  r->vm_state = umz_sql_dup_column (s, 15);
   return r;
 }
 
@@ -565,8 +499,9 @@ UmzMoveRecord *
 umz_store_dup_move (UmzStore *store, const char *id, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement = query (store, error, "SELECT * FROM move WHERE id = ?", "s", id);
-  UmzMoveRecord *record = has_row (store, statement, error) ? read_move (statement) : NULL;
+  sqlite3_stmt *statement =
+    umz_sql_query (store, error, "SELECT * FROM move WHERE id = ?", "s", id);
+  UmzMoveRecord *record = umz_sql_has_row (store, statement, error) ? read_move (statement) : NULL;
   sqlite3_finalize (statement);
   return record;
 }
@@ -579,10 +514,10 @@ umz_store_list_open_moves (UmzStore *store, GError **error)
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_move_record_free);
   g_autoptr (GError) broken = NULL;
   sqlite3_stmt *statement =
-    query (store, &broken, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us", "");
-  while (has_row (store, statement, &broken))
+    umz_sql_query (store, &broken, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us", "");
+  while (umz_sql_has_row (store, statement, &broken))
     g_ptr_array_add (moves, read_move (statement));
-  return end_list (statement, g_steal_pointer (&moves), g_steal_pointer (&broken), error);
+  return umz_sql_end_list (statement, g_steal_pointer (&moves), g_steal_pointer (&broken), error);
 }
 
 /* ---- what moves have changed ---- */
@@ -602,15 +537,17 @@ umz_store_note_step (UmzStore *store, const char *move, const char *step, const 
                      GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "INSERT INTO ledger (move, step, detail) VALUES (?, ?, ?)", "sss",
-                 move, step, detail);
+  return umz_sql_change (store, error,
+                         "INSERT INTO ledger (move, step, detail) VALUES (?, ?, ?)", "sss", move,
+                         step, detail);
 }
 
 bool
 umz_store_strike_step (UmzStore *store, uint64_t number, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "DELETE FROM ledger WHERE number = ?", "i", (int64_t) number);
+  return umz_sql_change (store, error, "DELETE FROM ledger WHERE number = ?", "i",
+                         (int64_t) number);
 }
 
 GPtrArray *
@@ -621,17 +558,17 @@ umz_store_list_steps (UmzStore *store, const char *move, GError **error)
   g_autoptr (GPtrArray) entries =
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_ledger_entry_free);
   sqlite3_stmt *statement =
-    query (store, &broken,
-           "SELECT number, step, detail FROM ledger WHERE move = ? ORDER BY number DESC", "s",
-           move);
-  while (has_row (store, statement, &broken)) {
+    umz_sql_query (store, &broken,
+                   "SELECT number, step, detail FROM ledger WHERE move = ? ORDER BY number DESC",
+                   "s", move);
+  while (umz_sql_has_row (store, statement, &broken)) {
     UmzLedgerEntry *entry = g_new0 (UmzLedgerEntry, 1);
     entry->number = (uint64_t) sqlite3_column_int64 (statement, 0);
-    entry->step = dup_column (statement, 1);
-    entry->detail = dup_column (statement, 2);
+    entry->step = umz_sql_dup_column (statement, 1);
+    entry->detail = umz_sql_dup_column (statement, 2);
     g_ptr_array_add (entries, entry);
   }
-  return end_list (statement, g_steal_pointer (&entries), g_steal_pointer (&broken), error);
+  return umz_sql_end_list (statement, g_steal_pointer (&entries), g_steal_pointer (&broken), error);
 }
 
 /* ---- how moves ended ---- */
@@ -651,9 +588,9 @@ bool
 umz_store_put_outcome (UmzStore *store, const UmzOutcome *o, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?)",
-                 "sssiii", o->move->id, o->status, o->cause, o->ended_us, o->stopped_us,
-                 (int64_t) o->link_bytes);
+  return umz_sql_change (store, error, "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?)",
+                         "sssiii", o->move->id, o->status, o->cause, o->ended_us, o->stopped_us,
+                         (int64_t) o->link_bytes);
 }
 
 static UmzOutcome *
@@ -661,8 +598,8 @@ read_outcome (sqlite3_stmt *s)
 {
   UmzOutcome *outcome = g_new0 (UmzOutcome, 1);
   outcome->move = read_move (s);
-  outcome->status = dup_column (s, MOVE_COLUMNS + 1);
-  outcome->cause = dup_column (s, MOVE_COLUMNS + 2);
+  outcome->status = umz_sql_dup_column (s, MOVE_COLUMNS + 1);
+  outcome->cause = umz_sql_dup_column (s, MOVE_COLUMNS + 2);
   if (outcome->status == NULL) { /* it has no row yet */
     outcome->status = g_strdup ("");
     outcome->cause = g_strdup ("");
@@ -681,13 +618,14 @@ umz_store_list_outcomes (UmzStore *store, unsigned limit, GError **error)
   g_autoptr (GPtrArray) outcomes =
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_outcome_free);
   sqlite3_stmt *statement =
-    query (store, &broken,
-           "SELECT * FROM (SELECT * FROM move LEFT JOIN outcome ON outcome.move = move.id"
-           " ORDER BY begun_us DESC LIMIT ?) ORDER BY begun_us",
-           "i", (int64_t) limit);
-  while (has_row (store, statement, &broken))
+    umz_sql_query (store, &broken,
+                   "SELECT * FROM (SELECT * FROM move LEFT JOIN outcome ON outcome.move = move.id"
+                   " ORDER BY begun_us DESC LIMIT ?) ORDER BY begun_us",
+                   "i", (int64_t) limit);
+  while (umz_sql_has_row (store, statement, &broken))
     g_ptr_array_add (outcomes, read_outcome (statement));
-  return end_list (statement, g_steal_pointer (&outcomes), g_steal_pointer (&broken), error);
+  return umz_sql_end_list (statement, g_steal_pointer (&outcomes), g_steal_pointer (&broken),
+                           error);
 }
 
 /* ---- devices that no VM has any more ---- */
@@ -708,15 +646,15 @@ umz_store_put_device (UmzStore *store, const char *mn, const char *source, const
                       GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "INSERT OR REPLACE INTO device VALUES (?, ?, ?)", "sss", mn, source,
-                 xml);
+  return umz_sql_change (store, error, "INSERT OR REPLACE INTO device VALUES (?, ?, ?)", "sss", mn,
+                         source, xml);
 }
 
 bool
 umz_store_delete_device (UmzStore *store, const char *mn, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "DELETE FROM device WHERE mn = ?", "s", mn);
+  return umz_sql_change (store, error, "DELETE FROM device WHERE mn = ?", "s", mn);
 }
 
 GPtrArray *
@@ -726,15 +664,15 @@ umz_store_list_devices (UmzStore *store, GError **error)
   g_autoptr (GError) broken = NULL;
   g_autoptr (GPtrArray) devices =
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_free_device_free);
-  sqlite3_stmt *statement = query (store, &broken, "SELECT * FROM device ORDER BY mn", "");
-  while (has_row (store, statement, &broken)) {
+  sqlite3_stmt *statement = umz_sql_query (store, &broken, "SELECT * FROM device ORDER BY mn", "");
+  while (umz_sql_has_row (store, statement, &broken)) {
     UmzFreeDevice *device = g_new0 (UmzFreeDevice, 1);
-    device->mn = dup_column (statement, 0);
-    device->source = dup_column (statement, 1);
-    device->xml = dup_column (statement, 2);
+    device->mn = umz_sql_dup_column (statement, 0);
+    device->source = umz_sql_dup_column (statement, 1);
+    device->xml = umz_sql_dup_column (statement, 2);
     g_ptr_array_add (devices, device);
   }
-  return end_list (statement, g_steal_pointer (&devices), g_steal_pointer (&broken), error);
+  return umz_sql_end_list (statement, g_steal_pointer (&devices), g_steal_pointer (&broken), error);
 }
 
 /* ---- job variables ---- */
@@ -766,8 +704,8 @@ read_jv (sqlite3_stmt *s)
   size_t n_bytes = (size_t) sqlite3_column_bytes (s, 1);
   if (n_bytes > 0)
     memcpy (jv->value, sqlite3_column_blob (s, 1), MIN (n_bytes, sizeof jv->value));
-  jv->password = dup_column (s, 2);
-  jv->monitor = dup_column (s, 3);
+  jv->password = umz_sql_dup_column (s, 2);
+  jv->monitor = umz_sql_dup_column (s, 3);
   return jv;
 }
 
@@ -775,8 +713,9 @@ UmzJobVariable *
 umz_store_dup_jv (UmzStore *store, const char *name, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement = query (store, error, "SELECT * FROM jv WHERE name = ?", "s", name);
-  UmzJobVariable *jv = has_row (store, statement, error) ? read_jv (statement) : NULL;
+  sqlite3_stmt *statement =
+    umz_sql_query (store, error, "SELECT * FROM jv WHERE name = ?", "s", name);
+  UmzJobVariable *jv = umz_sql_has_row (store, statement, error) ? read_jv (statement) : NULL;
   sqlite3_finalize (statement);
   return jv;
 }
@@ -788,25 +727,25 @@ umz_store_list_jvs (UmzStore *store, GError **error)
   g_autoptr (GError) broken = NULL;
   g_autoptr (GPtrArray) jvs =
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_job_variable_free);
-  sqlite3_stmt *statement = query (store, &broken, "SELECT * FROM jv ORDER BY name", "");
-  while (has_row (store, statement, &broken))
+  sqlite3_stmt *statement = umz_sql_query (store, &broken, "SELECT * FROM jv ORDER BY name", "");
+  while (umz_sql_has_row (store, statement, &broken))
     g_ptr_array_add (jvs, read_jv (statement));
-  return end_list (statement, g_steal_pointer (&jvs), g_steal_pointer (&broken), error);
+  return umz_sql_end_list (statement, g_steal_pointer (&jvs), g_steal_pointer (&broken), error);
 }
 
 bool
 umz_store_put_jv (UmzStore *store, const UmzJobVariable *jv, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "INSERT OR REPLACE INTO jv VALUES (?, ?, ?, ?)", "sbss", jv->name,
-                 jv->value, jv->password, jv->monitor);
+  return umz_sql_change (store, error, "INSERT OR REPLACE INTO jv VALUES (?, ?, ?, ?)", "sbss",
+                         jv->name, jv->value, jv->password, jv->monitor);
 }
 
 bool
 umz_store_delete_jv (UmzStore *store, const char *name, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return change (store, error, "DELETE FROM jv WHERE name = ?", "s", name);
+  return umz_sql_change (store, error, "DELETE FROM jv WHERE name = ?", "s", name);
 }
 
 /* ---- the console log ---- */
@@ -844,9 +783,10 @@ umz_store_append_console (UmzStore *store, UmzConsoleLine *line, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autofree char *inserts = g_strjoinv (INSERT_SEPARATOR, line->inserts);
-  if (!change (store, error,
-               "INSERT INTO console (time_us, su, code, inserts, move) VALUES (?, ?, ?, ?, ?)",
-               "issss", line->time_us, line->su, line->code, inserts, line->move))
+  if (!umz_sql_change (store, error,
+                       "INSERT INTO console (time_us, su, code, inserts, move)"
+                       " VALUES (?, ?, ?, ?, ?)",
+                       "issss", line->time_us, line->su, line->code, inserts, line->move))
     return false;
   line->number = (uint64_t) sqlite3_last_insert_rowid (store->db);
   return true;
@@ -858,10 +798,10 @@ read_console_line (sqlite3_stmt *s)
   UmzConsoleLine *line = g_new0 (UmzConsoleLine, 1);
   line->number = (uint64_t) sqlite3_column_int64 (s, 0);
   line->time_us = sqlite3_column_int64 (s, 1);
-  line->su = dup_column (s, 2);
-  line->code = dup_column (s, 3);
+  line->su = umz_sql_dup_column (s, 2);
+  line->code = umz_sql_dup_column (s, 3);
   line->inserts = g_strsplit ((const char *) sqlite3_column_text (s, 4), INSERT_SEPARATOR, -1);
-  line->move = dup_column (s, 5);
+  line->move = umz_sql_dup_column (s, 5);
   return line;
 }
 
@@ -879,8 +819,8 @@ umz_store_list_console (UmzStore *store, uint64_t after, const char *move, unsig
                         " ORDER BY number LIMIT ?3";
   g_autoptr (GError) broken = NULL;
   sqlite3_stmt *statement =
-    query (store, &broken, sql, "isi", (int64_t) after, move, (int64_t) limit);
-  while (has_row (store, statement, &broken))
+    umz_sql_query (store, &broken, sql, "isi", (int64_t) after, move, (int64_t) limit);
+  while (umz_sql_has_row (store, statement, &broken))
     g_ptr_array_add (lines, read_console_line (statement));
-  return end_list (statement, g_steal_pointer (&lines), g_steal_pointer (&broken), error);
+  return umz_sql_end_list (statement, g_steal_pointer (&lines), g_steal_pointer (&broken), error);
 }

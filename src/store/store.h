@@ -43,7 +43,8 @@ typedef struct {
   unsigned index;      /* 0: none */
   bool is_index_fixed; /* by MODIFY-VM-DEFINITION; stays when the VM is deleted */
   UmzLife life;
-  bool must_run; /* it was paused when QEMU gave away its disks, and has not run since */
+  bool must_run;  /* it was paused when QEMU gave away its disks, and has not run since */
+  uint64_t epoch; /* of its last move; 0: it never moved */
 } UmzVmRecord;
 
 /* All zero if nothing is known of the VM. */
@@ -83,6 +84,9 @@ char *umz_store_dup_uuid (UmzStore *store, unsigned index, GError **error);
  */
 bool umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GError **error);
 bool umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error);
+
+/* For a VM that has come otherwise: its epochs go on from there, unless they are beyond it. */
+bool umz_store_raise_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error);
 
 /* ---- the journal of moves ---- */
 

@@ -70,7 +70,7 @@ static UmzVmRecord
 get_vm (Fixture *f, const char *uuid)
 {
   g_autoptr (GError) error = NULL;
-  UmzVmRecord record = { 77, true, UMZ_LIFE_RAN, true };
+  UmzVmRecord record = { 77, true, UMZ_LIFE_RAN, true, 77 };
   g_assert_true (umz_store_get_vm (f->store, uuid, &record, &error));
   g_assert_no_error (error);
   return record;
@@ -157,14 +157,15 @@ run_sql (Fixture *f, const char *sql)
 
 static UmzMoveRecord *make_record (const char *id, const char *state);
 
-/* Makes a new store one of version 2, for run_sql(). */
-#define VERSION_2                                                      \
-  "DROP TABLE ledger; ALTER TABLE move DROP COLUMN vm_state;"          \
-  " ALTER TABLE vm DROP COLUMN must_run;"                              \
-  " ALTER TABLE move DROP COLUMN is_closed;"                           \
-  " ALTER TABLE move ADD COLUMN is_undone INTEGER NOT NULL DEFAULT 0;" \
-  " ALTER TABLE move ADD COLUMN is_closed INTEGER NOT NULL DEFAULT 0;" \
-  " UPDATE move SET is_closed = id = \"m3\"; "
+/* Make a new store one of that version, for run_sql(). */
+#define VERSION_3 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover; "
+#define VERSION_2                                                                \
+  VERSION_3 "DROP TABLE ledger; ALTER TABLE move DROP COLUMN vm_state;"          \
+            " ALTER TABLE vm DROP COLUMN must_run;"                              \
+            " ALTER TABLE move DROP COLUMN is_closed;"                           \
+            " ALTER TABLE move ADD COLUMN is_undone INTEGER NOT NULL DEFAULT 0;" \
+            " ALTER TABLE move ADD COLUMN is_closed INTEGER NOT NULL DEFAULT 0;" \
+            " UPDATE move SET is_closed = id = \"m3\"; "
 
 /* A store as version 1 left it: without what later versions have added. */
 static void
@@ -258,6 +259,10 @@ test_epoch (Fixture *f, const void *unused)
   open_again (f);
   g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
   g_assert_cmpuint (epoch, ==, 8);
+  g_assert_true (umz_store_raise_epoch (f->store, "u", 1, NULL));
+  g_assert_true (umz_store_raise_epoch (f->store, "u-2", 8, NULL));
+  g_assert_cmpuint (get_vm (f, "u").epoch, ==, 8);
+  g_assert_cmpuint (get_vm (f, "u-2").epoch, ==, 8);
 }
 
 static void

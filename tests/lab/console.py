@@ -149,7 +149,7 @@ def completes(lab):
     vm, su = guest(lab)
     lab.umzug(su, "/CREATE-JV SEEN.BY.TAB")
     with console(lab, su) as terminal:
-        terminal.type("mig" + TAB + "vm-id" + TAB + "sho" + TAB)
+        terminal.type("mig" + TAB + " vm-id" + TAB + "sho" + TAB)
         terminal.line_is(f"MIGRATE-VM VM-IDENTIFICATION={vm}")
         terminal.type(",serv-u" + TAB + "abgse7" + TAB + ",monjv=seen" + TAB)
         terminal.line_is(f"MIGRATE-VM VM-IDENTIFICATION={vm},SERVER-UNIT-NAME=ABGSE701,"

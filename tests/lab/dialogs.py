@@ -77,6 +77,17 @@ TARGET = {
 % VMS2432 VM (12,VM12PROD) BEI LIVE MIGRATION VON DER QUELL-SU 'ABGSE501' FORTGESETZT
 % VMS2431 LIVE MIGRATION DER VM (12,VM12PROD) VON DER QUELL-SU 'ABGSE501' BEENDET"""}
 
+# The definition of a VM that is not active moves; that of an active one does not.
+MOVE = "/MIGRATE-VM-DEFINITION VM-NAME={vm},SERVER-UNIT-NAME=ABGSE501"
+MOVED = {
+    "de": "% VMS2320 DEFINITION DER VM 'OSD11TST' ZUR ZIEL-SU 'ABGSE501' MIGRIERT",
+    "en": "% VMS2320 DEFINITION OF VM 'OSD11TST' MIGRATED TO TARGET SU 'ABGSE501'"}
+NOT_MOVED = {
+    "de": """% VMS4015 VIRTUELLE MASCHINE (12,VM12PROD) BEREITS INITIALISIERT.
+  /MIGRATE-VM-DEFINITION ABGEWIESEN""",
+    "en": """% VMS4015 VIRTUAL MACHINE (12,VM12PROD) ALREADY INITIALIZED.
+  /MIGRATE-VM-DEFINITION REJECTED"""}
+
 DEFINITION = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>512</memory>
   <os><type arch='s390x' machine='s390-ccw-virtio-7.2'>hvm</type></os>
   <devices><emulator>/usr/bin/qemu-system-s390x</emulator><memballoon model='none'/>{devices}
@@ -126,6 +137,14 @@ def check(lab, language):
 def definitions(lab, language):
     prepare(lab)
     same(say(lab, "ABGSE701", language, "/SHOW-VM-DEFINITION"), DEFINITIONS, "the definitions")
+
+
+@claim("the dialog of MIGRATE-VM-DEFINITION is the document's, {language}", rows=LANGUAGES)
+def definition(lab, language):
+    prepare(lab)
+    same(say(lab, "ABGSE701", language, MOVE.format(vm="OSD11TST")), MOVED[language], "moved")
+    same(say(lab, "ABGSE701", language, MOVE.format(vm="VM12PROD")), NOT_MOVED[language], "not")
+    lab.umzug("ABGSE501", "/MIGRATE-VM-DEFINITION OSD11TST")
 
 
 def console(lab, su, language):
