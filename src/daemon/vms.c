@@ -113,7 +113,7 @@ make_arrival (const UmzArrival *arrival)
   vm->name = g_strdup (arrival->name);
   vm->uuid = g_strdup (arrival->uuid);
   vm->index = arrival->index;
-  vm->state = UMZ_VM_STATE_IN_HOLD;
+  vm->state = arrival->is_definition ? UMZ_VM_STATE_DEFINED_ONLY : UMZ_VM_STATE_IN_HOLD;
   vm->memory_bytes = arrival->memory_bytes;
   vm->n_vcpus = arrival->n_vcpus;
   vm->cpu_pool = g_strdup ("*STDPOOL");

@@ -370,12 +370,12 @@ umz_engine_list_arrivals (UmzEngine *engine)
     if (move->side != UMZ_SIDE_TARGET || is_closed (move) || state == UMZ_STATE_RUNS)
       continue;
     UmzArrival *arrival = g_new0 (UmzArrival, 1);
+    bool is_definition = move->vm_state == UMZ_VM_STATE_DEFINED_ONLY;
     *arrival = (UmzArrival){ .uuid = g_strdup (move->record->uuid),
                              .name = g_strdup (move->record->name),
                              .index = move->record->index,
-                             .memory_bytes = move->vm_state != UMZ_VM_STATE_DEFINED_ONLY
-                                               ? move->vm->memory_bytes
-                                               : 0,
+                             .is_definition = is_definition,
+                             .memory_bytes = is_definition ? 0 : move->vm->memory_bytes,
                              .n_vcpus = move->vm->n_vcpus };
     g_ptr_array_add (arrivals, arrival);
   }

@@ -102,7 +102,8 @@ typedef struct {
   char *uuid;
   char *name;
   unsigned index;
-  uint64_t memory_bytes;
+  bool is_definition;    /* only that: it takes nothing */
+  uint64_t memory_bytes; /* that it takes */
   unsigned n_vcpus;
 } UmzArrival;
 
