@@ -21,6 +21,7 @@ struct UmzHerald {
   UmzApp *app;         /* borrowed; it stops us before it goes */
   GThread *thread;     /* owned; NULL while it does not run */
   GPtrArray *partners; /* owned; Partner */
+  GHashTable *unkept;  /* owned; of the thread; UUIDs of definitions that it has warned of */
   GMutex lock;         /* of what follows */
   GCond wake;
   bool must_look;
@@ -65,19 +66,21 @@ describe (UmzApp *app, const UmzVm *vm, GError **error)
 }
 
 static bool
-can_be_kept (const UmzDefinitionRecord *record, const GPtrArray *records)
+can_be_kept (UmzHerald *herald, const UmzDefinitionRecord *record, const GPtrArray *records)
 {
   if (records->len < UMZ_DEFINITIONS_MAX && strlen (record->xml) <= UMZ_DEFINITION_BYTES_MAX)
     return true;
-  g_message ("definition of VM '%s' is not kept by other SUs: too large, or too many",
-             record->name);
+  if (g_hash_table_add (herald->unkept, g_strdup (record->uuid)))
+    g_warning ("definition of VM '%s' is not kept by other SUs: too large, or too many",
+               record->name);
   return false;
 }
 
 /* All or nothing: what is not in the list is forgotten by the others. */
 static GPtrArray *
-list_own (UmzApp *app, GError **error)
+list_own (UmzHerald *herald, GError **error)
 {
+  UmzApp *app = herald->app;
   g_autoptr (GPtrArray) lost = umz_store_list_takeovers (app->store, UMZ_TAKEOVER_LOST, error);
   g_autoptr (GPtrArray) vms = lost != NULL ? umz_vms_list (app, error) : NULL;
   if (vms == NULL)
@@ -91,7 +94,7 @@ list_own (UmzApp *app, GError **error)
     g_autoptr (UmzDefinitionRecord) record = describe (app, vm, error);
     if (record == NULL)
       return NULL;
-    if (can_be_kept (record, records))
+    if (can_be_kept (herald, record, records))
       g_ptr_array_add (records, g_steal_pointer (&record));
   }
   return g_steal_pointer (&records);
@@ -99,6 +102,8 @@ list_own (UmzApp *app, GError **error)
 
 /* ---- telling ---- */
 
+/* Whether the SU is still there.  What it refuses or has not heard, the next list makes good for.
+ */
 static bool
 tell_wanted (Partner *partner, const GPtrArray *own, JsonObject *answer)
 {
@@ -106,11 +111,15 @@ tell_wanted (Partner *partner, const GPtrArray *own, JsonObject *answer)
     const UmzDefinitionRecord *record = own->pdata[i];
     if (!umz_exchange_is_wanted (answer, record->uuid))
       continue;
+    g_autoptr (GError) error = NULL;
     g_autoptr (JsonNode) request = umz_exchange_definition_to_json (record);
     g_autoptr (JsonNode) done =
-      umz_peer_call (partner->client, "/definition", request, CALL_S, NULL, NULL);
+      umz_peer_call (partner->client, "/definition", request, CALL_S, NULL, &error);
+    if (g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0320) ||
+        g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0321))
+      return false;
     if (done == NULL)
-      return false; /* the next list makes good for it */
+      g_debug ("definition of VM '%s': %s", record->name, error->message);
   }
   return true;
 }
@@ -153,7 +162,7 @@ look (UmzHerald *herald)
   if (herald->partners->len == 0)
     return;
   umz_takeovers_settle (herald->app);
-  g_autoptr (GPtrArray) own = list_own (herald->app, &error);
+  g_autoptr (GPtrArray) own = list_own (herald, &error);
   if (own == NULL)
     g_debug ("definitions not told: %s", error->message); /* libvirtd restarts; looked again */
   for (guint i = 0; own != NULL && i < herald->partners->len && !must_stop (herald); i++)
@@ -161,6 +170,19 @@ look (UmzHerald *herald)
 }
 
 /* ---- the thread ---- */
+
+/* SUs that are configured no more: they will never say what they still own. */
+static void
+forget_strangers (UmzApp *app)
+{
+  g_autoptr (GPtrArray) known = umz_store_list_definitions (app->store, NULL, NULL);
+  for (guint i = 0; known != NULL && i < known->len; i++) {
+    const UmzDefinitionRecord *record = known->pdata[i];
+    if (umz_config_find_peer (app->config, record->owner) == NULL)
+      (void) umz_store_delete_definition (app->store, record->owner, record->uuid,
+                                          NULL); /* else at the next start */
+  }
+}
 
 /* False: it is time to stop. */
 static bool
@@ -182,6 +204,7 @@ static void *
 run (void *data)
 {
   UmzHerald *herald = data;
+  forget_strangers (herald->app);
   do
     if (!umz_engine_is_busy (herald->app->engine))
       look (herald);
@@ -200,6 +223,7 @@ umz_herald_new (UmzApp *app)
     partner->su = app->config->peers->pdata[i];
     g_ptr_array_add (herald->partners, partner);
   }
+  herald->unkept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_mutex_init (&herald->lock);
   g_cond_init (&herald->wake);
   return herald;
@@ -212,6 +236,7 @@ umz_herald_free (UmzHerald *herald)
     return;
   umz_herald_stop (herald);
   g_ptr_array_unref (herald->partners);
+  g_hash_table_unref (herald->unkept);
   g_cond_clear (&herald->wake);
   g_mutex_clear (&herald->lock);
   g_free (herald);

@@ -146,9 +146,15 @@ umz_devices_dup_definition (const UmzVm *vm, const char *definition)
 
 /* ---- target ---- */
 
+/* One that is there was attached before umzugd was restarted. */
 static bool
 attach_alias (UmzMove *move, const char *mn, GError **error)
 {
+  bool has = false;
+  if (!umz_hypervisor_has_device (move->engine->hypervisor, move->record->uuid, mn, &has, error))
+    return false;
+  if (has)
+    return true;
   g_autofree char *device_xml =
     move->record->definition != NULL ? umz_device_xml_find (move->record->definition, mn) : NULL;
   if (device_xml == NULL) {

@@ -370,8 +370,11 @@ umz_engine_list_arrivals (UmzEngine *engine)
   for (guint i = 0; i < engine->moves->len; i++) {
     UmzMove *move = engine->moves->pdata[i];
     bool is_ours = umz_move_get_state (move) == UMZ_STATE_RUNS;
-    if (move->side == UMZ_SIDE_TARGET && !is_closed (move) && !is_ours)
-      g_ptr_array_add (arrivals, umz_vm_copy (move->vm));
+    if (move->side != UMZ_SIDE_TARGET || is_closed (move) || is_ours)
+      continue;
+    UmzVm *arrival = umz_vm_copy (move->vm);
+    arrival->state = move->vm_state;
+    g_ptr_array_add (arrivals, arrival);
   }
   return arrivals;
 }

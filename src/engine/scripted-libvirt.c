@@ -63,8 +63,8 @@ note (const char *what, const char *device_xml)
   g_string_append_printf (script.calls, "%s%s %s", script.calls->len > 0 ? ", " : "", what, mn);
 }
 
-static void
-remove_device (const char *mn)
+void
+scripted_libvirt_remove (const char *mn)
 {
   char *rest = umz_device_xml_dup_without (script.xml, mn);
   g_free (script.xml);
@@ -130,7 +130,7 @@ char *
 virDomainGetXMLDesc (virDomainPtr domain, unsigned flags)
 {
   if (script.leaving != NULL && script.looks != SCRIPTED_NEVER && script.looks-- == 0) {
-    remove_device (script.leaving);
+    scripted_libvirt_remove (script.leaving);
     g_clear_pointer (&script.leaving, g_free);
   }
   return strdup (script.xml); /* libvirt's callers use free() */
@@ -163,7 +163,7 @@ virDomainUpdateDeviceFlags (virDomainPtr domain, const char *xml, unsigned flags
   g_autofree char *mn = umz_device_xml_dup_mn (xml);
   g_assert_cmpuint (flags, ==, VIR_DOMAIN_AFFECT_LIVE);
   note (strstr (xml, "<source") != NULL ? "insert" : "eject", xml);
-  remove_device (mn);
+  scripted_libvirt_remove (mn);
   add_device (xml);
   return 0;
 }

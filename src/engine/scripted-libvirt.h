@@ -14,6 +14,9 @@
 /* The domain, which runs; its guest releases a device when it was looked at so often. */
 void scripted_libvirt_begin (const char *domain_xml, unsigned looks_until_release);
 
+/* Takes a device out of the domain. */
+void scripted_libvirt_remove (const char *mn);
+
 /* Every attach fails from now on with this text; NULL: none does. */
 void scripted_libvirt_fail_attach (const char *text);
 

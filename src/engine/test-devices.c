@@ -167,19 +167,23 @@ test_definition (Fixture *f, const void *unused)
   g_assert_null (strstr (definition, "/srv/x.iso"));
 }
 
+/* The copy has come without it; after a restart of umzugd nothing is done a second time. */
 static void
 test_alias (Fixture *f, const void *unused)
 {
   begin (f, UMZ_SIDE_TARGET, 0);
-  umz_devices_attach_aliases (f->move);
+  scripted_libvirt_remove ("VF01");
+  for (int i = 0; i < 2; i++)
+    umz_devices_attach_aliases (f->move);
   g_assert_cmpstr (scripted_libvirt_get_calls (), ==, "attach VF01");
-  g_assert_cmpstr (f->said->str, ==, "VMS4005 VF01, ");
+  g_assert_true (g_str_has_prefix (f->said->str, "VMS4005 VF01, "));
 }
 
 static void
 test_alias_fails (Fixture *f, const void *unused)
 {
   begin (f, UMZ_SIDE_TARGET, 0);
+  scripted_libvirt_remove ("VF01");
   scripted_libvirt_fail_attach ("no such function");
   umz_devices_attach_aliases (f->move);
   g_assert_cmpstr (f->said->str, ==, "UMZ0202 VF01, ");

@@ -108,6 +108,18 @@ test_broken_device (void)
   }
 }
 
+/* As after a restart, when the journal has only the name. */
+static void
+test_copy_of_little (void)
+{
+  g_autoptr (UmzVm) vm = umz_vm_new ();
+  vm->name = g_strdup ("VM12PROD");
+  vm->uuid = g_strdup ("8a5f0c1e-6f4c-4a66-9a6a-27d1f0f0a001");
+  g_autoptr (UmzVm) copy = umz_vm_copy (vm);
+  g_assert_cmpstr (copy->name, ==, "VM12PROD");
+  g_assert_cmpstr (copy->machine, ==, "");
+}
+
 static void
 test_bad_uuid (void)
 {
@@ -127,6 +139,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vm/facts-survive-the-way-to-the-other-su", test_round_trip);
   g_test_add_func ("/vm/facts-with-a-member-missing-are-refused", test_missing);
   g_test_add_func ("/vm/a-device-with-a-member-missing-or-wrong-is-refused", test_broken_device);
+  g_test_add_func ("/vm/a-vm-of-which-little-is-known-can-be-copied", test_copy_of_little);
   g_test_add_func ("/vm/a-uuid-that-is-none-is-refused", test_bad_uuid);
   return g_test_run ();
 }

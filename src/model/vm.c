@@ -167,26 +167,33 @@ add_device (JsonBuilder *b, const UmzDevice *device)
   json_builder_end_object (b);
 }
 
+/* What is not known of a VM is "". */
+static void
+set_text (JsonBuilder *b, const char *name, const char *text)
+{
+  umz_json_set_text (b, name, text != NULL ? text : "");
+}
+
 JsonNode *
 umz_vm_to_json (const UmzVm *vm)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
-  umz_json_set_text (b, "name", vm->name);
-  umz_json_set_text (b, "uuid", vm->uuid);
+  set_text (b, "name", vm->name);
+  set_text (b, "uuid", vm->uuid);
   umz_json_set_number (b, "index", vm->index);
   umz_json_set_number (b, "index_fixed", vm->is_index_fixed);
   umz_json_set_number (b, "state", vm->state);
   umz_json_set_number (b, "persistent", vm->is_persistent);
   umz_json_set_number (b, "memory_bytes", vm->memory_bytes);
   umz_json_set_number (b, "vcpus", vm->n_vcpus);
-  umz_json_set_text (b, "cpu_pool", vm->cpu_pool);
+  set_text (b, "cpu_pool", vm->cpu_pool);
   umz_json_set_number (b, "max_io_percent", vm->max_io_percent);
-  umz_json_set_text (b, "virt_type", vm->virt_type);
-  umz_json_set_text (b, "arch", vm->arch);
-  umz_json_set_text (b, "machine", vm->machine);
-  umz_json_set_text (b, "emulator", vm->emulator);
-  umz_json_set_text (b, "cpu_model", vm->cpu_model);
+  set_text (b, "virt_type", vm->virt_type);
+  set_text (b, "arch", vm->arch);
+  set_text (b, "machine", vm->machine);
+  set_text (b, "emulator", vm->emulator);
+  set_text (b, "cpu_model", vm->cpu_model);
   json_builder_set_member_name (b, "devices");
   json_builder_begin_array (b);
   for (guint i = 0; i < vm->devices->len; i++)

@@ -48,7 +48,7 @@ def show_devices(lab, units, shown):
 @claim("--help explains the command that is meant, or says why none is")
 def command_help(lab):
     su = lab.sus[0]
-    assert "\nMIGRATE-VM\n" in done(lab, su, "migr-vm", "--help")
+    assert "\nCHECK-VM-MIGRATION\n" in done(lab, su, "check-vm", "--help")
     assert "\nMIGRATE-VM\n" in done(lab, su, "--help", "/MIGRATE-VM VM-ID=LOOK")
     for word, message in (("show-vm", "UMZ0004"), ("migrate-wm", "UMZ0002")):
         answer = lab.umzug(su, word, "--help")

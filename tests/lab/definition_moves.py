@@ -61,6 +61,13 @@ def there_and_back(lab):
     remove(lab, vm)
 
 
+def configure(lab, old, new):
+    path = lab.folder / "su" / SOURCE / "etc/umzug/umzugd.conf"
+    text = path.read_text().replace(f"{old}\n", "")
+    path.write_text(text.replace("[cluster]\n", f"[cluster]\n{new}\n"))
+    lab.restart(SOURCE, "umzugd")
+
+
 @claim("a definition that cannot move stays, and the command says why")
 def rejected(lab):
     vm = "STAYS"
@@ -69,6 +76,9 @@ def rejected(lab):
     lab.umzug(SOURCE, command("NOSUCH")).rejected_with("VMS2300")
     lab.umzug(SOURCE, command(vm, "NOSUCH")).rejected_with("VMS2400")
     lab.umzug(SOURCE, command(vm, SOURCE)).rejected_with("UMZ0101", "VMS2323")
+    configure(lab, "active=true", "active=false")
+    lab.umzug(SOURCE, command(vm)).rejected_with("VMS2402")
+    configure(lab, "active=false", "active=true")
     define(lab, TARGET, vm)
     define(lab, TARGET, "OTHER")
     lab.umzug(TARGET, "/MODIFY-VM-DEFINITION OTHER,51")

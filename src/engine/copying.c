@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* copying.c: COPYING at the source: the target keeps a place, the guest gives away what cannot
+ * travel, libvirt migrates, and in the end the guest stands still on both sides and is frozen here.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/unix-socket.h"
+#include "engine/departure.h"
+#include "engine/devices.h"
+#include "engine/fault.h"
+#include "engine/fence.h"
+#include "engine/ledger.h"
+#include "hypervisor/host.h"
+#include "model/json.h"
+
+#define HELD_ANSWER_MS  1000
+#define RELEASE_LOOK_MS 50
+#define LIMIT_LOOK_MS   250
+
+static UmzEngine *
+engine_of (const UmzDeparture *c)
+{
+  return c->move->engine;
+}
+
+/* ---- limits ---- */
+
+static uint64_t
+get_limit_s (const UmzConfig *config, UmzLimit limit)
+{
+  switch (limit) {
+  case UMZ_LIMIT_INIT: return config->init_limit_s;
+  case UMZ_LIMIT_COPY: return config->copy_limit_s;
+  case UMZ_LIMIT_FROZEN: return config->frozen_limit_s;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+enter_phase (UmzDeparture *c, UmzLimit limit)
+{
+  uint64_t limit_s = get_limit_s (engine_of (c)->config, limit);
+  c->limit = limit;
+  c->limit_us =
+    limit_s > 0 ? g_get_monotonic_time () + (int64_t) limit_s * G_USEC_PER_SEC : 0;
+}
+
+/* Takes the cause if the phase has lasted too long. */
+static bool
+is_over_limit (UmzDeparture *c)
+{
+  static const char *const names[] = { "init", "copy", "frozen" };
+  if (c->limit_us == 0 || g_get_monotonic_time () < c->limit_us)
+    return false;
+  g_autofree char *seconds =
+    g_strdup_printf ("%" G_GUINT64_FORMAT, get_limit_s (engine_of (c)->config, c->limit));
+  umz_departure_take_cause (c, umz_notice_new (UMZ_MSG_UMZ0203, names[c->limit], seconds, NULL));
+  return true;
+}
+
+/* ---- COPYING ---- */
+
+static gpointer
+run_p2p (gpointer data)
+{
+  g_autoptr (UmzMove) move = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *memory_path = umz_move_dup_memory_path (move);
+  g_autofree char *escaped = g_uri_escape_string (memory_path, "/", FALSE);
+  g_autofree char *memory_uri = g_strdup_printf ("unix://%s", escaped);
+  g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
+  const UmzMigration migration = { .connection_uri = uri, .memory_uri = memory_uri };
+  bool ok =
+    umz_hypervisor_migrate (move->engine->hypervisor, move->record->uuid, &migration, &error);
+  umz_move_push (move, UMZ_INPUT_P2P_ENDED, ok ? NULL : umz_error_to_notice (error));
+  return NULL;
+}
+
+static bool
+start_stream (UmzDeparture *c, UmzRelayKind kind, const char *path, GError **error)
+{
+  UmzMove *move = c->move;
+  const UmzConfigPeer *su = umz_config_find_peer (engine_of (c)->config, move->record->peer);
+  int listener = umz_unix_listen (path);
+  if (listener < 0) {
+    umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
+    return false;
+  }
+  int link = umz_data_port_connect (su, move->streams[kind - 1].id, UMZ_PEER_ANSWER_S,
+                                    move->interrupt,
+                                    error);
+  if (link < 0) {
+    close (listener);
+    return false;
+  }
+  return umz_move_start_relay (move, kind, link, listener, error);
+}
+
+static void
+add_stream (JsonBuilder *b, const char *name, const UmzStream *stream)
+{
+  g_autofree char *id = umz_text_dup_hex (stream->id, sizeof stream->id);
+  g_autofree char *key = umz_text_dup_hex (stream->key, sizeof stream->key);
+  json_builder_set_member_name (b, name);
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "id", id);
+  umz_json_set_text (b, "key", key);
+  json_builder_end_object (b);
+}
+
+/* A reason of the target's is told as in a check; that it could not be asked speaks for itself. */
+static void
+set_refusal (UmzDeparture *c, const GError *refusal, GError **error)
+{
+  g_autoptr (UmzNotice) why = umz_error_to_notice (refusal);
+  g_autofree char *reason = umz_notice_reason (why);
+  UmzMessageId id = umz_notice_get_id (why);
+  if (id == UMZ_MSG_UMZ0320 || id == UMZ_MSG_UMZ0321)
+    umz_set_error_from_notice (error, why);
+  else
+    umz_set_error (error, UMZ_MSG_VMS2404, umz_move_label (c->move), c->move->record->peer, reason,
+                   NULL);
+}
+
+static bool
+announce (UmzDeparture *c, GError **error)
+{
+  UmzMove *move = c->move;
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_json_set_text (b, "id", move->record->id);
+  umz_json_set_number (b, "epoch", move->record->epoch);
+  json_builder_set_member_name (b, "vm");
+  json_builder_add_value (b, umz_vm_to_json (move->vm));
+  umz_json_set_text (b, "definition",
+                     move->record->definition != NULL ? move->record->definition : "");
+  add_stream (b, "rpc", &move->streams[UMZ_RELAY_KIND_RPC - 1]);
+  add_stream (b, "memory", &move->streams[UMZ_RELAY_KIND_MEMORY - 1]);
+  json_builder_end_object (b);
+  g_autoptr (JsonNode) request = json_builder_get_root (b);
+  g_autoptr (GError) refusal = NULL;
+  g_autoptr (JsonNode) answer =
+    umz_move_call_peer (move, "/begin", request, UMZ_PEER_ANSWER_S, &refusal);
+  if (answer == NULL)
+    set_refusal (c, refusal, error);
+  return answer != NULL;
+}
+
+static bool
+raise_fence (UmzMove *move, GError **error)
+{
+  const UmzConfig *config = move->engine->config;
+  g_autoptr (UmzNotice) refusal =
+    umz_notice_new (UMZ_MSG_UMZ0125, umz_move_label (move), move->record->peer, NULL);
+  g_autofree char *why = umz_notice_render (refusal, config->language);
+  return umz_ledger_note (move, UMZ_STEP_FENCE, "", error) &&
+         umz_fence_raise (config->fence_dir, move->record->uuid, UMZ_SIDE_SOURCE, why, error);
+}
+
+static bool
+make_folder (UmzMove *move, GError **error)
+{
+  return umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) && umz_move_make_folder (move, error);
+}
+
+static UmzNotice *
+relay_cause (UmzRelayKind kind, const UmzRelayEnded *ended)
+{
+  g_autofree char *text = g_strdup_printf (
+    "%s, %s%s%s", kind == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY",
+    umz_relay_end_name ((UmzRelayEnd) ended->end), ended->text[0] != '\0' ? ": " : "", ended->text);
+  return umz_notice_new (ended->end == UMZ_RELAY_END_LINK ? UMZ_MSG_UMZ0120 : UMZ_MSG_UMZ0121, text,
+                         NULL);
+}
+
+typedef enum {
+  WAIT_ON,
+  REPLY_IS_HELD,
+  MOVE_FAILED,
+} Outcome;
+
+/* The guest stands still, as the watch or the call of Finish tells first. */
+static void
+note_stopped (UmzDeparture *c)
+{
+  if (c->limit != UMZ_LIMIT_FROZEN)
+    enter_phase (c, UMZ_LIMIT_FROZEN);
+}
+
+static Outcome
+hear_relay_message (UmzDeparture *c, const UmzInput *input)
+{
+  switch (input->message.type) {
+  case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
+    return input->message.finish_replied.held ? REPLY_IS_HELD : WAIT_ON;
+  case UMZ_RELAY_MESSAGE_FINISH_CALLED:
+    c->has_given_disks = true;
+    note_stopped (c);
+    umz_watch_forbid (c->watch);
+    return WAIT_ON;
+  case UMZ_RELAY_MESSAGE_PREPARED:
+    umz_move_set_phase (c->move, UMZ_PHASE_COPY);
+    enter_phase (c, UMZ_LIMIT_COPY);
+    return WAIT_ON;
+  case UMZ_RELAY_MESSAGE_ENDED:
+    if (input->message.ended.end == UMZ_RELAY_END_DONE) {
+      c->is_memory_done = c->is_memory_done || input->stream == UMZ_RELAY_KIND_MEMORY;
+      c->has_given_disks = c->has_given_disks || c->is_memory_done;
+      return WAIT_ON;
+    }
+    umz_departure_take_cause (c, relay_cause (input->stream, &input->message.ended));
+    return MOVE_FAILED;
+  default: return WAIT_ON;
+  }
+}
+
+static Outcome
+hear (UmzDeparture *c, UmzInput *input)
+{
+  switch (input->kind) {
+  case UMZ_INPUT_RELAY: return hear_relay_message (c, input);
+  case UMZ_INPUT_RELAY_GONE:
+    if (input->stream == UMZ_RELAY_KIND_MEMORY && c->is_memory_done)
+      return WAIT_ON;
+    umz_departure_take_cause (
+      c, umz_notice_new (UMZ_MSG_UMZ0121,
+                         input->stream == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY", NULL));
+    return MOVE_FAILED;
+  case UMZ_INPUT_STOPPED: note_stopped (c); return WAIT_ON;
+  case UMZ_INPUT_P2P_ENDED: c->is_p2p_running = false; break;
+  case UMZ_INPUT_GIVE_UP:
+    umz_departure_take_cause (
+      c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer, NULL));
+    return MOVE_FAILED;
+  case UMZ_INPUT_QUIT:
+    umz_departure_take_cause (c, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
+    return MOVE_FAILED;
+  case UMZ_INPUT_LINK_LOST:
+  case UMZ_INPUT_CANCEL: break;
+  default: return WAIT_ON;
+  }
+  umz_departure_take_cause (
+    c, input->notice != NULL
+         ? g_steal_pointer (&input->notice)
+         : umz_notice_new (UMZ_MSG_UMZ0122, "the migration ended without a hand-over", NULL));
+  return MOVE_FAILED;
+}
+
+static bool
+start_streams (UmzDeparture *c, GError **error)
+{
+  g_autofree char *rpc_path = g_build_filename (c->move->folder, "rpc.sock", NULL);
+  g_autofree char *memory_path = umz_move_dup_memory_path (c->move);
+  return start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) &&
+         start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error) &&
+         umz_ledger_note (c->move, UMZ_STEP_GUEST, "", error);
+}
+
+static bool
+may_go_on (void *data)
+{
+  UmzDeparture *c = data;
+  g_autoptr (UmzInput) input = umz_move_pop (c->move, RELEASE_LOOK_MS);
+  return hear (c, input) != MOVE_FAILED;
+}
+
+/* The guest is touched only when the target has its place ready. */
+static bool
+prepare_guest (UmzDeparture *c, GError **error)
+{
+  umz_partner_listen (c->partner);
+  if (!umz_devices_detach (c->move, may_go_on, c, error))
+    return false;
+  enter_phase (c, UMZ_LIMIT_INIT);
+  return start_streams (c, error);
+}
+
+/* Up to the point where libvirt copies.  False without an error: the cause has been taken. */
+static bool
+set_up (UmzDeparture *c, GError **error)
+{
+  UmzMove *move = c->move;
+  bool has_memory = umz_vm_state_has_memory (move->vm_state);
+  for (int i = 0; i < UMZ_N_STREAMS; i++)
+    if (getrandom (&move->streams[i], sizeof move->streams[i], 0) != sizeof move->streams[i])
+      g_error ("no random numbers: %s", g_strerror (errno));
+  bool ok = raise_fence (move, error) && (!has_memory || make_folder (move, error)) &&
+            announce (c, error) && (!has_memory || prepare_guest (c, error));
+  umz_fault_point ("source-set-up");
+  return ok;
+}
+
+static bool
+wait_for_hold (UmzDeparture *c)
+{
+  for (;;) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, LIMIT_LOOK_MS);
+    switch (hear (c, input)) {
+    case WAIT_ON:
+      if (is_over_limit (c))
+        return false;
+      break;
+    case REPLY_IS_HELD: return true;
+    case MOVE_FAILED: return false;
+    }
+  }
+}
+
+/* Asks the relay, after the freeze, whether it still holds the reply and libvirtd still waits. */
+static bool
+is_still_held (UmzDeparture *c)
+{
+  UmzRelay *rpc = c->move->relays[UMZ_RELAY_KIND_RPC - 1];
+  int64_t end_us = g_get_monotonic_time () + HELD_ANSWER_MS * 1000;
+  bool has_asked = umz_relay_send (rpc, UMZ_RELAY_MESSAGE_QUERY_HELD);
+  while (has_asked && g_get_monotonic_time () < end_us) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, 50);
+    if (input->kind == UMZ_INPUT_RELAY && input->message.type == UMZ_RELAY_MESSAGE_HELD_STATE) {
+      const UmzRelayHeldState *state = &input->message.held_state;
+      return state->held && state->local_open && state->link_open;
+    }
+    if (hear (c, input) == MOVE_FAILED)
+      return false;
+  }
+  return false;
+}
+
+static bool
+freeze (UmzDeparture *c)
+{
+  g_autoptr (GError) error = NULL;
+  umz_fault_point ("source-held");
+  if (!umz_process_freeze (c->process, &error)) {
+    umz_departure_take_error (c, error);
+    return false;
+  }
+  umz_fault_point ("source-frozen");
+  bool is_held = is_still_held (c), is_told_to_end = umz_process_is_told_to_end (c->process);
+  if (is_held && !is_told_to_end)
+    return true;
+  const char *why = "libvirt no longer waits for the hand-over";
+  umz_departure_take_cause (c, is_told_to_end ? umz_departure_new_end_of_guest (c)
+                                              : umz_notice_new (UMZ_MSG_UMZ0128, why, NULL));
+  return false;
+}
+
+/* What came meanwhile may say more than what went wrong by it. */
+static void
+hear_the_rest (UmzDeparture *c)
+{
+  for (bool is_empty = false; !is_empty;) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, 0);
+    is_empty = input->kind == UMZ_INPUT_NOTHING || input->kind == UMZ_INPUT_QUIT;
+    (void) hear (c, input); /* takes the cause, if it is one */
+  }
+}
+
+/* From here on nobody can cancel the move. */
+static bool
+is_going_through (UmzDeparture *c)
+{
+  if (umz_move_go_through (c->move))
+    return true;
+  hear_the_rest (c);
+  return false;
+}
+
+/* Until the guest stands still on both sides, and is frozen here. */
+static bool
+copy_guest (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  g_thread_unref (g_thread_new ("p2p", run_p2p, umz_move_ref (move)));
+  c->is_p2p_running = true;
+  c->watch = umz_watch_start (move);
+  if (!wait_for_hold (c) || !is_going_through (c))
+    return false;
+  umz_partner_note_suspended (c->partner);
+  move->stood_since_us = g_get_monotonic_time ();
+  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+  umz_watch_quiet (c->watch);
+  return freeze (c);
+}
+
+/* Somebody may have started it before the fence was up. */
+static bool
+is_still_off (UmzDeparture *c)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) vm =
+    umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
+  if (error != NULL)
+    umz_departure_take_error (c, error);
+  else if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
+    umz_departure_take_cause (
+      c, umz_notice_new (UMZ_MSG_UMZ0128, "somebody has started the guest", NULL));
+  return c->cause == NULL;
+}
+
+/* A VM without memory has nothing to be copied.  But one that is INIT-ONLY has a QEMU, and nobody
+ * may have started its guest.
+ */
+static bool
+hold_unused (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  g_autoptr (GError) error = NULL;
+  if (!is_going_through (c))
+    return false;
+  if (c->process == NULL)
+    return is_still_off (c);
+  if (!umz_process_freeze (c->process, &error))
+    umz_departure_take_error (c, error);
+  else if (!umz_hypervisor_is_as_it_arrived (engine_of (c)->hypervisor, move->record->uuid))
+    umz_departure_take_cause (
+      c, umz_notice_new (UMZ_MSG_UMZ0128, "somebody has started the guest", NULL));
+  return c->cause == NULL;
+}
+
+void
+umz_departure_copy (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  g_autoptr (GError) error = NULL;
+  umz_fault_point ("source-begun");
+  enter_phase (c, UMZ_LIMIT_INIT);
+  bool is_set_up = set_up (c, &error);
+  if (!is_set_up)
+    hear_the_rest (c);
+  if (error != NULL)
+    umz_departure_take_error (c, error);
+  bool is_held = is_set_up && (umz_vm_state_has_memory (move->vm_state) ? copy_guest (c)
+                                                                        : hold_unused (c));
+  umz_move_step (move, is_held ? UMZ_EVENT_COMMIT : UMZ_EVENT_FAIL);
+}

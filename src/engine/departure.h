@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* departure.h: what the files of a move's course at the source share. */
+#pragma once
+
+#include "engine/engine-private.h"
+#include "engine/partner.h"
+#include "engine/process.h"
+#include "engine/watch.h"
+
+#define UMZ_PEER_ANSWER_S 10 /* for an answer of the other SU */
+
+/* The phases whose length is limited; that of quiescing is kept by devices.c. */
+typedef enum {
+  UMZ_LIMIT_INIT,
+  UMZ_LIMIT_COPY,
+  UMZ_LIMIT_FROZEN,
+} UmzLimit;
+
+/* What lives as long as the course of a move at the source. */
+typedef struct {
+  UmzMove *move;        /* borrowed: the move's thread owns us */
+  UmzProcess *process;  /* owned; NULL when it is gone */
+  UmzPartner *partner;  /* owned */
+  UmzWatch *watch;      /* owned; NULL when not started */
+  UmzLimit limit;       /* of the phase that goes on */
+  int64_t limit_us;     /* monotonic; when it is over, 0: never */
+  bool is_p2p_running;  /* its thread is nobody's: libvirt may keep it for long */
+  bool is_memory_done;  /* the memory relay has ended in an orderly way */
+  bool has_given_disks; /* QEMU, for it has sent all that there is */
+  bool has_said_last;   /* with GO: that we can never take the guest back */
+  UmzNotice *cause;     /* owned; why the move failed */
+} UmzDeparture;
+
+/* The first cause is the one; the notice is taken. */
+void umz_departure_take_cause (UmzDeparture *c, UmzNotice *notice);
+void umz_departure_take_error (UmzDeparture *c, const GError *error);
+
+UmzNotice *umz_departure_new_end_of_guest (UmzDeparture *c);
+
+/* copying.c: from BEGIN to COMMITTED or ABORTED. */
+void umz_departure_copy (UmzDeparture *c);
