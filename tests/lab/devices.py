@@ -89,9 +89,10 @@ def given_back_after_crash(lab):
     lab.runs_once(vm, source)
 
 
-def stubborn(lab, name):
+def stubborn(lab, name, mn="FAA9"):
     """A guest whose kernel does not hear that a device is wanted back."""
-    return lab.guest(name, devices=("FAA4:disk", "FAA9:local"), kernel_option="acpiphp.disable=1")
+    return lab.guest(name, devices=(f"{mn}:local",),
+                     kernel_option="acpiphp.disable=1")
 
 
 @claim("a guest that does not release a device in time: VMS2406 names it, nothing else happened",
@@ -136,7 +137,7 @@ def cancel_unanswered(lab):
 @claim("CANCEL ends a move that waits for the guest to release a device", kinds=("x86",),
        only_all=True)
 def cancel_unreleased(lab):
-    vm = stubborn(lab, "LINGERS")
+    vm = stubborn(lab, "LINGERS", "FAA8")
     source, target = lab.sus
     configure(lab, source, {"quiesce": 0})
     equal(lab.migrate(vm, target).status, DONE, "MIGRATE-VM")
