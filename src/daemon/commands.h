@@ -31,7 +31,7 @@ UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand
 /* What the other SU asks: POST /check.  NULL: could not be made. */
 JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);
 
-/* Memory that the VMs may still touch, and so no other VM gets; in bytes. */
+/* facts-target.c: memory that the VMs may still touch, and so no other VM gets; in bytes. */
 uint64_t umz_check_sum_promised (UmzApp *app, const GPtrArray *vms);
 
 /* cluster.c: what the other SU asks: POST /su. */

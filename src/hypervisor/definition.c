@@ -33,6 +33,22 @@ umz_definition_has (xmlXPathContext *context, xmlNode *node, const char *path)
   return has;
 }
 
+char **
+umz_definition_list_texts (xmlXPathContext *context, xmlNode *node, const char *path)
+{
+  xmlXPathSetContextNode (node, context);
+  g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
+  xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) path, context);
+  for (int i = 0; found != NULL && i < xmlXPathNodeSetGetLength (found->nodesetval); i++) {
+    xmlChar *text = xmlXPathCastNodeToString (xmlXPathNodeSetItem (found->nodesetval, i));
+    if (text[0] != '\0')
+      g_strv_builder_add (texts, (const char *) text);
+    xmlFree (text);
+  }
+  xmlXPathFreeObject (found);
+  return g_strv_builder_end (texts);
+}
+
 /* libvirt itself always writes KiB into <memory unit='KiB'>; other units come from hand-written
  * XML. */
 static uint64_t
@@ -100,6 +116,7 @@ read_vm (xmlXPathContext *context, xmlNode *root)
   g_autofree char *vcpus = umz_definition_dup_text (context, root, "vcpu");
   vm->n_vcpus = (unsigned) strtoul (vcpus, NULL, 10);
   umz_definition_add_devices (vm, context, root);
+  umz_definition_add_needs (vm, context, root);
   umz_vm_sort_devices (vm);
   return vm;
 }

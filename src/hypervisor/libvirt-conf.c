@@ -58,7 +58,7 @@ take_word (Text *text)
   const char *begin = text->at;
   while (text->at < text->end && (g_ascii_isalnum (*text->at) || *text->at == '-'))
     text->at++;
-  return g_strndup (begin, (size_t) (text->at - begin));
+  return text->at > begin ? g_strndup (begin, (size_t) (text->at - begin)) : NULL;
 }
 
 /* NULL: not complete. */
