@@ -63,7 +63,8 @@ def troubles(lab, vm):
 
     def put_hook_back():
         lab.run(target, "mv", f"{CONSOLE}/hook", hook)
-        lab.run(target, "chmod", "755", hook)   # as a new one: libvirtd has not seen it
+        # As a new one, which libvirtd has never called.
+        lab.run(target, "sh", "-c", f"chmod 755 {hook}; rm -f /var/lib/umzug/fence.called")
         answer = lab.umzug(source, f"/CHECK-VM-MIGRATION {vm}")
         assert "NOT SEEN BY LIBVIRT" in answer.text, answer.text
         lab.restart(target, "libvirtd")
@@ -74,8 +75,9 @@ def troubles(lab, vm):
                           "--redefine"),
                 on_source("virsh", "snapshot-delete", vm, "S1", "--metadata")),
         Trouble("UMZ0155",
-                on_source("virsh", "blockcopy", vm, "vda", "--dest", f"{CONSOLE}/copy",
-                          "--format", "raw", "--transient-job"),
+                on_source("sh", "-c", f"truncate -s 8M {CONSOLE}/copy && "
+                          f"chown libvirt-qemu {CONSOLE}/copy && virsh blockcopy {vm} vda "
+                          f"--dest {CONSOLE}/copy --format raw --transient-job --reuse-external"),
                 on_source("virsh", "blockjob", vm, "vda", "--abort")),
         Trouble("VMS2402", setting(umzugd, "[cluster]\n", "[cluster]\nactive=false\n", "umzugd"),
                 setting(umzugd, "active=false\n", "", "umzugd")),
