@@ -161,3 +161,22 @@ def other_version(lab):
     rejected(lab, f"/MIGRATE-VM {vm},SERVER-UNIT-NAME={target}", "VMS2410", "VMS2461")
     lab.umzug(source, f"/CHECK-VM-MIGRATION {vm}").rejected_with("VMS2410", "VMS2461")
     lab.ticks_on(vm, source)
+
+
+@claim("what QEMU says blocks a move is named, and other guests' monitors are left alone",
+       kinds=("x86",), only_all=True, fresh=True)
+def blockers(lab):
+    source, _ = lab.sus
+    check = "/CHECK-VM-MIGRATION BLOCKED"
+    vm = lab.guest("BLOCKED", load="idle", devices=("FAA4:disk", "LAN1:lan"))
+    assert "VMS2460" in lab.umzug(source, check).codes
+    assert "custom monitor" not in lab.run(source, "virsh", "dominfo", vm).stdout
+    definition = lab.run(source, "virsh", "dumpxml", vm, "--inactive").stdout
+    (lab.folder / "su" / source / "run/umzug-lab/blocked.xml").write_text(definition.replace(
+        "</devices>", "<shmem name='umz' role='peer'><model type='ivshmem-plain'/>"
+                      "<size unit='M'>1</size></shmem></devices>"))
+    lab.run(source, "virsh", "destroy", vm)
+    lab.run(source, "virsh", "define", "/run/umzug-lab/blocked.xml")
+    lab.run(source, "virsh", "start", vm)
+    answer = lab.umzug(source, check).rejected_with("VMS2401", "UMZ0113")
+    assert "ivshmem" in answer.text, answer.text
