@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* check.c: gathers the facts of both SUs and has them judged (precheck). */
+/* check.c: has both SUs judge their facts (facts.h, precheck), and says what they found. */
 #include <string.h>
 
 #include "base/text.h"
 #include "daemon/commands.h"
-#include "hypervisor/host.h"
-#include "hypervisor/storage.h"
+#include "daemon/facts.h"
 #include "model/json.h"
 #include "partners/exchange.h"
 #include "peer/client.h"
@@ -31,54 +30,7 @@ judge_room (UmzApp *app, GPtrArray *findings)
 
 /* ---- on the target ---- */
 
-/* What guests there may still touch: of a running one what it has not touched yet; all of it of one
- * that arrives, and of one that is down and may be started again.
- */
-uint64_t
-umz_check_sum_promised (UmzApp *app, const GPtrArray *vms)
-{
-  uint64_t promised = 0;
-  g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
-  for (guint i = 0; i < arrivals->len; i++) {
-    const UmzVm *arrival = arrivals->pdata[i];
-    promised += umz_vms_is_initialized (arrival) ? arrival->memory_bytes : 0;
-  }
-  for (guint i = 0; i < vms->len; i++) {
-    const UmzVm *vm = vms->pdata[i];
-    int64_t pid = 0;
-    if (!umz_vms_is_initialized (vm) || umz_vms_is_moving (app, vm))
-      continue;
-    bool has_process = umz_hypervisor_get_pid (vm->name, vm->uuid, &pid, NULL);
-    uint64_t resident = has_process ? umz_host_get_resident_bytes (pid) : 0;
-    promised += vm->memory_bytes > resident ? vm->memory_bytes - resident : 0;
-  }
-  return promised;
-}
-
-static bool
-judge_arrival (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error)
-{
-  g_autofree char *index_owner = umz_store_dup_uuid (app->store, vm->index, NULL);
-  g_autofree uint64_t *sizes = g_new0 (uint64_t, vm->devices->len + 1);
-  UmzTargetFacts facts = { .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
-                           .index_owner = index_owner,
-                           .sizes_bytes = sizes };
-  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (app, error);
-  if (vms == NULL || !umz_host_get_available_bytes (&facts.available_bytes, error))
-    return false;
-  for (guint i = 0; i < vm->devices->len; i++) {
-    const UmzDevice *device = vm->devices->pdata[i];
-    if (umz_device_has_storage (device))
-      (void) umz_storage_get_size (device->source, &sizes[i], NULL); /* unreachable is size 0 */
-  }
-  facts.vms = vms;
-  facts.promised_bytes = umz_check_sum_promised (app, vms);
-  umz_precheck_target (vm, &facts, findings);
-  judge_room (app, findings);
-  return umz_hypervisor_check_host (app->hypervisor, vm, findings, error);
-}
-
-/* The same of a VM that is only defined. */
+/* Of a VM that is only defined: it takes nothing but its name. */
 static bool
 judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error)
 {
@@ -86,26 +38,34 @@ judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **er
   g_autoptr (GPtrArray) vms = umz_vms_list (app, error);
   if (vms == NULL)
     return false;
-  umz_precheck_definition (vm, &(UmzTargetFacts){ .vms = vms, .index_owner = index_owner },
-                           findings);
+  const UmzTargetFacts facts = { .vms = vms,
+                                 .index_owner = index_owner,
+                                 .n_indexes_free = umz_facts_count_free_indexes (app) };
+  umz_precheck_definition (vm, &facts, findings);
   if (vms->len >= UMZ_DEFINITIONS_MAX)
     g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_VMS2311, NULL));
-  judge_room (app, findings);
   return true;
 }
 
 JsonNode *
 umz_check_handle (UmzApp *app, JsonObject *request, GError **error)
 {
+  g_auto (UmzSuFacts) su = { 0 };
   g_autoptr (GPtrArray) findings = new_notices ();
   g_autoptr (JsonBuilder) b = json_builder_new ();
   g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);
-  if (vm == NULL || !(umz_vms_is_initialized (vm) ? judge_arrival (app, vm, findings, error)
-                                                  : judge_definition (app, vm, findings, error)))
+  if (vm == NULL)
     return NULL;
+  umz_facts_get_su (app, vm, &su);
+  if (!(umz_vms_is_initialized (vm) ? umz_facts_judge_target (app, vm, &su, findings, error)
+                                    : judge_definition (app, vm, findings, error)))
+    return NULL;
+  judge_room (app, findings);
+  su.time_us = g_get_real_time ();
   json_builder_begin_object (b);
   umz_json_set_text (b, "type", umz_su_type_text (app->config->su_type));
-  umz_json_set_number (b, "active", app->config->is_active);
+  json_builder_set_member_name (b, "su");
+  json_builder_add_value (b, umz_facts_su_to_json (&su));
   json_builder_set_member_name (b, "findings");
   json_builder_begin_array (b);
   for (guint i = 0; i < findings->len; i++)
@@ -135,132 +95,164 @@ resolve_su (UmzReply *reply, const UmzOperand *operand)
   return NULL;
 }
 
-/* One finding in VM2000's words; the source's with target_su NULL. */
-static UmzNotice *
-word (const UmzVm *vm, const char *target_su, const UmzNotice *finding)
-{
-  g_autofree char *label = umz_vm_label (vm->index, vm->name);
-  g_autofree char *reason = umz_notice_reason (finding);
-  if (umz_notice_get_id (finding) == UMZ_MSG_VMS2471)
-    return umz_notice_copy (finding);
-  if (target_su == NULL)
-    return umz_notice_new (UMZ_MSG_VMS2401, label, reason, NULL);
-  return umz_notice_new (UMZ_MSG_VMS2404, label, target_su, reason, NULL);
-}
+/* A check on its way through both SUs. */
+typedef struct {
+  UmzReply *reply;         /* borrowed, as vm and su */
+  UmzVm *vm;               /* completed with what only this SU can tell */
+  const char *su;          /* the target */
+  UmzSuFacts own;          /* owned; of this SU */
+  GPtrArray *here, *there; /* owned; findings of each side */
+} Check;
 
 static void
-say_findings (UmzReply *reply, const UmzVm *vm, const char *target_su, const GPtrArray *findings)
+check_clear (Check *check)
 {
-  for (guint i = 0; i < findings->len; i++)
-    umz_reply_say (reply, word (vm, target_su, findings->pdata[i]));
+  umz_su_facts_clear (&check->own);
+  g_clear_pointer (&check->here, g_ptr_array_unref);
+  g_clear_pointer (&check->there, g_ptr_array_unref);
 }
-
-/* What this SU reaches of the disks goes along as facts. */
-static void
-look_at_storage (UmzVm *vm)
-{
-  for (guint i = 0; i < vm->devices->len; i++) {
-    UmzDevice *device = vm->devices->pdata[i];
-    if (!umz_device_has_storage (device))
-      continue;
-    g_free (device->identity);
-    device->identity = umz_storage_dup_identity (device->source);
-    device->is_local = umz_storage_is_local (device->source);
-    (void) umz_storage_get_size (device->source, &device->size_bytes, NULL); /* shows there */
-  }
-}
-
-static void
-judge_here (UmzReply *reply, UmzVm *vm, const char *su, GPtrArray *findings)
-{
-  look_at_storage (vm);
-  if (!umz_engine_can_name_socket (reply->app->engine, vm->name))
-    g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0113, "ITS NAME IS TOO LONG", NULL));
-  if (umz_text_is_same_name (su, reply->app->config->su_name))
-    g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
-  umz_precheck_source (vm, &(UmzSourceFacts){ su }, findings);
-  judge_room (reply->app, findings);
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
 
 static bool
-read_verdict (UmzReply *reply, JsonNode *answer, GPtrArray *here, GPtrArray *there, GError **error)
+judge_here (Check *check, GError **error)
 {
-  const char *type = "";
-  JsonObject *object = json_node_get_object (answer);
-  JsonArray *array = umz_json_get_array (object, "findings", FINDINGS_MAX);
-  if (array == NULL || !umz_json_get_text (object, "type", 16, &type)) {
-    umz_set_error (error, UMZ_MSG_UMZ0310, "verdict of the target SU", NULL);
+  UmzApp *app = check->reply->app;
+  if (!umz_engine_can_name_socket (app->engine, check->vm->name))
+    g_ptr_array_add (check->here, umz_notice_new (UMZ_MSG_UMZ0113, "ITS NAME IS TOO LONG", NULL));
+  if (umz_text_is_same_name (check->su, app->config->su_name))
+    g_ptr_array_add (check->here, umz_notice_new (UMZ_MSG_UMZ0101, check->su, NULL));
+  umz_facts_get_su (app, check->vm, &check->own);
+  judge_room (app, check->here);
+  return umz_facts_judge_source (app, check->vm, check->su, &check->own, check->here, error);
+}
+
+/* Side by side; the clocks as they were when the answer came. */
+static bool
+compare_sus (Check *check, JsonObject *answer, GError **error)
+{
+  g_auto (UmzSuFacts) target = { 0 };
+  check->own.time_us = g_get_real_time ();
+  if (!umz_facts_su_from_json (json_object_get_member (answer, "su"), &target, error))
     return false;
-  }
-  const char *own = umz_su_type_text (reply->app->config->su_type);
-  if (strcmp (type, own) != 0)
-    g_ptr_array_add (here, umz_notice_new (UMZ_MSG_UMZ0102, own, type, NULL));
-  for (guint i = 0; i < json_array_get_length (array); i++) {
-    UmzNotice *notice = umz_json_to_notice (json_array_get_element (array, i), error);
-    if (notice == NULL)
-      return false;
-    g_ptr_array_add (there, notice);
-  }
+  umz_precheck_pair (&check->own, &target, check->there);
   return true;
 }
 
 static bool
-ask_target (UmzReply *reply, const UmzVm *vm, const char *su, GPtrArray *here, GPtrArray *there,
-            GError **error)
+read_verdict (Check *check, JsonObject *answer, GError **error)
+{
+  const char *type = "";
+  JsonArray *array = umz_json_get_array (answer, "findings", FINDINGS_MAX);
+  if (array == NULL || !umz_json_get_text (answer, "type", 16, &type)) {
+    umz_set_error (error, UMZ_MSG_UMZ0310, "verdict of the target SU", NULL);
+    return false;
+  }
+  const char *own = umz_su_type_text (check->reply->app->config->su_type);
+  if (strcmp (type, own) != 0)
+    g_ptr_array_add (check->here, umz_notice_new (UMZ_MSG_UMZ0102, own, type, NULL));
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    UmzNotice *notice = umz_json_to_notice (json_array_get_element (array, i), error);
+    if (notice == NULL)
+      return false;
+    g_ptr_array_add (check->there, notice);
+  }
+  return !umz_vms_is_initialized (check->vm) || compare_sus (check, answer, error);
+}
+
+static bool
+ask_target (Check *check, GError **error)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
-  g_autoptr (UmzPeerClient) client = umz_peer_client_new (reply->app->config, su, error);
+  g_autoptr (UmzPeerClient) client =
+    umz_peer_client_new (check->reply->app->config, check->su, error);
   if (client == NULL)
     return false;
   json_builder_begin_object (b);
   json_builder_set_member_name (b, "vm");
-  json_builder_add_value (b, umz_vm_to_json (vm));
+  json_builder_add_value (b, umz_vm_to_json (check->vm));
   json_builder_end_object (b);
   g_autoptr (JsonNode) request = json_builder_get_root (b);
   g_autoptr (JsonNode) answer = umz_peer_call (client, "/check", request, CHECK_S, NULL, error);
-  return answer != NULL && read_verdict (reply, answer, here, there, error);
+  return answer != NULL && read_verdict (check, json_node_get_object (answer), error);
+}
+
+/* ---- what is said ---- */
+
+/* One finding in VM2000's words. */
+static UmzNotice *
+word (const Check *check, UmzSide side, const UmzNotice *finding)
+{
+  g_autofree char *label = umz_vm_label (check->vm->index, check->vm->name);
+  g_autofree char *reason = umz_notice_reason (finding);
+  if (umz_notice_get_id (finding) == UMZ_MSG_VMS2471)
+    return umz_notice_copy (finding);
+  if (umz_message_severity (umz_notice_get_id (finding)) == UMZ_SEVERITY_WARNING)
+    return umz_notice_new (UMZ_MSG_VMS2470, label, check->su, reason, NULL);
+  return side == UMZ_SIDE_SOURCE
+           ? umz_notice_new (UMZ_MSG_VMS2401, label, reason, NULL)
+           : umz_notice_new (UMZ_MSG_VMS2404, label, check->su, reason, NULL);
+}
+
+static void
+say_findings (const Check *check, UmzSide side, const GPtrArray *findings)
+{
+  for (guint i = 0; i < findings->len; i++)
+    umz_reply_say (check->reply, word (check, side, findings->pdata[i]));
 }
 
 /* A target that cannot be asked is a conflict in VM2000's words, and then the cause. */
 static void
-say_unreachable (UmzReply *reply, const UmzVm *vm, const char *su, const GError *error)
+say_unreachable (const Check *check, const GError *error)
 {
-  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  g_autofree char *label = umz_vm_label (check->vm->index, check->vm->name);
   if (g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0320))
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2405, label, su, NULL));
+    umz_reply_say (check->reply, umz_notice_new (UMZ_MSG_VMS2405, label, check->su, NULL));
   else if (g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0321))
-    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2403, su, NULL));
-  umz_reply_say (reply, umz_error_to_notice (error));
+    umz_reply_say (check->reply, umz_notice_new (UMZ_MSG_VMS2403, check->su, NULL));
+  umz_reply_say (check->reply, umz_error_to_notice (error));
+}
+
+/* Whether there is anything to check: said and ended otherwise. */
+static bool
+can_begin (UmzReply *reply, const UmzVm *vm, const char *su)
+{
+  UmzSide side;
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  if (umz_engine_is_moving (reply->app->engine, vm->uuid, &side, NULL)) {
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS3042, label, reply->command, NULL));
+    return false;
+  }
+  if (!reply->app->config->is_active) {
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2402, su, NULL));
+    return false;
+  }
+  return true;
 }
 
 UmzCheckResult
 umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char **ret_su)
 {
-  UmzSide side;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) here = new_notices (), there = new_notices ();
-  g_autofree char *label = umz_vm_label (vm->index, vm->name);
   g_autofree char *su = resolve_su (reply, operand);
-  if (su == NULL)
+  if (su == NULL || !can_begin (reply, vm, su))
     return UMZ_CHECK_FAILED;
-  if (umz_engine_is_moving (reply->app->engine, vm->uuid, &side, NULL)) {
-    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS3042, label, reply->command, NULL));
-    return UMZ_CHECK_FAILED;
-  }
-  if (!reply->app->config->is_active) {
-    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2402, su, NULL));
-    return UMZ_CHECK_FAILED;
-  }
   (void) umz_engine_settle (reply->app->engine, vm->uuid, SETTLE_S); /* else the target objects */
-  judge_here (reply, vm, su, here);
+  g_auto (Check) check = {
+    .reply = reply, .vm = vm, .su = su, .here = new_notices (), .there = new_notices ()
+  };
+  if (!judge_here (&check, &error)) {
+    umz_reply_fail (reply, error);
+    return UMZ_CHECK_FAILED;
+  }
   bool is_local = umz_text_is_same_name (su, reply->app->config->su_name);
-  bool could_ask = is_local || ask_target (reply, vm, su, here, there, &error);
-  say_findings (reply, vm, NULL, here);
-  say_findings (reply, vm, su, there);
+  bool could_ask = is_local || ask_target (&check, &error);
+  say_findings (&check, UMZ_SIDE_SOURCE, check.here);
+  say_findings (&check, UMZ_SIDE_TARGET, check.there);
   if (!could_ask)
-    say_unreachable (reply, vm, su, error);
-  *ret_su = g_steal_pointer (&su);
-  bool has_conflict = umz_precheck_has_conflict (here) || umz_precheck_has_conflict (there);
+    say_unreachable (&check, error);
+  *ret_su = g_strdup (su);
+  bool has_conflict =
+    umz_precheck_has_conflict (check.here) || umz_precheck_has_conflict (check.there);
   return could_ask && !has_conflict ? UMZ_CHECK_POSSIBLE : UMZ_CHECK_NOT_POSSIBLE;
 }
 
@@ -268,17 +260,18 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char
 
 /* Neither SU changes anything: every finding, and then the word for it. */
 static void
-reject_definition (UmzReply *reply, const UmzVm *vm, const char *su, const GPtrArray *here,
-                   const GPtrArray *there)
+reject_definition (const Check *check)
 {
-  for (guint i = 0; i < there->len; i++) {
-    g_autofree char *reason = umz_notice_reason (there->pdata[i]);
-    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2324, vm->name, su, reason, NULL));
+  UmzReply *reply = check->reply;
+  const char *name = check->vm->name;
+  for (guint i = 0; i < check->there->len; i++) {
+    g_autofree char *reason = umz_notice_reason (check->there->pdata[i]);
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2324, name, check->su, reason, NULL));
   }
-  for (guint i = 0; i < here->len; i++)
-    umz_reply_say (reply, umz_notice_copy (here->pdata[i]));
-  if (here->len > 0)
-    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2323, vm->name, su, NULL));
+  for (guint i = 0; i < check->here->len; i++)
+    umz_reply_say (reply, umz_notice_copy (check->here->pdata[i]));
+  if (check->here->len > 0)
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2323, name, check->su, NULL));
 }
 
 /* What is not about the connection, the target has said. */
@@ -295,10 +288,9 @@ make_cause (const char *su, const GError *error)
 }
 
 char *
-umz_check_definition (UmzReply *reply, const UmzVm *vm, const UmzOperand *operand)
+umz_check_definition (UmzReply *reply, UmzVm *vm, const UmzOperand *operand)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) here = new_notices (), there = new_notices ();
   g_autofree char *su = resolve_su (reply, operand);
   if (su == NULL)
     return NULL;
@@ -307,13 +299,16 @@ umz_check_definition (UmzReply *reply, const UmzVm *vm, const UmzOperand *operan
     return NULL;
   }
   (void) umz_engine_settle (reply->app->engine, vm->uuid, SETTLE_S); /* else the target objects */
+  g_auto (Check) check = {
+    .reply = reply, .vm = vm, .su = su, .here = new_notices (), .there = new_notices ()
+  };
   if (umz_text_is_same_name (su, reply->app->config->su_name))
-    g_ptr_array_add (here, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
-  else if (!ask_target (reply, vm, su, here, there, &error)) {
+    g_ptr_array_add (check.here, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
+  else if (!ask_target (&check, &error)) {
     g_autoptr (UmzNotice) cause = make_cause (su, error);
     umz_definition_failed (reply, vm, su, cause);
     return NULL;
   }
-  reject_definition (reply, vm, su, here, there);
-  return here->len + there->len == 0 ? g_steal_pointer (&su) : NULL;
+  reject_definition (&check);
+  return check.here->len + check.there->len == 0 ? g_steal_pointer (&su) : NULL;
 }

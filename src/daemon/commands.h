@@ -31,12 +31,12 @@ UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand
 /* Whether the definition of a VM that is not initialised may move: the name of the target SU, which
  * the caller frees.  NULL: said and ended.
  */
-char *umz_check_definition (UmzReply *reply, const UmzVm *vm, const UmzOperand *su);
+char *umz_check_definition (UmzReply *reply, UmzVm *vm, const UmzOperand *su);
 
 /* What the other SU asks: POST /check.  NULL: could not be made. */
 JsonNode *umz_check_handle (UmzApp *app, JsonObject *request, GError **error);
 
-/* Memory that the VMs may still touch, and so no other VM gets; in bytes. */
+/* facts-target.c: memory that the VMs may still touch, and so no other VM gets; in bytes. */
 uint64_t umz_check_sum_promised (UmzApp *app, const GPtrArray *vms);
 
 /* room.c: the reasons why this SU has no room for the VM; false: that could not be found out. */

@@ -5,6 +5,7 @@
  * activated here.  So whoever takes a VM in looks again, and holds room_lock until it is taken.
  */
 #include "daemon/commands.h"
+#include "daemon/facts.h"
 #include "hypervisor/host.h"
 #include "model/json.h"
 #include "precheck/precheck.h"
@@ -15,7 +16,8 @@ umz_room_look (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error
   g_autofree char *index_owner =
     vm->index != 0 ? umz_store_dup_uuid (app->store, vm->index, NULL) : NULL;
   UmzTargetFacts facts = { .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
-                           .index_owner = index_owner };
+                           .index_owner = index_owner,
+                           .n_indexes_free = umz_facts_count_free_indexes (app) };
   g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (app, error);
   if (vms == NULL || !umz_host_get_available_bytes (&facts.available_bytes, error))
     return false;

@@ -140,6 +140,16 @@ note_owners (UmzMove *move, GError **error)
   return true;
 }
 
+/* libvirt makes the file of the firmware's variables, if it is not there, and never removes it. */
+static bool
+note_files (UmzMove *move, GError **error)
+{
+  const char *definition = move->record->definition;
+  g_autofree char *nvram = definition != NULL ? umz_definition_dup_nvram (definition) : NULL;
+  return nvram == NULL || g_file_test (nvram, G_FILE_TEST_EXISTS) ||
+         umz_ledger_note (move, UMZ_STEP_FILE, nvram, error);
+}
+
 static bool
 prepare_arrival (UmzMove *move, GError **error)
 {
@@ -148,7 +158,8 @@ prepare_arrival (UmzMove *move, GError **error)
   if (umz_vm_state_has_memory (move->vm_state) &&
       (!umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) || !umz_move_make_folder (move, error)))
     return false;
-  return note_owners (move, error) && umz_ledger_note (move, UMZ_STEP_DOMAIN, "", error);
+  return note_owners (move, error) && note_files (move, error) &&
+         umz_ledger_note (move, UMZ_STEP_DOMAIN, "", error);
 }
 
 JsonNode *

@@ -90,6 +90,7 @@ read_disk (UmzDevice *device, xmlXPathContext *context, xmlNode *node)
 {
   g_free (device->source);
   g_free (device->cache);
+  device->target = umz_definition_dup_text (context, node, "target/@dev");
   device->source = find_source (context, node);
   device->cache = umz_definition_dup_text (context, node, "driver/@cache");
   device->is_shared = umz_definition_has (context, node, "shareable");

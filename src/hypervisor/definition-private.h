@@ -20,3 +20,11 @@ char *umz_definition_dup_mn (xmlXPathContext *context, xmlNode *node);
 
 /* Reads the devices of the domain element `root` into the VM, in the order of the XML. */
 void umz_definition_add_devices (UmzVm *vm, xmlXPathContext *context, xmlNode *root);
+
+/* The texts that an expression selects below the node: NULL-terminated, without empty ones.  The
+ * caller frees them.
+ */
+char **umz_definition_list_texts (xmlXPathContext *context, xmlNode *node, const char *path);
+
+/* Reads what the domain element `root` asks of its host into the VM; its arch is known. */
+void umz_definition_add_needs (UmzVm *vm, xmlXPathContext *context, xmlNode *root);

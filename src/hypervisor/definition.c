@@ -33,6 +33,22 @@ umz_definition_has (xmlXPathContext *context, xmlNode *node, const char *path)
   return has;
 }
 
+char **
+umz_definition_list_texts (xmlXPathContext *context, xmlNode *node, const char *path)
+{
+  xmlXPathSetContextNode (node, context);
+  g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
+  xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) path, context);
+  for (int i = 0; found != NULL && i < xmlXPathNodeSetGetLength (found->nodesetval); i++) {
+    xmlChar *text = xmlXPathCastNodeToString (xmlXPathNodeSetItem (found->nodesetval, i));
+    if (text[0] != '\0')
+      g_strv_builder_add (texts, (const char *) text);
+    xmlFree (text);
+  }
+  xmlXPathFreeObject (found);
+  return g_strv_builder_end (texts);
+}
+
 /* libvirt itself always writes KiB into <memory unit='KiB'>; other units come from hand-written
  * XML. */
 static uint64_t
@@ -100,18 +116,42 @@ read_vm (xmlXPathContext *context, xmlNode *root)
   g_autofree char *vcpus = umz_definition_dup_text (context, root, "vcpu");
   vm->n_vcpus = (unsigned) strtoul (vcpus, NULL, 10);
   umz_definition_add_devices (vm, context, root);
+  umz_definition_add_needs (vm, context, root);
   umz_vm_sort_devices (vm);
   return vm;
+}
+
+/* NULL: it is none, or too long to be one. */
+static xmlDoc *
+read_document (const char *xml)
+{
+  size_t length = strnlen (xml, DEFINITION_BYTES_MAX + 1);
+  return length > DEFINITION_BYTES_MAX
+           ? NULL
+           : xmlReadMemory (xml, (int) length, "domain.xml", NULL,
+                            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+}
+
+char *
+umz_definition_dup_nvram (const char *xml)
+{
+  xmlDoc *document = read_document (xml);
+  xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
+  g_autofree char *path = NULL;
+  if (root != NULL) {
+    xmlXPathContext *context = xmlXPathNewContext (document);
+    path = umz_definition_dup_text (
+      context, root, "os/nvram[not(@type)] | os/nvram[@type='file']/source/@file");
+    xmlXPathFreeContext (context);
+  }
+  xmlFreeDoc (document);
+  return path != NULL && path[0] == '/' ? g_steal_pointer (&path) : NULL;
 }
 
 UmzVm *
 umz_definition_parse (const char *xml, GError **error)
 {
-  size_t length = strnlen (xml, DEFINITION_BYTES_MAX + 1);
-  xmlDoc *document = length > DEFINITION_BYTES_MAX
-                       ? NULL
-                       : xmlReadMemory (xml, (int) length, "domain.xml", NULL,
-                                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  xmlDoc *document = read_document (xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
   g_autoptr (UmzVm) vm = NULL;
   if (root != NULL && strcmp ((const char *) root->name, "domain") == 0) {

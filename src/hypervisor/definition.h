@@ -6,3 +6,8 @@
 
 /* Name, UUID, memory, vCPUs, architecture, machine, CPU and devices; the rest stays zero. */
 UmzVm *umz_definition_parse (const char *xml, GError **error);
+
+/* The file that holds the VM's firmware variables, which libvirt makes when it starts the VM; NULL
+ * if the definition names none.  The caller frees it.
+ */
+char *umz_definition_dup_nvram (const char *xml);

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hypervisor/host.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "messages/catalogue.h"
+
+#define DEFINITIONS      "/etc/libvirt/qemu"
+#define DEFINITION_BYTES (1024 * 1024) /* free on its file system */
 
 /* The number after `key` in a file of "Key:   number kB" lines. */
 static bool
@@ -72,4 +77,70 @@ umz_host_dup_boot_id (void)
   if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
     return g_strdup ("");
   return g_strdup (g_strstrip (text));
+}
+
+static char *
+dup_line (const char *path)
+{
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return g_strdup ("");
+  return g_strdup (g_strstrip (text));
+}
+
+char *
+umz_host_dup_numa_nodes (void)
+{
+  return dup_line ("/sys/devices/system/node/online");
+}
+
+char *
+umz_host_dup_cpus (void)
+{
+  return dup_line ("/sys/devices/system/cpu/online");
+}
+
+uint64_t
+umz_host_get_free_huge_bytes (uint64_t page_kib)
+{
+  g_autofree char *path = g_strdup_printf (
+    "/sys/kernel/mm/hugepages/hugepages-%" G_GUINT64_FORMAT "kB/free_hugepages", page_kib);
+  g_autofree char *number = dup_line (path);
+  return strtoull (number, NULL, 10) * page_kib * 1024;
+}
+
+/* Lines of "  0: 0100007F:1F90 00000000:0000 0A …": local address and port, the other's, state. */
+bool
+umz_host_has_listener (const char *table, unsigned port)
+{
+  g_auto (GStrv) lines = g_strsplit (table, "\n", 0);
+  for (char **line = lines; *line != NULL; line++) {
+    unsigned found, state;
+    if (sscanf (*line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &found, &state) == 2 &&
+        found == port && state == 0x0a)
+      return true;
+  }
+  return false;
+}
+
+bool
+umz_host_is_port_taken (unsigned port)
+{
+  static const char *const tables[] = { "/proc/net/tcp", "/proc/net/tcp6" };
+  for (size_t i = 0; i < G_N_ELEMENTS (tables); i++) {
+    g_autofree char *text = NULL;
+    if (g_file_get_contents (tables[i], &text, NULL, NULL) && umz_host_has_listener (text, port))
+      return true;
+  }
+  return false;
+}
+
+bool
+umz_host_can_define (void)
+{
+  struct statvfs fs;
+  if (statvfs (DEFINITIONS, &fs) != 0)
+    return errno == ENOENT; /* libvirt makes it */
+  return (fs.f_flag & ST_RDONLY) == 0 && fs.f_bavail * fs.f_frsize >= DEFINITION_BYTES &&
+         access (DEFINITIONS, W_OK) == 0;
 }

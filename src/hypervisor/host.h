@@ -20,3 +20,17 @@ uint64_t umz_host_get_memory_bytes (void);
 
 /* The kernel's id of this boot; the caller frees it. */
 char *umz_host_dup_boot_id (void);
+
+/* What is online of them, "0-3,7"; "" if the kernel does not say.  The caller frees it. */
+char *umz_host_dup_numa_nodes (void);
+char *umz_host_dup_cpus (void);
+
+/* Bytes in free huge pages of this size. */
+uint64_t umz_host_get_free_huge_bytes (uint64_t page_kib);
+
+/* Whether anything listens at this TCP port, and the same of the text of /proc/net/tcp or tcp6. */
+bool umz_host_is_port_taken (unsigned port);
+bool umz_host_has_listener (const char *table, unsigned port);
+
+/* Whether libvirt can write another definition. */
+bool umz_host_can_define (void);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hypervisor/hypervisor.h"
 
-#include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
-#include <libxml/parser.h>
-#include <libxml/xpath.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "hypervisor/definition.h"
 #include "hypervisor/device-xml.h"
+#include "hypervisor/hypervisor-private.h"
 #include "messages/catalogue.h"
 
 #define METADATA_URI   "urn:umzug:move"
@@ -21,9 +18,6 @@ struct UmzHypervisor {
   GMutex lock;              /* of connection */
   virConnectPtr connection; /* owned; NULL until needed and after a loss */
 };
-
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC (virDomainPtr, virDomainFree, NULL)
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC (virConnectPtr, virConnectClose, NULL)
 
 static void
 ignore_error (void *unused, virErrorPtr error)
@@ -103,6 +97,18 @@ look_up_present (UmzHypervisor *hypervisor, const char *uuid, GError **error)
   if (broken != NULL)
     g_propagate_error (error, g_steal_pointer (&broken));
   return domain;
+}
+
+virConnectPtr
+umz_hypervisor_connect (UmzHypervisor *hypervisor, GError **error)
+{
+  return connect_now (hypervisor, error);
+}
+
+virDomainPtr
+umz_hypervisor_look_up (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  return look_up_present (hypervisor, uuid, error);
 }
 
 /* ---- looking ---- */
@@ -242,58 +248,6 @@ umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GE
     return false;
   }
   *ret_pid = pid;
-  return true;
-}
-
-/* How often an XPath expression is true of the document: -1 if that is no XML. */
-static int
-count_nodes (const char *xml, const char *path)
-{
-  xmlDoc *document = xmlReadMemory (xml, (int) strlen (xml), "caps.xml", NULL,
-                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-  if (document == NULL)
-    return -1;
-  xmlXPathContext *context = xmlXPathNewContext (document);
-  xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) path, context);
-  int n = found != NULL ? xmlXPathNodeSetGetLength (found->nodesetval) : 0;
-  xmlXPathFreeObject (found);
-  xmlXPathFreeContext (context);
-  xmlFreeDoc (document);
-  return n;
-}
-
-/* A name from a definition goes into an XPath literal only if it cannot end it. */
-static bool
-is_plain_name (const char *name)
-{
-  return name[0] != '\0' && strpbrk (name, "'\"") == NULL;
-}
-
-bool
-umz_hypervisor_check_host (UmzHypervisor *hypervisor, const UmzVm *vm, GPtrArray *conflicts,
-                           GError **error)
-{
-  g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
-  if (connection == NULL)
-    return false;
-  if (access (vm->emulator, X_OK) != 0) {
-    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0103, vm->arch, vm->emulator, NULL));
-    return true;
-  }
-  char *caps = virConnectGetDomainCapabilities (connection, vm->emulator, vm->arch, vm->machine,
-                                                vm->virt_type, 0);
-  if (caps == NULL) {
-    g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0107, vm->machine, NULL));
-    return true;
-  }
-  if (is_plain_name (vm->cpu_model)) {
-    g_autofree char *path = g_strdup_printf (
-      "/domainCapabilities/cpu/mode[@name='custom']/model[@usable='yes' and text()='%s']",
-      vm->cpu_model);
-    if (count_nodes (caps, path) < 1)
-      g_ptr_array_add (conflicts, umz_notice_new (UMZ_MSG_UMZ0104, vm->cpu_model, "-", NULL));
-  }
-  free (caps);
   return true;
 }
 

@@ -43,12 +43,6 @@ char *umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid
 /* PID of the QEMU of an active domain.  Checked: the process carries the domain's UUID. */
 bool umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GError **error);
 
-/* Whether this host can run the VM, as it is, with the same machine and CPU model.  The conflicts
- * are appended to `conflicts` as UmzNotice; false only if that could not be found out.
- */
-bool umz_hypervisor_check_host (UmzHypervisor *hypervisor, const UmzVm *vm, GPtrArray *conflicts,
-                                GError **error);
-
 /* ---- moving ---- */
 
 typedef struct {

@@ -159,6 +159,55 @@ test_boot (void)
   }
 }
 
+/* What each element of the domain asks of its host. */
+static void
+test_needs (void)
+{
+  static const struct {
+    const char *xml, *files, *ports, *nodes, *cpus;
+    uint64_t huge_page_kib;
+    bool has_tpm, may_block;
+  } rows[] = {
+    { "", "", "", "", "" },
+    { "<os><kernel>/k</kernel><initrd>/i</initrd></os>", "/k /i", "", "", "" },
+    { "<os><loader>/l</loader><nvram template='/t'>/n</nvram></os>", "/l /t", "", "", "" },
+    { "<devices><graphics type='vnc' port='5901' autoport='no'/></devices>", "", "5901", "", "" },
+    { "<devices><graphics type='vnc' port='5900' autoport='yes'/></devices>", "", "", "", "" },
+    { "<devices><graphics type='vnc' port='-1' autoport='no'/></devices>", "", "", "", "" },
+    { "<numatune><memory nodeset='0-1'/><memnode nodeset='3'/></numatune>", "", "", "0-1,3", "" },
+    { "<vcpu cpuset='2'>1</vcpu><cputune><vcpupin vcpu='0' cpuset='4-5'/></cputune>", "", "", "",
+      "2,4-5" },
+    { "<memoryBacking><hugepages/></memoryBacking>", "", "", "", "", 2048 },
+    { "<memoryBacking><hugepages><page size='1' unit='G'/></hugepages></memoryBacking>", "", "",
+      "", "", 1048576 },
+    { "<memoryBacking><hugepages><page size='2048' unit='KiB'/></hugepages></memoryBacking>", "",
+      "", "", "", 2048 },
+    { "<devices><tpm><backend type='emulator'/></tpm></devices>", "", "", "", "", 0, true, true },
+    { "<devices><shmem name='x'/></devices>", "", "", "", "", .may_block = true },
+    { "<devices><disk type='nvme'/></devices>", "", "", "", "", .may_block = true },
+    { "<devices><disk type='file'/><hostdev/></devices>", "", "", "", "" },
+    { "<cpu><feature policy='require' name='invtsc'/></cpu>", "", "", "", "", .may_block = true },
+    { "<q:commandline xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'/>", "", "", "", "",
+      .may_block = true },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *text = g_strdup_printf (
+      "<domain><name>x</name><uuid>0d5a2ad0-0f0a-4d4c-8b9a-9d7f1c0b5a11</uuid>%s</domain>",
+      rows[i].xml);
+    g_autoptr (UmzVm) vm = umz_definition_parse (text, NULL);
+    g_test_message ("%s", rows[i].xml);
+    g_autofree char *files = g_strjoinv (" ", vm->files);
+    g_autofree char *ports = g_strjoinv (" ", vm->graphics_ports);
+    g_assert_cmpstr (files, ==, rows[i].files);
+    g_assert_cmpstr (ports, ==, rows[i].ports);
+    g_assert_cmpstr (vm->numa_nodes, ==, rows[i].nodes);
+    g_assert_cmpstr (vm->pinned_cpus, ==, rows[i].cpus);
+    g_assert_cmpuint (vm->huge_page_kib, ==, rows[i].huge_page_kib);
+    g_assert_cmpint (vm->has_tpm, ==, rows[i].has_tpm);
+    g_assert_cmpint (vm->may_block, ==, rows[i].may_block);
+  }
+}
+
 static void
 test_rubbish (void)
 {
@@ -171,6 +220,26 @@ test_rubbish (void)
   }
 }
 
+static void
+test_nvram (void)
+{
+  static const struct {
+    const char *os, *expected;
+  } rows[] = {
+    { "<nvram template='/t'>/n</nvram>", "/n" },
+    { "<nvram type='file'><source file='/n'/></nvram>", "/n" },
+    { "<nvram type='network'><source protocol='nbd' name='n'/></nvram>", NULL },
+    { "<nvram template='/t'/>", NULL },
+    { "", NULL },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *xml = g_strdup_printf ("<domain><os>%s</os></domain>", rows[i].os);
+    g_autofree char *path = umz_definition_dup_nvram (xml);
+    g_assert_cmpstr (path, ==, rows[i].expected);
+  }
+  g_assert_null (umz_definition_dup_nvram ("no xml"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -179,6 +248,8 @@ main (int argc, char **argv)
   g_test_add_func ("/definition/devices-have-their-names-and-sources", test_devices);
   g_test_add_func ("/definition/each-kind-of-device-is-known", test_kinds);
   g_test_add_func ("/definition/what-the-guest-boots-from-is-known", test_boot);
+  g_test_add_func ("/definition/what-it-asks-of-its-host-is-known", test_needs);
   g_test_add_func ("/definition/what-is-no-domain-is-refused", test_rubbish);
+  g_test_add_func ("/definition/the-file-of-firmware-variables-is-known", test_nvram);
   return g_test_run ();
 }

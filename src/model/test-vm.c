@@ -21,6 +21,10 @@ make_vm (void)
   vm->machine = g_strdup ("s390-ccw-virtio-7.2");
   vm->emulator = g_strdup ("/usr/bin/qemu-system-s390x");
   vm->cpu_model = g_strdup ("qemu");
+  vm->numa_nodes = g_strdup ("0-1");
+  vm->pinned_cpus = g_strdup ("");
+  g_strfreev (vm->files);
+  vm->files = g_strsplit ("/boot/vmlinuz /boot/initrd", " ", 0);
   const char *names[] = { "FAA5", "ZZ", "FAA4", "CS" };
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     g_ptr_array_add (vm->devices, umz_device_new (names[i], UMZ_DEVICE_DISK));
@@ -121,6 +125,16 @@ test_copy_of_little (void)
 }
 
 static void
+test_bad_list (void)
+{
+  g_autoptr (UmzVm) vm = make_vm ();
+  g_autoptr (JsonNode) node = umz_vm_to_json (vm);
+  JsonArray *files = json_object_get_array_member (json_node_get_object (node), "files");
+  json_array_add_int_element (files, 3);
+  g_assert_null (umz_vm_from_json (node, NULL));
+}
+
+static void
 test_bad_uuid (void)
 {
   g_autoptr (UmzVm) vm = make_vm ();
@@ -140,6 +154,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vm/facts-with-a-member-missing-are-refused", test_missing);
   g_test_add_func ("/vm/a-device-with-a-member-missing-or-wrong-is-refused", test_broken_device);
   g_test_add_func ("/vm/a-vm-of-which-little-is-known-can-be-copied", test_copy_of_little);
+  g_test_add_func ("/vm/a-list-of-anything-but-texts-is-refused", test_bad_list);
   g_test_add_func ("/vm/a-uuid-that-is-none-is-refused", test_bad_uuid);
   return g_test_run ();
 }

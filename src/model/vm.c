@@ -8,12 +8,16 @@
 
 #define DEVICES_MAX    1024
 #define TEXT_BYTES_MAX 4096
+#define TEXTS_MAX      1024
 
 UmzVm *
 umz_vm_new (void)
 {
   UmzVm *vm = g_new0 (UmzVm, 1);
   vm->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_device_free);
+  vm->cpu_features = g_new0 (char *, 1);
+  vm->files = g_new0 (char *, 1);
+  vm->graphics_ports = g_new0 (char *, 1);
   return vm;
 }
 
@@ -31,6 +35,11 @@ umz_vm_free (UmzVm *vm)
   g_free (vm->machine);
   g_free (vm->emulator);
   g_free (vm->cpu_model);
+  g_strfreev (vm->cpu_features);
+  g_strfreev (vm->files);
+  g_strfreev (vm->graphics_ports);
+  g_free (vm->numa_nodes);
+  g_free (vm->pinned_cpus);
   g_ptr_array_unref (vm->devices);
   g_free (vm);
 }
@@ -54,6 +63,7 @@ umz_device_free (UmzDevice *device)
   if (device == NULL)
     return;
   g_free (device->mn);
+  g_free (device->target);
   g_free (device->source);
   g_free (device->cache);
   g_free (device->network);
@@ -148,6 +158,16 @@ umz_vm_state_has_memory (UmzVmState state)
 }
 
 static void
+add_texts (JsonBuilder *b, const char *name, char *const *texts)
+{
+  json_builder_set_member_name (b, name);
+  json_builder_begin_array (b);
+  for (; *texts != NULL; texts++)
+    json_builder_add_string_value (b, *texts);
+  json_builder_end_array (b);
+}
+
+static void
 add_device (JsonBuilder *b, const UmzDevice *device)
 {
   json_builder_begin_object (b);
@@ -194,6 +214,13 @@ umz_vm_to_json (const UmzVm *vm)
   set_text (b, "machine", vm->machine);
   set_text (b, "emulator", vm->emulator);
   set_text (b, "cpu_model", vm->cpu_model);
+  add_texts (b, "cpu_features", vm->cpu_features);
+  add_texts (b, "files", vm->files);
+  add_texts (b, "graphics_ports", vm->graphics_ports);
+  set_text (b, "numa_nodes", vm->numa_nodes);
+  set_text (b, "pinned_cpus", vm->pinned_cpus);
+  umz_json_set_number (b, "huge_page_kib", vm->huge_page_kib);
+  umz_json_set_number (b, "tpm", vm->has_tpm);
   json_builder_set_member_name (b, "devices");
   json_builder_begin_array (b);
   for (guint i = 0; i < vm->devices->len; i++)
@@ -218,6 +245,23 @@ take_number (JsonObject *object, const char *name, uint64_t max, bool *ok)
   uint64_t number = 0;
   *ok = umz_json_get_number (object, name, max, &number) && *ok;
   return number;
+}
+
+static void
+take_texts (JsonObject *object, const char *name, char ***texts, bool *ok)
+{
+  JsonArray *array = umz_json_get_array (object, name, TEXTS_MAX);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  *ok = array != NULL && *ok;
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++) {
+    JsonNode *node = json_array_get_element (array, i);
+    const char *text =
+      json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+    *ok = text != NULL && strlen (text) <= TEXT_BYTES_MAX && *ok;
+    g_strv_builder_add (builder, text != NULL ? text : "");
+  }
+  g_strfreev (*texts);
+  *texts = g_strv_builder_end (builder);
 }
 
 static void
@@ -265,6 +309,13 @@ take_vm (JsonObject *object, UmzVm *vm)
   vm->machine = take_text (object, "machine", &ok);
   vm->emulator = take_text (object, "emulator", &ok);
   vm->cpu_model = take_text (object, "cpu_model", &ok);
+  take_texts (object, "cpu_features", &vm->cpu_features, &ok);
+  take_texts (object, "files", &vm->files, &ok);
+  take_texts (object, "graphics_ports", &vm->graphics_ports, &ok);
+  vm->numa_nodes = take_text (object, "numa_nodes", &ok);
+  vm->pinned_cpus = take_text (object, "pinned_cpus", &ok);
+  vm->huge_page_kib = take_number (object, "huge_page_kib", UINT32_MAX, &ok);
+  vm->has_tpm = take_number (object, "tpm", 1, &ok);
   JsonArray *devices = umz_json_get_array (object, "devices", DEVICES_MAX);
   if (devices == NULL)
     return false;

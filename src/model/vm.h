@@ -29,7 +29,8 @@ typedef enum {
 } UmzDeviceKind;
 
 typedef struct {
-  char *mn; /* mnemonic name: "FAA4", "CS", "VDA" */
+  char *mn;     /* mnemonic name: "FAA4", "CS", "VDA" */
+  char *target; /* of a disk or CD: "vda", libvirt's name for it; not sent to another SU */
   UmzDeviceKind kind;
   bool is_shared; /* TYPE=SD */
   bool is_read_only;
@@ -67,7 +68,18 @@ typedef struct {
   char *arch;                    /* "s390x" */
   char *machine;                 /* "s390-ccw-virtio-7.2" */
   char *emulator;
-  char *cpu_model;    /* "" when the definition names none */
+  char *cpu_model; /* "" when the definition names none */
+
+  /* What it asks of its host. */
+  char **cpu_features;    /* all that its CPU has, if its SU could tell, else empty */
+  char **files;           /* paths that the emulator opens at its start: kernel, loader … */
+  char **graphics_ports;  /* decimal; those that the definition fixes */
+  char *numa_nodes;       /* "0-1,3"; "" when it is bound to none */
+  char *pinned_cpus;      /* the same of the host's CPUs */
+  uint64_t huge_page_kib; /* its memory consists of pages of this size; 0: ordinary ones */
+  bool has_tpm;           /* an emulated one */
+  bool may_block;         /* parts of it may keep QEMU from moving it; not sent */
+
   GPtrArray *devices; /* UmzDevice, owned, in VM2000's order */
 } UmzVm;
 

@@ -18,5 +18,7 @@ umz_check_identity (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *fin
   if (facts->index_owner != NULL && strcmp (facts->index_owner, vm->uuid) != 0) {
     g_autofree char *index = g_strdup_printf ("%u", vm->index);
     g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_VMS4012, index, NULL));
+    if (facts->n_indexes_free == 0)
+      g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_VMS2311, NULL));
   }
 }

@@ -5,6 +5,10 @@
 
 #define MIB (UINT64_C (1) << 20)
 
+static const UmzSuFacts su = { .certificate_left_s = INT64_MAX,
+                               .libvirt_auth = "none",
+                               .lock_manager = "" };
+
 static UmzVm *
 make_vm (const char *name, const char *uuid, const char *mn, bool is_shared)
 {
@@ -14,6 +18,9 @@ make_vm (const char *name, const char *uuid, const char *mn, bool is_shared)
   vm->index = 12;
   vm->state = UMZ_VM_STATE_RUNNING;
   vm->memory_bytes = 256 * MIB;
+  vm->cpu_model = g_strdup ("");
+  vm->numa_nodes = g_strdup ("");
+  vm->pinned_cpus = g_strdup ("");
   UmzDevice *disk = umz_device_new (mn, UMZ_DEVICE_DISK);
   g_free (disk->source);
   disk->source = g_strdup_printf ("nbd://h:1/%s", mn);
@@ -62,11 +69,11 @@ static const Case cases[] = {
 };
 
 static char *
-join_reasons (const GPtrArray *conflicts)
+join_reasons (const GPtrArray *findings)
 {
   GString *text = g_string_new (NULL);
-  for (guint i = 0; i < conflicts->len; i++) {
-    g_autofree char *reason = umz_notice_reason (conflicts->pdata[i]);
+  for (guint i = 0; i < findings->len; i++) {
+    g_autofree char *reason = umz_notice_reason (findings->pdata[i]);
     g_string_append_printf (text, "%s%s", i > 0 ? " " : "", reason);
   }
   return g_string_free (text, FALSE);
@@ -78,19 +85,30 @@ test_target (const void *data)
   const Case *c = data;
   g_autoptr (UmzVm) vm = make_vm ("VM12", "u-1", "FAA4", c->is_shared);
   g_autoptr (GPtrArray) vms = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_vm_free);
-  g_autoptr (GPtrArray) conflicts =
+  g_autoptr (GPtrArray) findings =
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
   if (c->other_name != NULL) {
     UmzVm *other = make_vm (c->other_name, c->other_uuid, c->other_mn, c->is_other_shared);
     other->state = c->other_state;
     g_ptr_array_add (vms, other);
   }
-  const uint64_t sizes[] = { c->there_mib * MIB };
-  const UmzTargetFacts facts = {
-    vms, c->available_mib * MIB, c->reserve_mib * MIB, c->promised_mib * MIB, c->owner, sizes
-  };
-  umz_precheck_target (vm, &facts, conflicts);
-  g_autofree char *reasons = join_reasons (conflicts);
+  const UmzDiskFacts disk = { .size_bytes = c->there_mib * MIB };
+  const UmzTargetFacts facts = { .su = &su,
+                                 .is_active = true,
+                                 .can_define = true,
+                                 .numa_nodes = "0",
+                                 .cpus = "0",
+                                 .has_emulator = true,
+                                 .has_machine = true,
+                                 .n_indexes_free = 1,
+                                 .vms = vms,
+                                 .available_bytes = c->available_mib * MIB,
+                                 .reserve_bytes = c->reserve_mib * MIB,
+                                 .promised_bytes = c->promised_mib * MIB,
+                                 .index_owner = c->owner,
+                                 .disks = &disk };
+  umz_precheck_target (vm, &facts, findings);
+  g_autofree char *reasons = join_reasons (findings);
   g_assert_cmpstr (reasons, ==, c->expected);
 }
 
@@ -130,7 +148,9 @@ test_source (void)
     device->is_boot = rows[i].is_boot;
     device->is_alias = rows[i].is_alias;
     device->is_detachable = !rows[i].is_fixed;
-    umz_precheck_source (vm, &(UmzSourceFacts){ "THERE" }, findings);
+    const UmzDomainFacts domain = { 0 };
+    umz_precheck_source (
+      vm, &(UmzSourceFacts){ .su = &su, .target_su = "THERE", .domain = &domain }, findings);
     g_autofree char *reasons = join_reasons (findings);
     g_assert_cmpstr (reasons, ==, rows[i].expected);
     bool is_warning = rows[i].expected[0] == '\0' || g_str_has_prefix (reasons, "VMS2471");
@@ -146,8 +166,17 @@ test_left_behind (void)
   g_autoptr (GPtrArray) vms = g_ptr_array_new ();
   g_autoptr (GPtrArray) findings =
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
-  const uint64_t sizes[] = { 0 };
-  const UmzTargetFacts facts = { vms, 1024 * MIB, 0, 0, NULL, sizes };
+  const UmzDiskFacts disk = { 0 };
+  const UmzTargetFacts facts = { .su = &su,
+                                 .is_active = true,
+                                 .can_define = true,
+                                 .numa_nodes = "0",
+                                 .cpus = "0",
+                                 .has_emulator = true,
+                                 .has_machine = true,
+                                 .vms = vms,
+                                 .available_bytes = 1024 * MIB,
+                                 .disks = &disk };
   ((UmzDevice *) vm->devices->pdata[0])->is_local = true;
   umz_precheck_target (vm, &facts, findings);
   g_assert_cmpuint (findings->len, ==, 0);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/facts.h"
+#include "daemon/sampler.h"
+#include "hypervisor/facts.h"
+#include "hypervisor/storage.h"
+#include "precheck/precheck.h"
+
+#define TPM_STATES    "file:/var/lib/libvirt/swtpm"
+#define OUTCOMES_MAX  100
+#define DIRTY_MINUTES 5
+#define MEASURE_BYTES (UINT64_C (256) << 20) /* less than that says nothing about a link */
+
+static void
+look_at_storage (UmzVm *vm)
+{
+  for (guint i = 0; i < vm->devices->len; i++) {
+    UmzDevice *device = vm->devices->pdata[i];
+    if (!umz_device_has_storage (device))
+      continue;
+    g_free (device->identity);
+    device->identity = umz_storage_dup_identity (device->source);
+    device->is_local = umz_storage_is_local (device->source);
+    (void) umz_storage_get_size (device->source, &device->size_bytes, NULL); /* shows there */
+  }
+}
+
+/* The mean of the last move to that SU that was long enough; 0: there was none. */
+static uint64_t
+find_link_rate (UmzApp *app, const char *su)
+{
+  uint64_t rate = 0;
+  g_autoptr (GPtrArray) outcomes = umz_store_list_outcomes (app->store, OUTCOMES_MAX, NULL);
+  for (guint i = 0; outcomes != NULL && i < outcomes->len; i++) {
+    const UmzOutcome *outcome = outcomes->pdata[i];
+    int64_t us = outcome->ended_us - outcome->move->begun_us;
+    if (strcmp (outcome->move->side, "source") == 0 && outcome->link_bytes >= MEASURE_BYTES &&
+        umz_text_is_same_name (outcome->move->peer, su) && us > 0)
+      rate = (uint64_t) ((double) outcome->link_bytes * G_USEC_PER_SEC / (double) us);
+  }
+  return rate;
+}
+
+static uint64_t
+find_dirty_rate (UmzApp *app, const UmzVm *vm)
+{
+  UmzUsage usage;
+  if (!umz_sampler_get_usage (app->sampler, vm, DIRTY_MINUTES, &usage) || !usage.has_dirty_rate)
+    return 0;
+  return (uint64_t) (usage.dirty_mib_per_s * 1024 * 1024);
+}
+
+bool
+umz_facts_judge_source (UmzApp *app, UmzVm *vm, const char *target_su, const UmzSuFacts *su,
+                        GPtrArray *findings, GError **error)
+{
+  g_auto (UmzDomainFacts) domain = { 0 };
+  if (!umz_hypervisor_get_domain_facts (app->hypervisor, vm, &domain, error))
+    return false;
+  look_at_storage (vm);
+  g_strfreev (vm->cpu_features);
+  vm->cpu_features = umz_hypervisor_list_vm_features (app->hypervisor, vm);
+  const UmzSourceFacts facts = {
+    .su_name = app->config->su_name,
+    .target_su = target_su,
+    .su = su,
+    .domain = &domain,
+    .is_tpm_state_shared = vm->has_tpm && !umz_storage_is_local (TPM_STATES),
+    .link_bytes_per_s = find_link_rate (app, target_su),
+    .dirty_bytes_per_s = find_dirty_rate (app, vm),
+  };
+  umz_precheck_source (vm, &facts, findings);
+  return true;
+}
