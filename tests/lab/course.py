@@ -3,10 +3,11 @@
 
 import re
 
-from harness import DONE, REJECTED, UNREACHABLE, WRONG_USE, claim, equal, until
+from harness import DONE, Pool, REJECTED, UNREACHABLE, WRONG_USE, claim, equal, until
 
 SLOW = 120    # Mbit/s: the copy of these guests takes some seconds
 CALM = "counters:64:1"
+EITHER = Pool(1)
 
 
 def guest(lab, load=CALM):
@@ -86,7 +87,8 @@ def unique(lab):
     lab.runs_once(vm, lab.other(source))
 
 
-@claim("a guest that changes memory faster than the link is given up on /390 with VMS2425")
+@claim("a guest that changes memory faster than the link is given up on /390 with VMS2425",
+       pool=EITHER)
 def does_not_converge_390(lab):
     vm, source = guest(lab, load="counters:64:60")
     lab.tool("rate", 200)
@@ -99,7 +101,7 @@ def does_not_converge_390(lab):
 
 
 @claim("a guest that changes memory faster than the link is carried through on x86",
-       kinds=("x86",))
+       kinds=("x86",), pool=EITHER)
 def does_not_converge_x86(lab):
     vm, source = guest(lab, load="counters:64:60")
     lab.tool("rate", 200)

@@ -5,13 +5,12 @@ import re
 import signal
 
 from crashes import begin_with
-from harness import DONE, Pool, claim, equal, until
+from harness import DONE, claim, equal, until
 from undo import configure, devices
 
 ALL = ("FAA4:disk", "FAA5:disk:sd", "FAA9:local", "FAAB:cd", "0A00:lan", "CS:console")
 TRAVEL = ["CS", "0A00", "FAA4", "FAA5"]
 BOTH = ("390", "x86")
-SOME = Pool(3)
 
 
 def places(lab, su, vm):
@@ -34,7 +33,7 @@ def said(lab, su, number, code):
 
 
 @claim("a local disk and a local CD are announced and stay behind; all else arrives as it was",
-       kinds=BOTH, pool=SOME)
+       kinds=BOTH, one_kind=True)
 def left_behind(lab):
     vm = lab.guest("LEAVES", devices=ALL)
     source, target = lab.sus
@@ -56,7 +55,7 @@ def left_behind(lab):
     assert "FAA9.img" not in inactive and "FAAB.img" not in inactive, inactive
 
 
-@claim("a move that is undone gives disk and CD back, at their places", kinds=BOTH, pool=SOME)
+@claim("a move that is undone gives disk and CD back, at their places", kinds=BOTH, one_kind=True)
 def given_back(lab):
     vm = lab.guest("KEEPS", devices=ALL)
     source = lab.sus[0]

@@ -6,8 +6,9 @@ import signal
 import time
 
 from crashes import begin, settled, side_of
-from harness import claim, equal, until
+from harness import Pool, claim, equal, until
 
+SOME = Pool(4)
 BY_FAULT = [
     dict(side="target", order="relay close-at-finish-reply", what="its reply to Finish is lost"),
     dict(side="source", order="relay close-at-finish-call",
@@ -21,7 +22,7 @@ UNRESPONSIVE = [dict(how="stopped", point="source-committed"),
 
 
 @claim("libvirt migrates and {what}: undone, the guest goes on at the source", rows=BY_FAULT,
-       sample=1, kinds=("390", "x86"), fresh=True)
+       sample=1, kinds=("390", "x86"), fresh=True, pool=SOME)
 def lost_at_finish(lab, side, order):
     vm, source, target = begin(lab, None, {side: order})
     equal(lab.ended(source, vm), "$AE", "job variable")
@@ -30,7 +31,7 @@ def lost_at_finish(lab, side, order):
 
 
 @claim("the client of the migration is killed during the copy: the guest goes on at the source",
-       fresh=True)
+       fresh=True, pool=SOME)
 def client_killed(lab):
     vm, source, target = begin(lab, "copy")
     lab.daemon(source, "umzugd").kill()
@@ -41,7 +42,7 @@ def client_killed(lab):
 
 
 @claim("libvirtd on the {side} is restarted at {point}: one copy, where the journal says",
-       rows=RESTARTS, sample=2, fresh=True)
+       rows=RESTARTS, sample=1, fresh=True, pool=SOME)
 def libvirtd_restarted(lab, side, point):
     vm, source, target = begin(lab, point)
     su = side_of(side, source, target)
@@ -51,7 +52,8 @@ def libvirtd_restarted(lab, side, point):
 
 
 @claim("the old QEMU does not answer for 35 s, umzugd {how} at {point}: "
-       "the target's copy runs alone", rows=UNRESPONSIVE, sample=1, fresh=True)
+       "the target's copy runs alone", rows=UNRESPONSIVE, only_all=True,
+       fresh=True)
 def old_qemu_unresponsive(lab, how, point):
     vm, source, target = begin(lab, point)
     daemon = lab.daemon(source, "umzugd")
@@ -67,7 +69,7 @@ def old_qemu_unresponsive(lab, how, point):
 
 
 @claim("libvirt cannot use the reply to Finish and would go on at the source: "
-       "the target's copy runs alone", kinds=("390", "x86"), fresh=True)
+       "the target's copy runs alone", kinds=("390", "x86"), fresh=True, pool=SOME)
 def unusable_reply(lab):
     vm, source, target = begin(lab, None, {"source": "relay spoil-finish-reply"})
     equal(lab.ended(source, vm), "$T", "job variable")

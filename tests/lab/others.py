@@ -103,7 +103,7 @@ def is_in_order(lab, owner, other, state):
 
 
 @claim("virsh {action} on the {side} at {point}: {end}, and the consoles name the cause",
-       rows=ROWS, sample=4)
+       rows=ROWS, sample=3)
 def by_others(lab, action, side, point, end, source_says, target_says):
     since_us = time.time_ns() // 1000
     place, state, status = ENDS[end]
@@ -144,7 +144,7 @@ def resumed_then_undone(lab, point):
 
 
 @claim("a disk that is detached from the standing copy leaves as soon as the guest lets go of it",
-       kinds=("x86",))
+       kinds=("x86",), only_all=True)
 def detached_from_standing_copy(lab):
     _, source, target = begin_with(lab, guest(lab), "source-held")
     virsh = give(lab, target, "detach-disk")

@@ -103,7 +103,7 @@ def deactivated(lab):
     lab.runs_once(vm, source)
 
 
-@claim("a target that does not answer in time: VMS2405 and UMZ0320")
+@claim("a target that does not answer in time: VMS2405 and UMZ0320", only_all=True)
 def silent_target(lab):
     vm, source, target = guest(lab)
     daemon = lab.daemon(target, "umzugd")

@@ -3,7 +3,7 @@
 
 import shutil
 
-from harness import LOAD, UNREACHABLE, claim, equal
+from harness import LOAD, claim, equal
 
 MALFORMED = [
     dict(text="no operand", command="/MIGRATE-VM", code="UMZ0005"),
@@ -99,28 +99,6 @@ def malformed(lab, command, code):
     equal(snapshot(lab), before, "the SUs after the rejection")
 
 
-@claim("memory, a missing disk and a held disk are reported together, by CHECK and by MIGRATE",
-       fresh=True)
-def three_conflicts(lab):
-    vm, (source, target) = guest(lab), lab.sus
-    # With an index of its own it writes to another part of the disk.
-    lab.guest("HOLDER", on=target, index=3, load="idle", devices=("FAA4:disk",))
-    (lab.folder / "disks/FAA6").rename(lab.folder / "FAA6.away")
-    configuration = lab.folder / "su" / target / "etc/umzug/umzugd.conf"
-    text = configuration.read_text()
-    configuration.write_text(text.replace("[su]\n", "[su]\nreserve-mib=33554432\n", 1))
-    lab.restart(target, "umzugd")
-    for command in ("CHECK-VM-MIGRATION", "MIGRATE-VM"):
-        jv = ",MONJV=MONJV.THREE" if command == "MIGRATE-VM" else ""
-        answer = rejected(lab, f"/{command} VM-ID={vm},SERVER-UNIT-NAME={target}{jv}", "VMS2461")
-        reasons = sorted(line.rsplit("REASON: ", 1)[1].split()[0].rstrip(".")
-                         for line in answer.text.splitlines() if "VMS2404 " in line)
-        equal([r.split(",")[0] for r in reasons], ["VMS2437", "VMS4011", "VMS4034"], answer.text)
-        assert "VMS2437,FAA4" in answer.text and "VMS4034,FAA6" in answer.text, answer.text
-    equal(lab.jv(source, "MONJV.THREE"), "$AF", "job variable")
-    lab.flawless(vm)
-
-
 @claim("a peer with a certificate of another CA is rejected with VMS2403, from either side",
        fresh=True)
 def other_ca(lab):
@@ -138,13 +116,3 @@ def other_ca(lab):
     got = lab.run(target, "curl", "-ksS", f"https://{source.lower()}:7390/", check=False)
     assert got.returncode != 0, got.stdout
     lab.flawless(vm)
-
-
-@claim("a VM that is not running is rejected")
-def shut_off(lab):
-    guest(lab)
-    lab.guest("OFF", load="idle", devices=())
-    lab.run(lab.sus[0], "virsh", "destroy", "OFF")
-    answer = lab.umzug(lab.sus[0], "/MIGRATE-VM VM-ID=OFF")
-    assert answer.status not in (0, UNREACHABLE), answer.text
-    assert set(answer.codes) & {"VMS4000", "VMS2401"}, answer.text

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """VMs that do not run are moved too, each in the state it has, with the shorter messages."""
 
-from harness import DONE, Pool, claim, equal, until
+from harness import DONE, claim, equal, until
 
 DEVICES = ("CS", "FAA4", "FAA5")
 ROWS = [dict(state="IN HOLD", domain="paused"), dict(state="INIT-ONLY", domain="paused"),
         dict(state="DOWN", domain="shut off")]
-SOME = Pool(4)
 
 
 def expected(kind, target_side):
@@ -49,7 +48,7 @@ def move(lab, source, target, vm):
 
 
 @claim("a VM that is {state} is moved as it is, and back again, and can be started then",
-       rows=ROWS, kinds=("390", "x86"), pool=SOME)
+       rows=ROWS, kinds=("390", "x86"), sample=2)
 def in_its_state(lab, state, domain):
     vm, source = "VM12PROD", lab.sus[0]
     if "error" in lab.witness(vm):

@@ -6,6 +6,7 @@ target holds no trace, both consoles name the cause, and the same command succee
 import pathlib
 import re
 import signal
+import uuid
 
 from crashes import SLOW, begin_with, side_of
 from harness import DONE, claim, equal, until
@@ -211,8 +212,8 @@ def since(lab, su, number):
 def nothing_is_kept(lab, vm, source, target):
     """Neither index nor ledger of the move, nor a fence at the source."""
     lab.nothing_left(target, vm)
-    uuid = lab.moves(source, vm)[0]["uuid"]
-    kept = lab.query(target, "SELECT * FROM vm WHERE uuid = ? AND vm_index > 0", uuid)
+    kept = lab.query(target, "SELECT * FROM vm WHERE uuid = ? AND vm_index > 0",
+                     lab.moves(source, vm)[0]["uuid"])
     equal(len(kept), 0, "indexes kept on the target")
     for su in (source, target):
         equal(len(lab.query(su, "SELECT * FROM ledger")), 0, f"ledger of {su}")
@@ -246,3 +247,45 @@ def undone(lab, inject, at_source, at_target):
        kinds=("390", "x86"), one_kind=True)
 def undone_by(lab, inject, at_source, at_target):
     undone(lab, inject, at_source, at_target)
+
+
+# -- the place on the target --
+
+def keep_only(lab, su, gib):
+    """Leaves so much memory of SU for other VMs."""
+    available_kib = int(re.search(r"MemAvailable: +(\d+)",
+                                  pathlib.Path("/proc/meminfo").read_text())[1])
+    path = lab.folder / "su" / su / "etc/umzug/umzugd.conf"
+    path.write_text(path.read_text().replace(
+        "[su]\n", f"[su]\nreserve-mib={available_kib // 1024 - gib * 1024}\n", 1))
+    lab.restart(su, "umzugd")
+
+
+def define_rival(lab, su, vm, name):
+    """A definition like the guest's, with the same disks, under another name."""
+    xml = lab.run(lab.other(su), "virsh", "dumpxml", "--inactive", vm).stdout
+    xml = re.sub(r"<name>.*</name>", f"<name>{name}</name>", xml, count=1)
+    xml = re.sub(r"<uuid>.*</uuid>", f"<uuid>{uuid.uuid4()}</uuid>", xml, count=1)
+    (lab.folder / "su" / su / "run/umzug-lab/rival.xml").write_text(xml)
+    lab.run(su, "virsh", "define", "/run/umzug-lab/rival.xml")
+
+
+@claim("while a VM arrives its memory and its disks are kept: nothing else takes them there",
+       fresh=True)
+def place_is_kept(lab):
+    vm = lab.guest("COMES", memory=4096, devices=("FAA4:disk", "CS:console"))
+    source, target = lab.sus
+    keep_only(lab, target, 6)
+    define_rival(lab, target, vm, "RIVAL")
+    activate = "/ACTIVATE-VM-DEFINITION VM-NAME=RIVAL"
+    begin_with(lab, vm, "copy")
+    lab.umzug(target, activate).rejected_with("VMS4011", "VMS2437")
+    equal(lab.umzug(source, f"/CANCEL-VM-MIGRATION VM-ID={vm}").status, DONE, "CANCEL")
+    lab.ended(source, vm)
+    lab.closed(vm)
+    answer = lab.umzug(target, activate)
+    equal(answer.status, DONE, answer.text)
+    lab.tool("rate", "unlimited")
+    answer = lab.migrate(vm, target, on=source).rejected_with("VMS4011", "VMS2437", "VMS2461")
+    assert "VMS2437,FAA4" in answer.text, answer.text
+    lab.runs_once(vm, source)
