@@ -13,6 +13,16 @@
 #define DIRTY_MINUTES 5
 #define MEASURE_BYTES (UINT64_C (256) << 20) /* less than that says nothing about a link */
 
+/* It is as local as the most local of its images. */
+static bool
+is_local (const UmzDevice *disk)
+{
+  bool is_local = umz_storage_is_local (disk->source);
+  for (char **source = disk->backing; *source != NULL; source++)
+    is_local |= umz_storage_is_local (*source);
+  return is_local;
+}
+
 static void
 look_at_storage (UmzVm *vm)
 {
@@ -22,7 +32,7 @@ look_at_storage (UmzVm *vm)
       continue;
     g_free (device->identity);
     device->identity = umz_storage_dup_identity (device->source);
-    device->is_local = umz_storage_is_local (device->source);
+    device->is_local = is_local (device);
     (void) umz_storage_get_size (device->source, &device->size_bytes, NULL); /* shows there */
   }
 }

@@ -66,12 +66,25 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gathered, gathered_clear)
 
 /* ---- gathering ---- */
 
+/* Of all images below the disk. */
+static bool
+can_reach_backing (const UmzDevice *disk)
+{
+  uint64_t size_bytes;
+  for (char **source = disk->backing; *source != NULL; source++)
+    if (umz_storage_can_examine (*source) &&
+        !umz_storage_get_size (*source, &size_bytes, NULL))
+      return false;
+  return true;
+}
+
 static UmzDiskFacts
 look_at_disk (const UmzDevice *disk)
 {
   UmzDiskFacts facts = { 0 };
   g_autoptr (GError) error = NULL;
   if (!umz_device_has_storage (disk) || umz_device_get_rule (disk) != UMZ_DEVICE_RULE_TRAVELS ||
+      !can_reach_backing (disk) ||
       !umz_storage_get_size (disk->source, &facts.size_bytes, NULL))
     return facts; /* what cannot be reached has size 0 */
   facts.identity = umz_storage_dup_identity (disk->source);

@@ -59,6 +59,22 @@ find_source (xmlXPathContext *context, xmlNode *disk)
   return g_strdup_printf ("%s:", type);
 }
 
+/* libvirt shows the images below a disk of a running guest one in the other. */
+static char **
+list_backing (xmlXPathContext *context, xmlNode *disk)
+{
+  g_autoptr (GStrvBuilder) sources = g_strv_builder_new ();
+  xmlXPathSetContextNode (disk, context);
+  xmlXPathObject *found =
+    xmlXPathEvalExpression ((const xmlChar *) "descendant::backingStore[source]", context);
+  for (int i = 0; found != NULL && i < xmlXPathNodeSetGetLength (found->nodesetval); i++) {
+    g_autofree char *source = find_source (context, xmlXPathNodeSetItem (found->nodesetval, i));
+    g_strv_builder_add (sources, source);
+  }
+  xmlXPathFreeObject (found);
+  return g_strv_builder_end (sources);
+}
+
 /* "bridge:br0"; "" for one that is connected to nothing of the host by name. */
 static char *
 find_network (xmlXPathContext *context, xmlNode *interface)
@@ -90,6 +106,8 @@ read_disk (UmzDevice *device, xmlXPathContext *context, xmlNode *node)
 {
   g_free (device->source);
   g_free (device->cache);
+  g_strfreev (device->backing);
+  device->backing = list_backing (context, node);
   device->target = umz_definition_dup_text (context, node, "target/@dev");
   device->source = find_source (context, node);
   device->cache = umz_definition_dup_text (context, node, "driver/@cache");

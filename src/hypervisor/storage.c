@@ -198,6 +198,13 @@ get_local_size (const char *path, uint64_t *ret_bytes, GError **error)
 }
 
 bool
+umz_storage_can_examine (const char *source)
+{
+  return g_str_has_prefix (source, "nbd://") || g_str_has_prefix (source, "file:") ||
+         g_str_has_prefix (source, "block:");
+}
+
+bool
 umz_storage_get_size (const char *source, uint64_t *ret_bytes, GError **error)
 {
   const char *path = umz_storage_get_path (source);

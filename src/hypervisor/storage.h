@@ -22,6 +22,9 @@ char *umz_storage_dup_identity (const char *source);
 /* Lends the path of a disk's file or block device; NULL if it has none. */
 const char *umz_storage_get_path (const char *source);
 
+/* Whether the next function knows this kind of storage. */
+bool umz_storage_can_examine (const char *source);
+
 /* The size of the disk as this host reaches it (UmzDevice.source).  Blocking, a few seconds at
  * most. UMZ0106 (without a device name) when it cannot be reached.
  */

@@ -161,6 +161,22 @@ test_boot (void)
 
 /* What each element of the domain asks of its host. */
 static void
+test_backing (void)
+{
+  g_autoptr (UmzVm) vm = NULL;
+  const UmzDevice *disk = parse_device (
+    "",
+    "<disk type='file' device='disk'><source file='/top'/><backingStore type='file'>"
+    "<format type='qcow2'/><source file='/middle'/><backingStore type='block'>"
+    "<source dev='/dev/base'/><backingStore/></backingStore></backingStore>"
+    "<target dev='vda' bus='virtio'/></disk>",
+    &vm);
+  g_autofree char *joined = g_strjoinv (" ", disk->backing);
+  g_assert_cmpstr (disk->source, ==, "file:/top");
+  g_assert_cmpstr (joined, ==, "file:/middle block:/dev/base");
+}
+
+static void
 test_needs (void)
 {
   static const struct {
@@ -248,6 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/definition/devices-have-their-names-and-sources", test_devices);
   g_test_add_func ("/definition/each-kind-of-device-is-known", test_kinds);
   g_test_add_func ("/definition/what-the-guest-boots-from-is-known", test_boot);
+  g_test_add_func ("/definition/the-images-below-a-disk-are-known", test_backing);
   g_test_add_func ("/definition/what-it-asks-of-its-host-is-known", test_needs);
   g_test_add_func ("/definition/what-is-no-domain-is-refused", test_rubbish);
   g_test_add_func ("/definition/the-file-of-firmware-variables-is-known", test_nvram);

@@ -82,6 +82,8 @@ test_local (void)
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     g_assert_cmpint (umz_storage_is_local (rows[i].source), ==, rows[i].is_local);
+  g_assert_true (umz_storage_can_examine ("nbd://h:10809/x"));
+  g_assert_false (umz_storage_can_examine ("rbd://h:/pool/x"));
 }
 
 static void

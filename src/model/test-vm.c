@@ -60,6 +60,8 @@ test_round_trip (void)
   device->is_shared = device->is_boot = device->is_local = true;
   device->is_alias = device->is_detachable = true;
   device->size_bytes = 4096;
+  g_strfreev (device->backing);
+  device->backing = g_strsplit ("file:/a file:/b", " ", 0);
   g_autoptr (JsonNode) node = umz_vm_to_json (vm);
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzVm) back = umz_vm_from_json (node, &error);
@@ -96,7 +98,7 @@ test_broken_device (void)
 {
   static const char *const members[] = { "mn", "kind", "shared", "read_only",
                                          "boot", "alias", "detachable", "source",
-                                         "cache", "network", "local", "size_bytes",
+                                         "cache", "backing", "network", "local", "size_bytes",
                                          "identity" };
   for (size_t i = 0; i < 2 * G_N_ELEMENTS (members); i++) {
     const char *member = members[i / 2];

@@ -52,6 +52,7 @@ umz_device_new (const char *mn, UmzDeviceKind kind)
   device->kind = kind;
   device->source = g_strdup ("");
   device->cache = g_strdup ("");
+  device->backing = g_new0 (char *, 1);
   device->network = g_strdup ("");
   device->identity = g_strdup ("");
   return device;
@@ -66,6 +67,7 @@ umz_device_free (UmzDevice *device)
   g_free (device->target);
   g_free (device->source);
   g_free (device->cache);
+  g_strfreev (device->backing);
   g_free (device->network);
   g_free (device->identity);
   g_free (device);
@@ -179,6 +181,7 @@ add_device (JsonBuilder *b, const UmzDevice *device)
   umz_json_set_number (b, "alias", device->is_alias);
   umz_json_set_number (b, "detachable", device->is_detachable);
   umz_json_set_text (b, "source", device->source);
+  add_texts (b, "backing", device->backing);
   umz_json_set_text (b, "cache", device->cache);
   umz_json_set_text (b, "network", device->network);
   umz_json_set_number (b, "local", device->is_local);
@@ -282,6 +285,7 @@ take_device (JsonArray *array, guint i, UmzVm *vm, bool *ok)
   device->is_alias = take_number (object, "alias", 1, ok);
   device->is_detachable = take_number (object, "detachable", 1, ok);
   device->source = take_text (object, "source", ok);
+  take_texts (object, "backing", &device->backing, ok);
   device->cache = take_text (object, "cache", ok);
   device->network = take_text (object, "network", ok);
   device->is_local = take_number (object, "local", 1, ok);

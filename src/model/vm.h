@@ -39,6 +39,7 @@ typedef struct {
   bool is_detachable; /* the hypervisor can take it away from a running guest */
   char *source;       /* of a disk: "nbd://host:port/export", "file:/path", …; of a CD too, and
                        * "" without a medium; else "" */
+  char **backing;     /* sources of the images below it, "file:/base.qcow2"; mostly none */
   char *cache;        /* of a disk: "none", "unsafe", …; "" when the definition names none */
   char *network;      /* of a LAN device: "bridge:br0", "network:default", "direct:eth0", else "" */
 

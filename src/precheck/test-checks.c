@@ -345,7 +345,7 @@ make_cpu_features_missing (World *w)
 {
   w->features = list ("a c");
   w->target.cpu_features = w->features;
-  set_list (&w->vm->cpu_features, "a b c d");
+  set_list (&w->vm->cpu_features, "a b invtsc c d");
 }
 
 static void
@@ -353,7 +353,7 @@ make_cpu_features_all_there (World *w)
 {
   w->features = list ("d c b a");
   w->target.cpu_features = w->features;
-  set_list (&w->vm->cpu_features, "a b c d");
+  set_list (&w->vm->cpu_features, "a b invtsc c d");
 }
 
 static void
@@ -367,7 +367,7 @@ make_more_cpu_features_missing_than_are_shown (World *w)
 static void
 make_a_cpu_model_that_is_not_usable (World *w)
 {
-  w->models = list ("m2 m3");
+  set_list (&w->models, "m2 m3");
   w->target.cpu_models = w->models;
 }
 
