@@ -3,9 +3,11 @@
 comes back learns of it."""
 
 import signal
+import uuid
 
 from dialogs import DEFINITION, define
 from harness import DONE, claim, equal, until
+from reasons import ask_peer
 
 OWNER, HEIR = "ABGSE501", "ABGSE701"
 
@@ -204,3 +206,37 @@ def withdrawn(lab):
     said(lab, HEIR, "UMZ0235", "BACK")
     equal((lab.domain(OWNER, "BACK"), lab.fences(OWNER)), ("shut off", []), "the first owner")
     clear(lab, OWNER, "BACK")
+
+
+def tell(lab, path, **request):
+    return ask_peer(lab, HEIR, OWNER, path, request)
+
+
+@claim("an SU speaks of its own definitions only, and who only says that it has recovered one gets"
+       " a fence and nothing more", only_all=True)
+def liar(lab):
+    define(lab, OWNER, "MINE")
+    name, text = "MINE", lab.run(OWNER, "virsh", "dumpxml", "MINE").stdout
+    mine = lab.run(OWNER, "virsh", "domuuid", name).stdout.strip()
+    record = dict(uuid=mine, name=name, xml=text, index=0, fixed=0, active=0, epoch=0)
+    for bad in (dict(name="OTHER"), dict(xml="<domain/>"), dict(uuid="../.."), dict(index=-1)):
+        equal(tell(lab, "definition", **record | bad)["error"]["code"], "UMZ0310", f"{bad}")
+    equal(tell(lab, "definitions", definitions=[7])["error"]["code"], "UMZ0310", "a list")
+    equal(tell(lab, "takeover", id="1")["error"]["code"], "UMZ0310", "a takeover")
+    unknown = dict(id=str(uuid.uuid4()), uuid=str(uuid.uuid4()), name="NOSUCH")
+    equal(tell(lab, "takeover", **unknown), dict(state="OVER", epoch=0), "of what is not here")
+    equal(lab.query(OWNER, "SELECT * FROM takeover WHERE name = 'NOSUCH'"), [], "its rows")
+    claim_ = dict(id=str(uuid.uuid4()), uuid=mine, name=name)
+    for _ in range(2):
+        equal(tell(lab, "takeover", **claim_)["state"], "LATER", "without a copy of it")
+    equal((lab.domain(OWNER, name), lab.fences(OWNER)), ("shut off", [mine]), "what is left")
+    equal(known(lab, HEIR, OWNER, name), None, "what the owner says it owns")
+    lab.umzug(OWNER, f"/ACTIVATE-VM-DEFINITION {name}").rejected_with("UMZ0122")
+    lab.umzug(OWNER, f"/MIGRATE-VM-DEFINITION {name}").rejected_with("UMZ0233")
+    lab.umzug(OWNER, f"/DELETE-VM-DEFINITION {name}")   # as docs/decisions.md says: the way back
+    until(lambda: not lab.fences(OWNER), "no fence")
+    define(lab, OWNER, name)
+    equal(lab.umzug(OWNER, f"/ACTIVATE-VM-DEFINITION {name}").status, DONE, "ACTIVATE")
+    equal(tell(lab, "takeover", **claim_)["state"], "OVER", "when it comes again")
+    equal(lab.fences(OWNER), [], "fences")
+    clear(lab, OWNER, name)
