@@ -84,8 +84,8 @@ look_at_hold (UmzMove *move)
   return umz_process_is_frozen (move->copy) ? HOLD_UNBROKEN : HOLD_NONE;
 }
 
-static void
-let_go (UmzMove *move)
+void
+umz_copy_let_go (UmzMove *move)
 {
   find_copy (move);
   if (move->copy != NULL)
@@ -102,7 +102,7 @@ static bool
 ask_for_copy (UmzMove *move, Copy *ret_copy, GError **error)
 {
   g_autoptr (GError) broken = NULL;
-  let_go (move); /* of a frozen QEMU libvirt could not answer */
+  umz_copy_let_go (move); /* of a frozen QEMU libvirt could not answer */
   g_autoptr (UmzVm) vm =
     umz_hypervisor_find (move->engine->hypervisor, move->record->uuid, &broken);
   if (broken != NULL) {
@@ -154,7 +154,7 @@ static UmzCopyFate
 resume_copy (UmzMove *move, GError **error)
 {
   bool never_ran = false, was_untouched = !move->may_have_run, is_first = !move->is_told_to_run;
-  let_go (move);
+  umz_copy_let_go (move);
   move->may_have_run = move->is_told_to_run = true;
   if (umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, &never_ran, error))
     return UMZ_COPY_RUNS;
@@ -198,7 +198,7 @@ leave_held (UmzMove *move, GError **error)
   if (!note_life (move, error) ||
       !umz_store_set_must_run (move->engine->store, move->record->uuid, true, error))
     return refuse_copy (move);
-  let_go (move);
+  umz_copy_let_go (move);
   return UMZ_COPY_RUNS;
 }
 

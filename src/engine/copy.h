@@ -11,8 +11,9 @@
  */
 void umz_copy_receive (UmzMove *move);
 
-/* Of one that was found after a restart of umzugd. */
+/* Of one that was found after a restart of umzugd, or shall not become complete; and back. */
 void umz_copy_freeze (UmzMove *move);
+void umz_copy_let_go (UmzMove *move);
 
 typedef enum {
   UMZ_COPY_RUNS,       /* or stands still, or is off, as it did at the source */

@@ -122,21 +122,16 @@ are_disks_operable (UmzMove *move, GError **error)
   return true;
 }
 
-static void
-look_at_disks (UmzMove *move)
-{
-  g_autoptr (GError) error = NULL;
-  if (!are_disks_operable (move, &error))
-    umz_move_refuse (move, umz_error_to_notice (error));
-}
-
-/* While the source makes up its mind. */
+/* While the source makes up its mind.  Only of a copy that is held it is certain that it never ran.
+ */
 static void
 hear_finish (UmzMove *move)
 {
+  g_autoptr (GError) error = NULL;
   umz_fault_point ("target-received");
   umz_copy_receive (move);
-  look_at_disks (move);
+  if (move->is_copy_held && !are_disks_operable (move, &error))
+    umz_move_refuse (move, umz_error_to_notice (error));
 }
 
 static void
@@ -311,6 +306,15 @@ clear_away (void *data, GError **error)
   return umz_ledger_take_back (data, error);
 }
 
+/* What cannot be cleared away now goes when the source has said ABORTED. */
+static void
+clear_now (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  if (!clear_away (move, &error))
+    g_message ("move %s: %s", move->record->id, error->message);
+}
+
 static void
 remove_copy (UmzMove *move)
 {
@@ -364,16 +368,12 @@ take_word (UmzMove *move, JsonNode *answer)
     abort_copy (move, NULL, NULL);
 }
 
-/* LOST: the copy is incomplete and will never be ours.  What could not be cleared away now goes
- * when the source has said ABORTED.
- */
+/* LOST: the copy is incomplete and will never be ours. */
 static void
 give_up (UmzMove *move)
 {
-  g_autoptr (GError) error = NULL;
   umz_move_step (move, UMZ_EVENT_LOST);
-  if (!clear_away (move, &error))
-    g_message ("move %s: %s", move->record->id, error->message);
+  clear_now (move);
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
 }
@@ -399,15 +399,26 @@ ask_source (UmzMove *move)
   }
 }
 
-/* Before the guest is stopped, so that it need not be. */
+/* Before the guest is stopped, so that it need not be.  A copy that cannot become complete any more
+ * is refused, and cleared away at once: nobody shall get it to run.
+ */
 static void
-look_at_disks_again (UmzMove *move)
+look_at_disks (UmzMove *move)
 {
   int64_t now_us = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
   if (now_us < move->disks_due_us)
     return;
   move->disks_due_us = now_us + DISKS_US;
-  look_at_disks (move);
+  if (are_disks_operable (move, &error))
+    return;
+  umz_copy_freeze (move);
+  if (is_copy_complete (move)) {
+    umz_copy_let_go (move); /* Finish was answered meanwhile, and is heard next */
+    return;
+  }
+  umz_move_refuse (move, umz_error_to_notice (error));
+  clear_now (move);
 }
 
 static void
@@ -436,7 +447,7 @@ hear (UmzMove *move, UmzInput *input)
     if (is_silent (move) || move->is_recovered)
       ask_source (move);
     else if (is_receiving && !is_copy_complete (move))
-      look_at_disks_again (move);
+      look_at_disks (move);
     break;
   default: break;
   }
