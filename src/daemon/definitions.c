@@ -28,13 +28,15 @@ find_inactive (UmzReply *reply, const UmzCommand *command)
 
 /* ---- ACTIVATE-VM-DEFINITION ---- */
 
-/* Whether the SU has room for it; else every reason was said. */
+/* Whether the SU has room for the VM that is made of it; else every reason was said. */
 static bool
-has_room (UmzReply *reply, const UmzVm *vm)
+has_room (UmzReply *reply, const UmzVm *definition)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) vm = umz_vm_copy (definition);
   g_autoptr (GPtrArray) findings =
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free);
+  vm->state = UMZ_VM_STATE_INIT_ONLY;
   if (!umz_room_look (reply->app, vm, findings, &error)) {
     umz_reply_fail (reply, error);
     return false;
