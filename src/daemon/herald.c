@@ -13,16 +13,18 @@
 
 typedef struct {
   const UmzConfigPeer *su; /* borrowed from the configuration */
+  GCancellable *interrupt; /* borrowed from the herald */
   UmzPeerClient *client;   /* owned; of the thread; NULL until it is needed */
   bool is_reached;         /* at the last look; of the lock */
 } Partner;
 
 struct UmzHerald {
-  UmzApp *app;         /* borrowed; it stops us before it goes */
-  GThread *thread;     /* owned; NULL while it does not run */
-  GPtrArray *partners; /* owned; Partner */
-  GHashTable *unkept;  /* owned; of the thread; UUIDs of definitions that it has warned of */
-  GMutex lock;         /* of what follows */
+  UmzApp *app;             /* borrowed; it stops us before it goes */
+  GCancellable *interrupt; /* owned; of calls, when we are to stop */
+  GThread *thread;         /* owned; NULL while it does not run */
+  GPtrArray *partners;     /* owned; Partner */
+  GHashTable *unkept;      /* owned; of the thread; UUIDs of definitions that it has warned of */
+  GMutex lock;             /* of what follows */
   GCond wake;
   bool must_look;
   bool must_stop;
@@ -114,7 +116,8 @@ tell_wanted (Partner *partner, const GPtrArray *own, JsonObject *answer)
     g_autoptr (GError) error = NULL;
     g_autoptr (JsonNode) request = umz_exchange_definition_to_json (record);
     g_autoptr (JsonNode) done =
-      umz_peer_call (partner->client, "/definition", request, CALL_S, NULL, &error);
+      umz_peer_call (partner->client, "/definition", request, CALL_S, partner->interrupt,
+                     &error);
     if (g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0320) ||
         g_error_matches (error, UMZ_ERROR, UMZ_MSG_UMZ0321))
       return false;
@@ -134,7 +137,8 @@ tell_list (UmzApp *app, Partner *partner, const GPtrArray *own)
     return false;
   g_autoptr (JsonNode) request = umz_exchange_list_to_json (own);
   g_autoptr (JsonNode) answer =
-    umz_peer_call (partner->client, "/definitions", request, CALL_S, NULL, NULL);
+    umz_peer_call (partner->client, "/definitions", request, CALL_S, partner->interrupt,
+                   NULL);
   return answer != NULL && tell_wanted (partner, own, json_node_get_object (answer));
 }
 
@@ -150,7 +154,7 @@ tell (UmzHerald *herald, Partner *partner, const GPtrArray *own)
 {
   bool is_reached = tell_list (herald->app, partner, own);
   if (is_reached) /* who is told to give up a definition has it from us by now */
-    umz_takeovers_tell (herald->app, partner->client, partner->su->name);
+    umz_takeovers_tell (herald->app, partner->client, partner->su->name, partner->interrupt);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&herald->lock);
   partner->is_reached = is_reached;
 }
@@ -217,10 +221,12 @@ umz_herald_new (UmzApp *app)
 {
   UmzHerald *herald = g_new0 (UmzHerald, 1);
   herald->app = app;
+  herald->interrupt = g_cancellable_new ();
   herald->partners = g_ptr_array_new_with_free_func (free_partner);
   for (guint i = 0; i < app->config->peers->len; i++) {
     Partner *partner = g_new0 (Partner, 1);
     partner->su = app->config->peers->pdata[i];
+    partner->interrupt = herald->interrupt;
     g_ptr_array_add (herald->partners, partner);
   }
   herald->unkept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -235,6 +241,7 @@ umz_herald_free (UmzHerald *herald)
   if (herald == NULL)
     return;
   umz_herald_stop (herald);
+  g_object_unref (herald->interrupt);
   g_ptr_array_unref (herald->partners);
   g_hash_table_unref (herald->unkept);
   g_cond_clear (&herald->wake);
@@ -257,6 +264,7 @@ umz_herald_stop (UmzHerald *herald)
   herald->must_stop = true;
   g_cond_signal (&herald->wake);
   g_mutex_unlock (&herald->lock);
+  g_cancellable_cancel (herald->interrupt);
   g_clear_pointer (&herald->thread, g_thread_join);
 }
 

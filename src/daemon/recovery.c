@@ -73,13 +73,17 @@ fits (UmzReply *reply, const UmzDefinitionRecord *record)
   return false;
 }
 
-/* Without the index it had, if another VM has that here. */
+/* Without the index it had, if another VM has that here, or no VM can have it. */
 static void
 take_index (UmzReply *reply, const UmzDefinitionRecord *record)
 {
   g_autoptr (GError) error = NULL;
-  if (record->is_index_fixed &&
-      !umz_store_fix_index (reply->app->store, record->uuid, record->index, &error))
+  if (record->index > UMZ_VM_INDEX_MAX) {
+    g_autofree char *index = g_strdup_printf ("%u", record->index);
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4012, index, NULL));
+  }
+  else if (record->is_index_fixed &&
+           !umz_store_fix_index (reply->app->store, record->uuid, record->index, &error))
     umz_reply_say (reply, umz_error_to_notice (error));
 }
 

@@ -9,6 +9,7 @@
 
 #define TELL_S         10 /* libvirt is asked there */
 #define NAME_BYTES_MAX 255
+#define EPOCH_MAX      (INT64_C (1) << 53)
 
 /* What the old owner answers: it has given the definition up; its VM is active, and it knows that
  * it must not be; it cannot say yet.
@@ -69,7 +70,7 @@ take_answer (UmzApp *app, UmzTakeover *takeover, JsonObject *answer)
   uint64_t epoch = 0;
   const char *own = app->config->su_name;
   (void) umz_json_get_text (answer, "state", 16, &state); /* else it is told again */
-  (void) umz_json_get_number (answer, "epoch", INT64_MAX, &epoch);
+  (void) umz_json_get_number (answer, "epoch", EPOCH_MAX, &epoch);
   bool is_active = strcmp (state, ACTIVE) == 0;
   if ((!is_active && strcmp (state, OVER) != 0) ||
       !umz_store_raise_epoch (app->store, takeover->uuid, epoch, NULL) ||
@@ -82,7 +83,7 @@ take_answer (UmzApp *app, UmzTakeover *takeover, JsonObject *answer)
 }
 
 static void
-tell_one (UmzApp *app, UmzPeerClient *client, UmzTakeover *takeover)
+tell_one (UmzApp *app, UmzPeerClient *client, UmzTakeover *takeover, GCancellable *interrupt)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
@@ -91,13 +92,14 @@ tell_one (UmzApp *app, UmzPeerClient *client, UmzTakeover *takeover)
   umz_json_set_text (b, "name", takeover->name);
   json_builder_end_object (b);
   g_autoptr (JsonNode) request = json_builder_get_root (b);
-  g_autoptr (JsonNode) answer = umz_peer_call (client, "/takeover", request, TELL_S, NULL, NULL);
+  g_autoptr (JsonNode) answer =
+    umz_peer_call (client, "/takeover", request, TELL_S, interrupt, NULL);
   if (answer != NULL)
     take_answer (app, takeover, json_node_get_object (answer));
 }
 
 void
-umz_takeovers_tell (UmzApp *app, UmzPeerClient *client, const char *su)
+umz_takeovers_tell (UmzApp *app, UmzPeerClient *client, const char *su, GCancellable *interrupt)
 {
   g_autoptr (GPtrArray) taken = umz_store_list_takeovers (app->store, UMZ_TAKEOVER_TAKEN, NULL);
   for (guint i = 0; taken != NULL && i < taken->len; i++) {
@@ -106,7 +108,7 @@ umz_takeovers_tell (UmzApp *app, UmzPeerClient *client, const char *su)
     if (strcmp (takeover->su, su) != 0 || !is_still_taken (app, takeover, &is_taken, NULL))
       continue;
     if (is_taken)
-      tell_one (app, client, takeover);
+      tell_one (app, client, takeover, interrupt);
     else if (put_state (app, takeover, UMZ_TAKEOVER_OVER, NULL))
       umz_monitor_say (app, umz_notice_new (UMZ_MSG_UMZ0235, takeover->name, su, NULL));
   }
@@ -163,6 +165,8 @@ settle_lost (UmzApp *app, UmzTakeover *takeover, const UmzVm *vm, GError **error
 static bool
 begin_lost (UmzApp *app, UmzTakeover *takeover, const UmzVm *vm, GError **error)
 {
+  g_free (takeover->name);
+  takeover->name = g_strdup (vm->name); /* ours, whatever the other SU calls it */
   if (!put_state (app, takeover, UMZ_TAKEOVER_LOST, error))
     return false;
   if (vm->state != UMZ_VM_STATE_DOWN)
@@ -171,13 +175,33 @@ begin_lost (UmzApp *app, UmzTakeover *takeover, const UmzVm *vm, GError **error)
   return true;
 }
 
+/* What is known of it; NULL without an error: nothing.  Only who told of it may tell it again. */
+static UmzTakeover *
+find_known (UmzApp *app, const UmzTakeover *takeover, GError **error)
+{
+  g_autoptr (UmzTakeover) known = umz_store_dup_takeover (app->store, takeover->id, error);
+  if (known == NULL ||
+      (strcmp (known->su, takeover->su) == 0 && strcmp (known->uuid, takeover->uuid) == 0))
+    return g_steal_pointer (&known);
+  umz_set_error (error, UMZ_MSG_UMZ0310, "takeover of a definition", NULL);
+  return NULL;
+}
+
+/* The fence is up; what it cannot keep from starting has been started before. */
+static const char *
+look_and_settle (UmzApp *app, UmzTakeover *takeover, GError **error)
+{
+  g_autoptr (UmzVm) vm = NULL;
+  return find (app, takeover->uuid, &vm, error) ? settle_lost (app, takeover, vm, error) : NULL;
+}
+
 /* The change lock is held.  What to answer; NULL: it failed. */
 static const char *
 give_up (UmzApp *app, UmzTakeover *takeover, GError **error)
 {
   g_autoptr (UmzVm) vm = NULL;
   g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzTakeover) known = umz_store_dup_takeover (app->store, takeover->id, &broken);
+  g_autoptr (UmzTakeover) known = find_known (app, takeover, &broken);
   if (broken != NULL) {
     g_propagate_error (error, g_steal_pointer (&broken));
     return NULL;
@@ -192,7 +216,8 @@ give_up (UmzApp *app, UmzTakeover *takeover, GError **error)
     return OVER;
   if (known == NULL && !begin_lost (app, takeover, vm, error))
     return NULL;
-  return raise_fence (app, takeover, error) ? settle_lost (app, takeover, vm, error) : NULL;
+  UmzTakeover *lost = known != NULL ? known : takeover;
+  return raise_fence (app, lost, error) ? look_and_settle (app, lost, error) : NULL;
 }
 
 /* A takeover as it was told; NULL if it is not in our form. */
@@ -246,10 +271,8 @@ umz_takeovers_may_run (UmzApp *app, const UmzVm *vm, GError **error)
 static bool
 go_on (UmzApp *app, UmzTakeover *takeover, GError **error)
 {
-  g_autoptr (UmzVm) vm = NULL;
-  if (takeover->state == UMZ_TAKEOVER_BEGUN)
-    return settle_begun (app, takeover, error);
-  return find (app, takeover->uuid, &vm, error) && settle_lost (app, takeover, vm, error) != NULL;
+  return takeover->state == UMZ_TAKEOVER_BEGUN ? settle_begun (app, takeover, error)
+                                               : look_and_settle (app, takeover, error) != NULL;
 }
 
 static bool

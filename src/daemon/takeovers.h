@@ -25,8 +25,9 @@
 /* Goes on with what is BEGUN or LOST. */
 void umz_takeovers_settle (UmzApp *app);
 
-/* Tells the SU what was taken over from it. */
-void umz_takeovers_tell (UmzApp *app, UmzPeerClient *client, const char *su);
+/* Tells the SU what was taken over from it; interrupt as for umz_peer_call(). */
+void umz_takeovers_tell (UmzApp *app, UmzPeerClient *client, const char *su,
+                         GCancellable *interrupt);
 
 /* What the SU `su` tells: POST /takeover.  NULL: it has to be told again. */
 JsonNode *umz_takeovers_hear (UmzApp *app, const char *su, JsonObject *request, GError **error);

@@ -31,6 +31,13 @@ umz_exchange_definition_to_json (const UmzDefinitionRecord *record)
   return json_builder_get_root (b);
 }
 
+/* 1 is the monitor system's; 0 is none, and cannot be fixed. */
+static bool
+is_vm_index (uint64_t index, uint64_t is_fixed)
+{
+  return index >= 2 || (index == 0 && is_fixed == 0);
+}
+
 /* It is shown to operators, and becomes part of paths. */
 static bool
 is_plain_name (const char *name)
@@ -71,7 +78,7 @@ umz_exchange_definition_from_json (JsonNode *node, const char *owner, GError **e
       !umz_json_get_number (object, "fixed", 1, &is_fixed) ||
       !umz_json_get_number (object, "active", 1, &is_active) ||
       !umz_json_get_number (object, "epoch", EPOCH_MAX, &epoch) || !is_plain_uuid (uuid) ||
-      !is_plain_name (name) || !defines (xml, uuid, name)) {
+      !is_vm_index (index, is_fixed) || !is_plain_name (name) || !defines (xml, uuid, name)) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "definition of a VM", NULL);
     return NULL;
   }

@@ -71,6 +71,8 @@ test_refused (void)
     { "xml", "\"" XML (UUID_2, "ONE") "\"" },
     { "index", NULL },
     { "index", "100000" },
+    { "index", "1" },
+    { "index", "0" }, /* it is fixed */
     { "index", "-1" },
     { "fixed", "2" },
     { "fixed", "true" },
