@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hypervisor/libvirt-conf.h"
 #include "model/vm.h"
 
 /* Whether no other host reaches the same bytes under the same source (UmzDevice.source): a file
@@ -40,11 +41,13 @@ bool umz_storage_get_nbd_mode (const char *source, unsigned limit_ms, bool *ret_
 
 /* ---- writable.c ---- */
 
-/* The user that QEMU runs as: from qemu.conf, or what libvirt was built with.  The caller frees it.
+/* Who has to be able to open the source: the user of qemu.conf, or the one that libvirt was built
+ * with; of a block device root, if libvirt gives it to that user when QEMU starts.  The caller
+ * frees it.
  */
-char *umz_storage_dup_qemu_user (void);
+char *umz_storage_dup_opener (const UmzLibvirtConf *qemu_conf, const char *source);
 
-/* Whether QEMU, running as `user` (NULL: umz_storage_dup_qemu_user()), can open the disk on this
+/* Whether QEMU, running as `user` (NULL: the opener), can open the disk on this
  * host: for reading and writing, or for reading if is_read_only.  Nothing is written, and a few
  * seconds are the limit.  UMZ0151 when it cannot.  True too of storage that cannot be tried.
  */

@@ -133,6 +133,25 @@ test_writable (void)
 }
 
 static void
+test_opener (void)
+{
+  static const struct {
+    const char *conf, *source, *expected;
+  } rows[] = {
+    { "user = \"qemu\"\n", "file:/x", "qemu" },
+    { "user = \"+107\"\n", "nbd://h:1/x", "+107" },
+    { "user = \"qemu\"\n", "block:/dev/x", "root" },
+    { "user = \"qemu\"\ndynamic_ownership = 1\n", "block:/dev/x", "root" },
+    { "user = \"qemu\"\ndynamic_ownership = 0\n", "block:/dev/x", "qemu" },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (UmzLibvirtConf) conf = umz_libvirt_conf_parse (rows[i].conf, strlen (rows[i].conf));
+    g_autofree char *opener = umz_storage_dup_opener (conf, rows[i].source);
+    g_assert_cmpstr (opener, ==, rows[i].expected);
+  }
+}
+
+static void
 test_not_opened (void)
 {
   static const struct {
@@ -162,6 +181,7 @@ main (int argc, char **argv)
   g_test_add_func ("/storage/what-only-this-host-reaches-is-local", test_local);
   g_test_add_func ("/storage/what-nothing-tells-apart-has-no-identity", test_identity);
   g_test_add_func ("/storage/a-disk-is-opened-as-the-user-of-qemu", test_writable);
+  g_test_add_func ("/storage/a-block-device-is-opened-as-who-it-will-belong-to", test_opener);
   g_test_add_func ("/storage/only-files-block-devices-and-exports-are-opened", test_not_opened);
   return g_test_run ();
 }

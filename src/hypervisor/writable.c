@@ -55,14 +55,16 @@ find_identity (const char *user, Identity *ret_identity)
                        &ret_identity->n_groups) >= 0;
 }
 
-/* What Debian builds into libvirt, then what others do. */
 char *
-umz_storage_dup_qemu_user (void)
+umz_storage_dup_opener (const UmzLibvirtConf *qemu_conf, const char *source)
 {
   static const char *const presets[] = { "libvirt-qemu", "qemu", "root" };
-  g_autoptr (UmzLibvirtConf) conf = umz_libvirt_conf_load (UMZ_LIBVIRT_CONF_FOLDER "/qemu.conf");
-  const char *user = umz_libvirt_conf_get (conf, "user", "");
+  bool does_chown = umz_libvirt_conf_get_number (qemu_conf, "dynamic_ownership", 1) != 0;
+  const char *user = umz_libvirt_conf_get (qemu_conf, "user", "");
   Identity identity;
+  if (does_chown && g_str_has_prefix (source, "block:"))
+    return g_strdup ("root");
+  /* What Debian builds into libvirt, then what others do. */
   for (size_t i = 0; user[0] == '\0' && i < G_N_ELEMENTS (presets); i++)
     if (find_identity (presets[i], &identity))
       user = presets[i];
@@ -147,8 +149,9 @@ check_export (const UmzDevice *disk, const char *user, GError **error)
 bool
 umz_storage_check_writable (const UmzDevice *disk, const char *user, GError **error)
 {
-  g_autofree char *preset = user == NULL ? umz_storage_dup_qemu_user () : NULL;
-  const char *name = user != NULL ? user : preset;
+  g_autoptr (UmzLibvirtConf) conf = umz_libvirt_conf_load (UMZ_LIBVIRT_CONF_FOLDER "/qemu.conf");
+  g_autofree char *opener = umz_storage_dup_opener (conf, disk->source);
+  const char *name = user != NULL ? user : opener;
   if (g_str_has_prefix (disk->source, "file:") || g_str_has_prefix (disk->source, "block:"))
     return check_path (disk, strchr (disk->source, ':') + 1, name, error);
   if (g_str_has_prefix (disk->source, "nbd://"))
