@@ -200,3 +200,21 @@ def cpu_features(lab):
     cache.write_text(text)
     lab.restart(target, "libvirtd")
     assert "VMS2460" in lab.umzug(source, check).codes
+
+
+@claim("a disk that the target could only read is found, though it is there", only_all=True,
+       fresh=True)
+def read_only(lab):
+    source, _ = lab.sus
+    vm = lab.guest("WRITES", load="idle", devices=("FAA4:disk", "FAA5:disk:ro"))
+    check = f"/CHECK-VM-MIGRATION {vm}"
+    # The server exports what it cannot write to read-only.  The guest's writes fail meanwhile.
+    images = [str(lab.folder / "disks" / name) for name in ("FAA4", "FAA5")]
+    lab.run(source, "chattr", "+i", *images)
+    try:
+        answer = lab.umzug(source, check).rejected_with("VMS2404", "UMZ0151")
+        equal(answer.text.count("UMZ0151"), 1, answer.text)   # a read-only disk needs no more
+        assert "UMZ0151,FAA4,libvirt-qemu," in answer.text, answer.text
+    finally:
+        lab.run(source, "chattr", "-i", *images)
+    assert "VMS2460" in lab.umzug(source, check).codes
