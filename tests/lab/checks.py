@@ -180,3 +180,41 @@ def blockers(lab):
     lab.run(source, "virsh", "start", vm)
     answer = lab.umzug(source, check).rejected_with("VMS2401", "UMZ0113")
     assert "ivshmem" in answer.text, answer.text
+
+
+@claim("the features that the target's CPU lacks are named", kinds=("x86",), only_all=True,
+       fresh=True)
+def cpu_features(lab):
+    source, target = lab.sus
+    vm = lab.guest("FEATURES", load="idle", devices=("FAA4:disk",))
+    check = f"/CHECK-VM-MIGRATION {vm}"
+    # Both SUs are one machine: the target's libvirt is told otherwise in what it remembers of QEMU.
+    folder = lab.folder / "su" / target / "var/cache/libvirt/qemu/capabilities"
+    cache, = folder.glob("*.xml")
+    text = cache.read_text()
+    cache.write_text(re.sub(r"(<property name='(?:sse4.2|popcnt)' type='boolean' value=)'true'",
+                            r"\1'false'", text))
+    lab.restart(target, "libvirtd")
+    answer = lab.umzug(source, check).rejected_with("VMS2404", "VMS2461")
+    assert "UMZ0104,Nehalem,popcnt sse4.2\n" in answer.text, answer.text
+    cache.write_text(text)
+    lab.restart(target, "libvirtd")
+    assert "VMS2460" in lab.umzug(source, check).codes
+
+
+@claim("a disk that the target could only read is found, though it is there", only_all=True,
+       fresh=True)
+def read_only(lab):
+    source, _ = lab.sus
+    vm = lab.guest("WRITES", load="idle", devices=("FAA4:disk", "FAA5:disk:ro"))
+    check = f"/CHECK-VM-MIGRATION {vm}"
+    # The server exports what it cannot write to read-only.  The guest's writes fail meanwhile.
+    images = [str(lab.folder / "disks" / name) for name in ("FAA4", "FAA5")]
+    lab.run(source, "chattr", "+i", *images)
+    try:
+        answer = lab.umzug(source, check).rejected_with("VMS2404", "UMZ0151")
+        equal(answer.text.count("UMZ0151"), 1, answer.text)   # a read-only disk needs no more
+        assert "UMZ0151,FAA4,libvirt-qemu," in answer.text, answer.text
+    finally:
+        lab.run(source, "chattr", "-i", *images)
+    assert "VMS2460" in lab.umzug(source, check).codes
