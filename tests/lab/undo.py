@@ -125,7 +125,10 @@ def copy_too_long(lab, vm, source, target):
 def frozen_too_long(lab, vm, source, target):
     """The target's libvirt does not answer Finish."""
     configure(lab, source, {"frozen": 1})
+    number = lab.last_number(target)
     begin_with(lab, vm, "copy")
+    prepared = {"390": "VMS3050", "x86": "VMS6020"}[lab.kind]
+    until(lambda: prepared in since(lab, target, number), "the target's answer to Prepare")
     lab.daemon(target, "libvirtd").signal(signal.SIGSTOP)
     lab.tool("rate", "unlimited")
     equal(lab.ended(source, vm), "$AE", "job variable")
@@ -161,9 +164,10 @@ def resume_refused(lab, vm, source, target):
 
 
 def not_definable(lab, vm, source, target):
-    """libvirt cannot save the definition on the target."""
+    """Since the check libvirt cannot save definitions on the target any more."""
+    begin_with(lab, vm, "source-begun")
     lab.run(target, "mount", "-t", "tmpfs", "-o", "ro", "none", "/etc/libvirt/qemu")
-    begin_with(lab, vm, None)
+    lab.daemon(source, "umzugd").go_on()
     equal(lab.ended(source, vm), "$AE", "job variable")
     lab.run(target, "umount", "/etc/libvirt/qemu")
 
