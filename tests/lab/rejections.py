@@ -100,7 +100,7 @@ def malformed(lab, command, code):
 
 
 @claim("memory, a missing disk and a held disk are reported together, by CHECK and by MIGRATE",
-       only_all=True, fresh=True)
+       fresh=True)
 def three_conflicts(lab):
     vm, (source, target) = guest(lab), lab.sus
     # With an index of its own it writes to another part of the disk.
