@@ -17,7 +17,9 @@
   "self::emulator or self::disk or self::interface or self::hostdev or self::controller or" \
   " self::serial or self::console or self::channel or self::parallel or self::input or"     \
   " self::graphics or self::video or self::sound or self::audio or self::memballoon or"     \
-  " self::rng or self::watchdog or self::panic or self::hub"
+  " self::rng or self::watchdog or self::panic or self::hub or self::redirdev or"           \
+  " self::redirfilter or self::vsock or self::iommu or self::memory or"                     \
+  " self::tpm[backend/@type='emulator']"
 
 #define MAY_BLOCK                                                     \
   "devices/*[not(" ORDINARY ")] |"                                    \

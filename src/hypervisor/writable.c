@@ -25,7 +25,8 @@
 
 #define OPEN_MS       5000
 #define GROUPS_MAX    256
-#define CANNOT_BECOME 255 /* the child's status; otherwise it is errno of open() */
+#define BUFFER_BYTES  16384 /* of an entry in passwd or group */
+#define CANNOT_BECOME 255   /* the child's status; otherwise it is errno of open() */
 
 typedef struct {
   uid_t uid;
@@ -36,14 +37,38 @@ typedef struct {
 
 /* libvirt takes "qemu", "107" and "+107". */
 static bool
-find_identity (const char *user, Identity *ret_identity)
+is_number (const char *name, unsigned *ret_number)
 {
-  char buffer[16384];
-  struct passwd entry, *found = NULL;
   guint64 number;
-  const char *digits = user[0] == '+' ? user + 1 : user;
-  if (g_ascii_string_to_unsigned (digits, 10, 0, UINT32_MAX - 1, &number, NULL))
-    (void) getpwuid_r ((uid_t) number, &entry, buffer, sizeof buffer, &found);
+  if (!g_ascii_string_to_unsigned (name[0] == '+' ? name + 1 : name, 10, 0, UINT32_MAX - 1,
+                                   &number, NULL))
+    return false;
+  *ret_number = (unsigned) number;
+  return true;
+}
+
+static bool
+find_group (const char *name, gid_t *ret_gid)
+{
+  char buffer[BUFFER_BYTES];
+  struct group entry, *found = NULL;
+  if (is_number (name, ret_gid))
+    return true;
+  if (getgrnam_r (name, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
+    return false;
+  *ret_gid = found->gr_gid;
+  return true;
+}
+
+/* group: "" for the user's own. */
+static bool
+find_identity (const char *user, const char *group, Identity *ret_identity)
+{
+  char buffer[BUFFER_BYTES];
+  struct passwd entry, *found = NULL;
+  unsigned uid;
+  if (is_number (user, &uid))
+    (void) getpwuid_r (uid, &entry, buffer, sizeof buffer, &found); /* else found is NULL */
   else
     (void) getpwnam_r (user, &entry, buffer, sizeof buffer, &found);
   if (found == NULL)
@@ -51,7 +76,8 @@ find_identity (const char *user, Identity *ret_identity)
   ret_identity->uid = found->pw_uid;
   ret_identity->gid = found->pw_gid;
   ret_identity->n_groups = GROUPS_MAX;
-  return getgrouplist (found->pw_name, found->pw_gid, ret_identity->groups,
+  return (group[0] == '\0' || find_group (group, &ret_identity->gid)) &&
+         getgrouplist (found->pw_name, ret_identity->gid, ret_identity->groups,
                        &ret_identity->n_groups) >= 0;
 }
 
@@ -66,7 +92,7 @@ umz_storage_dup_opener (const UmzLibvirtConf *qemu_conf, const char *source)
     return g_strdup ("root");
   /* What Debian builds into libvirt, then what others do. */
   for (size_t i = 0; user[0] == '\0' && i < G_N_ELEMENTS (presets); i++)
-    if (find_identity (presets[i], &identity))
+    if (find_identity (presets[i], "", &identity))
       user = presets[i];
   return g_strdup (user);
 }
@@ -124,10 +150,11 @@ fail (const UmzDevice *disk, const char *user, const char *cause, GError **error
 }
 
 static bool
-check_path (const UmzDevice *disk, const char *path, const char *user, GError **error)
+check_path (const UmzDevice *disk, const char *user, const char *group, GError **error)
 {
   Identity identity;
-  if (!find_identity (user, &identity))
+  const char *path = strchr (disk->source, ':') + 1;
+  if (!find_identity (user, group, &identity))
     return fail (disk, user, "there is no such user", error);
   int code = open_as (&identity, path, disk->is_read_only ? O_RDONLY : O_RDWR);
   if (code == CANNOT_BECOME)
@@ -152,8 +179,11 @@ umz_storage_check_writable (const UmzDevice *disk, const char *user, GError **er
   g_autoptr (UmzLibvirtConf) conf = umz_libvirt_conf_load (UMZ_LIBVIRT_CONF_FOLDER "/qemu.conf");
   g_autofree char *opener = umz_storage_dup_opener (conf, disk->source);
   const char *name = user != NULL ? user : opener;
+  /* The group of qemu.conf goes with the user of qemu.conf. */
+  bool is_configured = strcmp (name, umz_libvirt_conf_get (conf, "user", "")) == 0;
+  const char *group = is_configured ? umz_libvirt_conf_get (conf, "group", "") : "";
   if (g_str_has_prefix (disk->source, "file:") || g_str_has_prefix (disk->source, "block:"))
-    return check_path (disk, strchr (disk->source, ':') + 1, name, error);
+    return check_path (disk, name, group, error);
   if (g_str_has_prefix (disk->source, "nbd://"))
     return check_export (disk, name, error);
   return true;
