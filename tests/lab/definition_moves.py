@@ -5,10 +5,11 @@ import signal
 
 from crashes import side_of
 from dialogs import define
-from harness import DONE, claim, equal, until
+from harness import DONE, Pool, claim, equal, until
 from recovery import knows
 
 SOURCE, TARGET = "ABGSE701", "ABGSE501"
+SOME = Pool(1)
 POINTS = ["source-begun", "source-committed", "target-go", "target-owner", "source-gone"]
 ROWS = [dict(side=side, point=point) for side in ("source", "target") for point in POINTS]
 
@@ -68,7 +69,7 @@ def configure(lab, old, new):
     lab.restart(SOURCE, "umzugd")
 
 
-@claim("a definition that cannot move stays, and the command says why")
+@claim("a definition that cannot move stays, and the command says why", pool=SOME)
 def rejected(lab):
     vm = "STAYS"
     define(lab, SOURCE, vm)
@@ -111,7 +112,8 @@ def begin(lab, vm, point):
     return helper, lab.stopped_at(su)
 
 
-@claim("a definition that cannot be deleted at the source is not startable there, and goes later")
+@claim("a definition that cannot be deleted at the source is not startable there, and goes later",
+       pool=SOME)
 def undeletable(lab):
     vm = "STICKS"
     define(lab, SOURCE, vm)

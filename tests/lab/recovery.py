@@ -6,10 +6,11 @@ import signal
 import uuid
 
 from dialogs import DEFINITION, define
-from harness import DONE, claim, equal, until
+from harness import DONE, Pool, claim, equal, until
 from reasons import ask_peer
 
 OWNER, HEIR = "ABGSE501", "ABGSE701"
+SOME = Pool(1)
 
 
 def known(lab, su, owner, vm):
@@ -55,7 +56,8 @@ def clear(lab, su, vm):
     lab.umzug(su, f"/DELETE-VM-DEFINITION {vm}")
 
 
-@claim("each SU knows its partners' definitions: new, changed, activated, deleted, after a restart")
+@claim("each SU knows its partners' definitions: new, changed, activated, deleted, after a restart",
+       pool=SOME)
 def exchange(lab):
     define(lab, OWNER, "KNOWN")
     lab.umzug(OWNER, "/MODIFY-VM-DEFINITION KNOWN,40")
@@ -81,7 +83,8 @@ def exchange(lab):
     knows(lab, HEIR, OWNER, "LATER", None)
 
 
-@claim("a definition is taken over of an SU that is down only, and if nothing stands against it")
+@claim("a definition is taken over of an SU that is down only, and if nothing stands against it",
+       pool=SOME)
 def refused(lab):
     define(lab, OWNER, "LOSS")
     lab.umzug(OWNER, "/MODIFY-VM-DEFINITION LOSS,41")
@@ -106,7 +109,7 @@ def refused(lab):
     clear(lab, OWNER, "LOSS")
 
 
-@claim("a definition that this SU cannot take stays the other's, untouched")
+@claim("a definition that this SU cannot take stays the other's, untouched", pool=SOME)
 def unfit(lab):
     private = lab.folder / "su" / OWNER / "var/lib/libvirt/qemu-of-one-su"
     private.unlink(missing_ok=True)
