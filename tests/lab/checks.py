@@ -150,7 +150,7 @@ def other_version(lab):
     pki = "/etc/umzug/pki"
     status = lab.run(source, "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-d", "{}",
                      "--cacert", f"{pki}/ca.pem", "--cert", f"{pki}/{source}.pem",
-                     "--key", f"{pki}/{source}-key.pem", f"https://{target}:7390/peer/2/check")
+                     "--key", f"{pki}/{source}-key.pem", f"https://{target}:7390/peer/1/check")
     equal(status.stdout.strip(), "404", "status of another version's path")
     # … is what one of another version would answer to ours.
     lab.daemon(target, "umzugd").kill()

@@ -32,7 +32,7 @@ def ask_peer(lab, source, target, path, request, certificate=None):
     """What TARGET answers to SOURCE, both as JSON."""
     name = certificate or f"/etc/umzug/pki/{source}"
     done = lab.run(source, *PEER, "--cert", f"{name}.pem", "--key", f"{name}-key.pem",
-                   "--insecure", f"https://{target.lower()}:7390/peer/1/{path}",
+                   "--insecure", f"https://{target.lower()}:7390/peer/2/{path}",
                    "-d", json.dumps(request))
     return json.loads(done.stdout)
 
@@ -43,16 +43,17 @@ def facts(lab, name):
                 state=1, persistent=1, memory_bytes=1 << 28, vcpus=1, cpu_pool="*STDPOOL",
                 max_io_percent=100, virt_type="qemu", arch="s390x",
                 machine="s390-ccw-virtio-7.2", emulator="/usr/bin/qemu-system-s390x",
-                cpu_model="qemu", devices=[])
+                cpu_model="qemu", cpu_features=[], files=[], graphics_ports=[], numa_nodes="",
+                pinned_cpus="", huge_page_kib=0, tpm=0, devices=[])
 
 
 @claim("a target that lacks what the VM needs says {reason}", rows=TARGET_REASONS)
 def target_lacks(lab, reason, changes):
     _, source, target = guest(lab)
     good = ask_peer(lab, source, target, "check", dict(vm=facts(lab, "GOOD")))
-    equal(good["conflicts"], [], "conflicts of a VM that could come")
+    equal(good["findings"], [], "findings about a VM that could come")
     answer = ask_peer(lab, source, target, "check", dict(vm=facts(lab, "BAD") | changes))
-    equal([c["code"] for c in answer["conflicts"]], [reason], "conflicts")
+    equal([c["code"] for c in answer["findings"]], [reason], "findings")
 
 
 @claim("a peer that asks for what is not there, or is not of the cluster, is told so")

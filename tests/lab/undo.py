@@ -166,6 +166,7 @@ def resume_refused(lab, vm, source, target):
 def not_definable(lab, vm, source, target):
     """Since the check libvirt cannot save definitions on the target any more."""
     begin_with(lab, vm, "source-begun")
+    lab.run(target, "mkdir", "-p", "/etc/libvirt/qemu")
     lab.run(target, "mount", "-t", "tmpfs", "-o", "ro", "none", "/etc/libvirt/qemu")
     lab.daemon(source, "umzugd").go_on()
     equal(lab.ended(source, vm), "$AE", "job variable")
