@@ -228,14 +228,13 @@ umz_move_cancel (UmzMove *move, UmzNotice *notice)
   bool is_in_time = !move->is_too_late &&
                     (move->state == UMZ_STATE_NONE || move->state == UMZ_STATE_COPYING);
   move->is_canceled = move->is_canceled || is_in_time;
+  if (is_in_time) /* before the lock is left: who sees is_canceled finds the reason in the queue */
+    umz_move_push (move, UMZ_INPUT_CANCEL, g_steal_pointer (&notice));
   g_mutex_unlock (&move->lock);
-  if (!is_in_time) {
-    umz_notice_free (notice);
-    return false;
-  }
-  umz_move_push (move, UMZ_INPUT_CANCEL, notice);
-  g_cancellable_cancel (move->interrupt);
-  return true;
+  umz_notice_free (notice);
+  if (is_in_time)
+    g_cancellable_cancel (move->interrupt);
+  return is_in_time;
 }
 
 bool
