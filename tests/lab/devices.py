@@ -33,7 +33,7 @@ def said(lab, su, number, code):
 
 
 @claim("a local disk and a local CD are announced and stay behind; all else arrives as it was",
-       kinds=BOTH, one_kind=True)
+       kinds=BOTH, one_kind=True, fresh=True)
 def left_behind(lab):
     vm = lab.guest("LEAVES", devices=ALL)
     source, target = lab.sus
@@ -55,7 +55,8 @@ def left_behind(lab):
     assert "FAA9.img" not in inactive and "FAAB.img" not in inactive, inactive
 
 
-@claim("a move that is undone gives disk and CD back, at their places", kinds=BOTH, one_kind=True)
+@claim("a move that is undone gives disk and CD back, at their places", kinds=BOTH,
+       one_kind=True, fresh=True)
 def given_back(lab):
     vm = lab.guest("KEEPS", devices=ALL)
     source = lab.sus[0]
@@ -74,7 +75,7 @@ def given_back(lab):
 
 
 @claim("a move that is killed with its devices away gives them back after the restart", kinds=BOTH,
-       only_all=True)
+       only_all=True, fresh=True)
 def given_back_after_crash(lab):
     vm = lab.guest("CRASHES", devices=ALL)
     source = lab.sus[0]
@@ -95,7 +96,7 @@ def stubborn(lab, name, mn="FAA9"):
 
 
 @claim("a guest that does not release a device in time: VMS2406 names it, nothing else happened",
-       kinds=("x86",))
+       kinds=("x86",), fresh=True)
 def not_released(lab):
     vm = stubborn(lab, "REFUSES")
     source, target = lab.sus
@@ -115,7 +116,8 @@ def not_released(lab):
 
 # -- CANCEL-VM-MIGRATION --
 
-@claim("CANCEL ends a move that waits for the target, while the target still does not answer")
+@claim("CANCEL ends a move that waits for the target, while the target still does not answer",
+       fresh=True)
 def cancel_unanswered(lab):
     vm = lab.guest("WAITS", devices=("CS:console",), load="idle")
     source, target = lab.sus
@@ -134,7 +136,7 @@ def cancel_unanswered(lab):
 
 
 @claim("CANCEL ends a move that waits for the guest to release a device", kinds=("x86",),
-       only_all=True)
+       only_all=True, fresh=True)
 def cancel_unreleased(lab):
     vm = stubborn(lab, "LINGERS", "FAA8")
     source, target = lab.sus
@@ -148,7 +150,8 @@ def cancel_unreleased(lab):
     lab.runs_once(vm, source)
 
 
-@claim("CANCEL after the hand-over was held is refused with UMZ0134, and the move goes through")
+@claim("CANCEL after the hand-over was held is refused with UMZ0134, and the move goes through",
+       fresh=True)
 def cancel_too_late(lab):
     vm = lab.guest("LATE", devices=("CS:console",))
     source, target = lab.sus
