@@ -92,9 +92,10 @@ UmzLibvirtConf *
 umz_libvirt_conf_parse (const char *text, size_t length_bytes)
 {
   UmzLibvirtConf *conf = g_new0 (UmzLibvirtConf, 1);
-  size_t n_bytes = length_bytes <= FILE_BYTES_MAX ? length_bytes : 0;
-  Text rest = { text, text + n_bytes };
   conf->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  if (length_bytes == 0 || length_bytes > FILE_BYTES_MAX)
+    return conf; /* nothing to point to, or nothing of libvirt's */
+  Text rest = { text, text + length_bytes };
   while (rest.at < rest.end)
     take_line (conf, &rest);
   return conf;
