@@ -302,6 +302,10 @@ umz_check_definition (UmzReply *reply, UmzVm *vm, const UmzOperand *operand)
   g_auto (Check) check = {
     .reply = reply, .vm = vm, .su = su, .here = new_notices (), .there = new_notices ()
   };
+  if (!umz_facts_judge_definition (reply->app, vm, check.here, &error)) {
+    umz_reply_fail (reply, error);
+    return NULL;
+  }
   if (umz_text_is_same_name (su, reply->app->config->su_name))
     g_ptr_array_add (check.here, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
   else if (!ask_target (&check, &error)) {

@@ -181,6 +181,7 @@ umz_add_vm_devices (UmzReply *reply, const UmzCommand *command)
   const UmzOperand *units = umz_command_get (command, "UNITS");
   bool is_shared = strcmp (umz_command_get (command, "TYPE")->text, "*SD") == 0;
   g_autoptr (UmzVm) vm = find_changeable (reply, umz_command_get (command, "VM-IDENTIFICATION"));
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&reply->app->room_lock);
   g_autoptr (GPtrArray) supplies =
     vm != NULL ? find_supplies (reply, units, vm, is_shared) : NULL;
   if (supplies == NULL)

@@ -84,3 +84,13 @@ umz_facts_judge_source (UmzApp *app, UmzVm *vm, const char *target_su, const Umz
   umz_precheck_source (vm, &facts, findings);
   return true;
 }
+
+bool
+umz_facts_judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error)
+{
+  g_auto (UmzDomainFacts) domain = { 0 };
+  if (!umz_hypervisor_get_domain_facts (app->hypervisor, vm, &domain, error))
+    return false;
+  umz_precheck_definition_here (vm, &(UmzSourceFacts){ .domain = &domain }, findings);
+  return true;
+}

@@ -19,18 +19,33 @@ umz_check_sum_promised (UmzApp *app, const GPtrArray *vms)
   g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
   for (guint i = 0; i < arrivals->len; i++) {
     const UmzVm *arrival = arrivals->pdata[i];
-    promised += umz_vms_is_initialized (arrival) ? arrival->memory_bytes : 0;
+    bool takes_memory = umz_vms_is_initialized (arrival) && arrival->huge_page_kib == 0;
+    promised += takes_memory ? arrival->memory_bytes : 0;
   }
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
     int64_t pid = 0;
-    if (!umz_vms_is_initialized (vm) || umz_vms_is_moving (app, vm))
+    if (!umz_vms_is_initialized (vm) || umz_vms_is_moving (app, vm) || vm->huge_page_kib > 0)
       continue;
     bool has_process = umz_hypervisor_get_pid (vm->name, vm->uuid, &pid, NULL);
     uint64_t resident = has_process ? umz_host_get_resident_bytes (pid) : 0;
     promised += vm->memory_bytes > resident ? vm->memory_bytes - resident : 0;
   }
   return promised;
+}
+
+/* Those that arriving VMs will take are not free. */
+uint64_t
+umz_facts_get_free_huge_bytes (UmzApp *app, const UmzVm *vm)
+{
+  uint64_t free_bytes = umz_host_get_free_huge_bytes (vm->huge_page_kib);
+  g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
+  for (guint i = 0; i < arrivals->len; i++) {
+    const UmzVm *arrival = arrivals->pdata[i];
+    if (arrival->huge_page_kib == vm->huge_page_kib && !g_str_equal (arrival->uuid, vm->uuid))
+      free_bytes -= MIN (free_bytes, arrival->memory_bytes);
+  }
+  return free_bytes;
 }
 
 /* ---- what has to be freed ---- */
@@ -173,7 +188,7 @@ umz_facts_judge_target (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su, GPtr
     .available_bytes = available_bytes,
     .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
     .promised_bytes = umz_check_sum_promised (app, gathered.vms),
-    .free_huge_bytes = umz_host_get_free_huge_bytes (vm->huge_page_kib),
+    .free_huge_bytes = umz_facts_get_free_huge_bytes (app, vm),
     .numa_nodes = gathered.numa_nodes,
     .cpus = gathered.cpus,
     .has_emulator = gathered.guest.has_emulator,

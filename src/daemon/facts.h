@@ -15,10 +15,15 @@ bool umz_facts_su_from_json (JsonNode *node, UmzSuFacts *ret_facts, GError **err
 /* How many VMs more can have an index here. */
 unsigned umz_facts_count_free_indexes (UmzApp *app);
 
+/* Of huge pages of the VM's size, in bytes. */
+uint64_t umz_facts_get_free_huge_bytes (UmzApp *app, const UmzVm *vm);
+
 /* facts-source.c, facts-target.c: gather, and judge by it; the findings are appended.  Of a VM that
  * leaves, what this SU alone can tell of it is written into it, to go along.
  */
 bool umz_facts_judge_source (UmzApp *app, UmzVm *vm, const char *target_su, const UmzSuFacts *su,
                              GPtrArray *findings, GError **error);
+bool umz_facts_judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings,
+                                 GError **error);
 bool umz_facts_judge_target (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su,
                              GPtrArray *findings, GError **error);

@@ -149,6 +149,11 @@ umz_recover_vm_definition (UmzReply *reply, const UmzCommand *command)
   const UmzDefinitionRecord *record = find_definition (reply, su->name, name->original, known);
   if (record == NULL || !fits (reply, record))
     return;
+  if (sign == SU_REFUSES && record->is_active) {
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0236, su->name, record->name, NULL));
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2344, su->name, NULL));
+    return;
+  }
   if (sign == SU_REFUSES)
     umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0230, su->name, record->name, NULL));
   take_over (reply, record);

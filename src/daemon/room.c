@@ -16,6 +16,7 @@ umz_room_look (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error
   g_autofree char *index_owner =
     vm->index != 0 ? umz_store_dup_uuid (app->store, vm->index, NULL) : NULL;
   UmzTargetFacts facts = { .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
+                           .free_huge_bytes = umz_facts_get_free_huge_bytes (app, vm),
                            .index_owner = index_owner,
                            .n_indexes_free = umz_facts_count_free_indexes (app) };
   g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (app, error);

@@ -122,8 +122,10 @@ look (UmzSampler *sampler)
     g_ptr_array_unref (sampler->vms);
     sampler->vms = vms;
     forget_others (sampler, vms);
-    if (!umz_engine_is_busy (app->engine))
+    if (!umz_engine_is_busy (app->engine)) {
       forget_absent (app, vms);
+      umz_engine_give_back_late (app->engine);
+    }
   }
   for (guint i = 0; i < sampler->vms->len; i++)
     look_at (sampler, sampler->vms->pdata[i]);

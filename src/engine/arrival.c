@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/arrival.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "engine/engine-private.h"
@@ -129,24 +131,39 @@ raise_fence (UmzMove *move, GError **error)
  * ends, though QEMU at the source may use it still.
  */
 static bool
+note_owner (UmzMove *move, const char *source, GError **error)
+{
+  const char *path = umz_storage_get_path (source);
+  return path == NULL || umz_ledger_note_owner (move, path, error);
+}
+
+static bool
 note_owners (UmzMove *move, GError **error)
 {
   for (guint i = 0; i < move->vm->devices->len; i++) {
     const UmzDevice *device = move->vm->devices->pdata[i];
-    const char *path = umz_storage_get_path (device->source);
-    if (path != NULL && !umz_ledger_note_owner (move, path, error))
+    if (!note_owner (move, device->source, error))
       return false;
+    for (char **below = device->backing; *below != NULL; below++)
+      if (!note_owner (move, *below, error))
+        return false;
   }
   return true;
 }
 
-/* libvirt makes the file of the firmware's variables, if it is not there, and never removes it. */
+/* libvirt makes the file of the firmware's variables, if it is not there, and never removes it.  On
+ * storage that the source reaches too it would be the source's: that one is not ours to remove.
+ */
 static bool
 note_files (UmzMove *move, GError **error)
 {
+  struct stat st;
   const char *definition = move->record->definition;
   g_autofree char *nvram = definition != NULL ? umz_definition_dup_nvram (definition) : NULL;
-  return nvram == NULL || g_file_test (nvram, G_FILE_TEST_EXISTS) ||
+  g_autofree char *folder = nvram != NULL ? g_path_get_dirname (nvram) : NULL;
+  g_autofree char *source = g_strconcat ("file:", folder, NULL);
+  bool is_missing = nvram != NULL && stat (nvram, &st) != 0 && errno == ENOENT;
+  return !is_missing || !umz_storage_is_local (source) ||
          umz_ledger_note (move, UMZ_STEP_FILE, nvram, error);
 }
 

@@ -202,30 +202,30 @@ leave_held (UmzMove *move, GError **error)
   return UMZ_COPY_RUNS;
 }
 
-/* A QEMU like the one at the source, whose guest has not run yet. */
-static bool
+/* A QEMU like the one at the source, whose guest has not run yet.  Refused only when it is certain
+ * that none is left here.
+ */
+static UmzCopyFate
 start_unused (UmzMove *move, GError **error)
 {
   UmzHypervisor *hypervisor = move->engine->hypervisor;
   const char *uuid = move->record->uuid;
   Copy copy;
   if (!ask_for_copy (move, &copy, error))
-    return false;
+    return UMZ_COPY_UNCLEAR;
   if (copy.is_there || (umz_fence_let_pass (move->engine->config->fence_dir, uuid, error) &&
                         umz_hypervisor_start (hypervisor, uuid, true, error)))
-    return true;
-  (void) umz_hypervisor_destroy (hypervisor, uuid, NULL); /* ABORTED insists on it */
-  return false;
+    return UMZ_COPY_RUNS;
+  return umz_hypervisor_destroy (hypervisor, uuid, NULL) ? UMZ_COPY_CANNOT_RUN : UMZ_COPY_UNCLEAR;
 }
 
 /* The definition is all that is worth something, and the source has it still. */
 static UmzCopyFate
 take_definition (UmzMove *move, GError **error)
 {
-  bool must_start = move->vm_state == UMZ_VM_STATE_INIT_ONLY;
-  bool ok = note_life (move, error) && define (move, error) &&
-            (!must_start || start_unused (move, error));
-  return ok ? UMZ_COPY_RUNS : UMZ_COPY_CANNOT_RUN;
+  if (!note_life (move, error) || !define (move, error))
+    return UMZ_COPY_CANNOT_RUN;
+  return move->vm_state == UMZ_VM_STATE_INIT_ONLY ? start_unused (move, error) : UMZ_COPY_RUNS;
 }
 
 UmzCopyFate

@@ -17,9 +17,10 @@
 #include "hypervisor/host.h"
 #include "model/json.h"
 
-#define HELD_ANSWER_MS  1000
-#define RELEASE_LOOK_MS 50
-#define LIMIT_LOOK_MS   250
+#define HELD_ANSWER_MS   1000
+#define HANDOVER_LIMIT_S 10 /* all is copied: only libvirt of the target has to say so */
+#define RELEASE_LOOK_MS  50
+#define LIMIT_LOOK_MS    250
 
 static UmzEngine *
 engine_of (const UmzDeparture *c)
@@ -36,6 +37,7 @@ get_limit_s (const UmzConfig *config, UmzLimit limit)
   case UMZ_LIMIT_INIT: return config->init_limit_s;
   case UMZ_LIMIT_COPY: return config->copy_limit_s;
   case UMZ_LIMIT_FROZEN: return config->frozen_limit_s;
+  case UMZ_LIMIT_HANDOVER: return HANDOVER_LIMIT_S;
   }
   g_assert_not_reached ();
 }
@@ -44,16 +46,19 @@ static void
 enter_phase (UmzDeparture *c, UmzLimit limit)
 {
   uint64_t limit_s = get_limit_s (engine_of (c)->config, limit);
+  int64_t end_us = limit_s > 0 ? g_get_monotonic_time () + (int64_t) limit_s * G_USEC_PER_SEC : 0;
+  bool is_frozen_sooner = limit == UMZ_LIMIT_HANDOVER && c->limit_us != 0 && c->limit_us < end_us;
+  if (is_frozen_sooner)
+    return; /* the guest stands still for longer than it should already */
   c->limit = limit;
-  c->limit_us =
-    limit_s > 0 ? g_get_monotonic_time () + (int64_t) limit_s * G_USEC_PER_SEC : 0;
+  c->limit_us = end_us;
 }
 
 /* Takes the cause if the phase has lasted too long. */
 static bool
 is_over_limit (UmzDeparture *c)
 {
-  static const char *const names[] = { "init", "copy", "frozen" };
+  static const char *const names[] = { "init", "copy", "frozen", "hand-over" };
   if (c->limit_us == 0 || g_get_monotonic_time () < c->limit_us)
     return false;
   g_autofree char *seconds =
@@ -187,7 +192,7 @@ typedef enum {
 static void
 note_stopped (UmzDeparture *c)
 {
-  if (c->limit != UMZ_LIMIT_FROZEN)
+  if (c->limit < UMZ_LIMIT_FROZEN)
     enter_phase (c, UMZ_LIMIT_FROZEN);
 }
 
@@ -200,6 +205,7 @@ hear_relay_message (UmzDeparture *c, const UmzInput *input)
   case UMZ_RELAY_MESSAGE_FINISH_CALLED:
     c->has_given_disks = true;
     note_stopped (c);
+    enter_phase (c, UMZ_LIMIT_HANDOVER);
     umz_watch_forbid (c->watch);
     return WAIT_ON;
   case UMZ_RELAY_MESSAGE_PREPARED:

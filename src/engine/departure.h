@@ -14,6 +14,7 @@ typedef enum {
   UMZ_LIMIT_INIT,
   UMZ_LIMIT_COPY,
   UMZ_LIMIT_FROZEN,
+  UMZ_LIMIT_HANDOVER, /* all is copied */
 } UmzLimit;
 
 /* What lives as long as the course of a move at the source. */

@@ -6,6 +6,11 @@
 #include "hypervisor/device-xml.h"
 #include "model/device-rule.h"
 
+/* In the ledger, in the place of a move: devices that guests may still release; the step is the
+ * VM's UUID.
+ */
+#define LATE "LATE"
+
 bool
 umz_devices_travels (const UmzDevice *device)
 {
@@ -66,11 +71,142 @@ detach (UmzMove *move, const UmzDevice *device, const char *device_xml,
          wait_for_release (move, device->mn, may_go_on, data, error);
 }
 
+/* libvirt answers and the guest runs, but what it had does not come back: the rest of the undo must
+ * not wait for that.  False: libvirt itself does not answer, and it is tried again.
+ */
+static bool
+say_lost (UmzMove *move, const char *mn, GError *why, GError **error)
+{
+  bool is_active;
+  g_autoptr (GError) owned = why;
+  if (!umz_hypervisor_is_active (move->engine->hypervisor, move->record->uuid, &is_active, error))
+    return false;
+  g_autoptr (UmzNotice) notice = umz_error_to_notice (owned);
+  g_autofree char *reason = umz_notice_reason (notice);
+  if (is_active)
+    umz_move_say (move,
+                  umz_notice_new (UMZ_MSG_UMZ0204, mn, umz_move_label (move), reason, NULL));
+  return true;
+}
+
+/* The guest was asked for it and has it still: nobody can take the question back. */
+static bool
+keep_as_late (UmzMove *move, const char *mn, const char *device_xml, GError **error)
+{
+  if (!umz_store_note_step (move->engine->store, LATE, move->record->uuid, device_xml, error))
+    return false;
+  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0205, mn, umz_move_label (move), NULL));
+  return true;
+}
+
+bool
+umz_devices_give_back (UmzMove *move, const char *device_xml, GError **error)
+{
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  const char *uuid = move->record->uuid;
+  bool has = false, is_active = false;
+  GError *why = NULL;
+  g_autofree char *mn = umz_device_xml_dup_mn (device_xml);
+  if (!umz_hypervisor_is_active (hypervisor, uuid, &is_active, error))
+    return false;
+  if (!is_active)
+    return true; /* its definition has all devices */
+  if (!umz_hypervisor_has_device (hypervisor, uuid, mn, &has, error))
+    return false;
+  if (has)
+    return keep_as_late (move, mn, device_xml, error);
+  if (!umz_hypervisor_attach_live (hypervisor, uuid, device_xml, &why))
+    return say_lost (move, mn, why, error);
+  say_assigned (move, mn);
+  return true;
+}
+
+bool
+umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error)
+{
+  bool is_active = false;
+  GError *why = NULL;
+  g_autofree char *mn = umz_device_xml_dup_mn (cd_xml);
+  if (!umz_hypervisor_is_active (move->engine->hypervisor, move->record->uuid, &is_active, error))
+    return false;
+  if (!is_active)
+    return true;
+  if (!umz_hypervisor_set_medium (move->engine->hypervisor, move->record->uuid, cd_xml, &why))
+    return say_lost (move, mn, why, error);
+  say_assigned (move, mn);
+  return true;
+}
+
+/* ---- what a guest releases after the end of its move ---- */
+
+static void
+say_of_late (UmzEngine *engine, const UmzVm *vm, const char *mn, const GError *error)
+{
+  UmzVmRecord record = { 0 };
+  (void) umz_store_get_vm (engine->store, vm->uuid, &record, NULL); /* else without its index */
+  g_autofree char *label = umz_vm_label (record.index, vm->name);
+  g_autoptr (UmzNotice) why = error != NULL ? umz_error_to_notice (error) : NULL;
+  g_autofree char *reason = why != NULL ? umz_notice_reason (why) : NULL;
+  g_autoptr (UmzNotice) notice =
+    why != NULL ? umz_notice_new (UMZ_MSG_UMZ0204, mn, label, reason, NULL)
+                : umz_notice_new (UMZ_MSG_VMS4005, mn, label, "", NULL);
+  g_autoptr (UmzConsoleLine) line = umz_console_line_new (
+    engine->config->su_name, umz_message_code (umz_notice_get_id (notice)),
+    umz_notice_get_inserts (notice), "", g_get_real_time ());
+  engine->listener.line (line, engine->listener_data);
+}
+
+/* Whether nothing is left to be done about it. */
+static bool
+settle_late (UmzEngine *engine, const char *uuid, const char *device_xml)
+{
+  bool has = false;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *mn = umz_device_xml_dup_mn (device_xml);
+  g_autoptr (UmzVm) vm = umz_hypervisor_find (engine->hypervisor, uuid, &error);
+  if (error != NULL)
+    return false;
+  if (vm == NULL || vm->state == UMZ_VM_STATE_DOWN)
+    return true;
+  if (!umz_hypervisor_has_device (engine->hypervisor, uuid, mn, &has, NULL) || has)
+    return false;
+  (void) umz_hypervisor_attach_live (engine->hypervisor, uuid, device_xml, &error); /* is told */
+  say_of_late (engine, vm, mn, error);
+  return true;
+}
+
+void
+umz_devices_give_back_late (UmzEngine *engine)
+{
+  g_autoptr (GPtrArray) entries = umz_store_list_steps (engine->store, LATE, NULL);
+  for (guint i = 0; entries != NULL && i < entries->len; i++) {
+    const UmzLedgerEntry *entry = entries->pdata[i];
+    if (settle_late (engine, entry->step, entry->detail))
+      (void) umz_store_strike_step (engine->store, entry->number, NULL); /* else once more */
+  }
+}
+
+/* Of a guest that moves again, which is asked for it once more. */
+static bool
+forget_late (UmzMove *move, GError **error)
+{
+  g_autoptr (GPtrArray) entries = umz_store_list_steps (move->engine->store, LATE, error);
+  for (guint i = 0; entries != NULL && i < entries->len; i++) {
+    const UmzLedgerEntry *entry = entries->pdata[i];
+    if (g_str_equal (entry->step, move->record->uuid) &&
+        !umz_store_strike_step (move->engine->store, entry->number, error))
+      return false;
+  }
+  return entries != NULL;
+}
+
 bool
 umz_devices_detach (UmzMove *move, bool (*may_go_on) (void *data), void *data, GError **error)
 {
   const GPtrArray *devices = move->vm->devices;
   g_autofree char *domain_xml = NULL;
+  if (!forget_late (move, error))
+    return false;
   for (guint i = 0; i < devices->len; i++) {
     const UmzDevice *device = devices->pdata[i];
     if (umz_devices_travels (device))
@@ -87,43 +223,6 @@ umz_devices_detach (UmzMove *move, bool (*may_go_on) (void *data), void *data, G
       return false;
     say_removed (move, device->mn);
   }
-  return true;
-}
-
-bool
-umz_devices_give_back (UmzMove *move, const char *device_xml, GError **error)
-{
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
-  const char *uuid = move->record->uuid;
-  bool has = false, is_active = false;
-  g_autofree char *mn = umz_device_xml_dup_mn (device_xml);
-  if (!umz_hypervisor_is_active (hypervisor, uuid, &is_active, error))
-    return false;
-  if (!is_active)
-    return true; /* its definition has all devices */
-  if (!umz_hypervisor_has_device (hypervisor, uuid, mn, &has, error))
-    return false;
-  if (has)
-    return true; /* not released in time, or not asked for yet */
-  if (!umz_hypervisor_attach_live (hypervisor, uuid, device_xml, error))
-    return false;
-  say_assigned (move, mn);
-  return true;
-}
-
-bool
-umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error)
-{
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
-  bool is_active = false;
-  g_autofree char *mn = umz_device_xml_dup_mn (cd_xml);
-  if (!umz_hypervisor_is_active (hypervisor, move->record->uuid, &is_active, error))
-    return false;
-  if (!is_active)
-    return true;
-  if (!umz_hypervisor_set_medium (hypervisor, move->record->uuid, cd_xml, error))
-    return false;
-  say_assigned (move, mn);
   return true;
 }
 

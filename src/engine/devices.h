@@ -15,9 +15,15 @@
  */
 bool umz_devices_detach (UmzMove *move, bool (*may_go_on) (void *data), void *data, GError **error);
 
-/* For the ledger: gives back the device, or the medium, of this element. */
+/* For the ledger: gives back the device, or the medium, of this element.  What libvirt does not
+ * take back is UMZ0204, and done with; what the guest has not released yet is UMZ0205, and given
+ * back when it has.
+ */
 bool umz_devices_give_back (UmzMove *move, const char *device_xml, GError **error);
 bool umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error);
+
+/* Gives back what guests have released after the end of their moves, and says so.  Blocks. */
+void umz_devices_give_back_late (UmzEngine *engine);
 
 /* The definition for the target: without what stays behind.  The caller frees it. */
 char *umz_devices_dup_definition (const UmzVm *vm, const char *definition);

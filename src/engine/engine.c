@@ -274,7 +274,7 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
     record->definition = umz_hypervisor_dup_definition (engine->hypervisor, vm->uuid, error);
   if (vm->is_persistent && record->definition == NULL)
     return false;
-  if (record->definition != NULL) {
+  if (record->definition != NULL && vm->state != UMZ_VM_STATE_DEFINED_ONLY) {
     g_autofree char *whole = record->definition;
     record->definition = umz_devices_dup_definition (vm, whole);
   }
@@ -328,6 +328,12 @@ umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_nam
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0134, umz_move_label (move), NULL);
   return false;
+}
+
+void
+umz_engine_give_back_late (UmzEngine *engine)
+{
+  umz_devices_give_back_late (engine);
 }
 
 /* ---- looking ---- */

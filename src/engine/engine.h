@@ -86,6 +86,11 @@ bool umz_engine_can_name_socket (UmzEngine *engine, const char *vm_name);
 bool umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_name,
                         GError **error);
 
+/* To be called from time to time while no VM moves: guests may release a device long after the
+ * move that wanted it has ended, and get it back.
+ */
+void umz_engine_give_back_late (UmzEngine *engine);
+
 /* ---- looking ---- */
 
 /* Whether a VM is moving, away from (SOURCE) or to this SU; and which move it is, if asked for. */

@@ -64,7 +64,7 @@ give_back_file (UmzMove *move, const char *detail, GError **error)
   if (sscanf (detail, "%u:%u:%o:%n", &uid, &gid, &mode, &length) != 3 || length == 0)
     return true;
   const char *path = detail + length;
-  if ((lchown (path, uid, gid) != 0 || chmod (path, mode & PERMISSIONS) != 0) && errno != ENOENT)
+  if ((chown (path, uid, gid) != 0 || chmod (path, mode & PERMISSIONS) != 0) && errno != ENOENT)
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0200, path, g_strerror (errno), NULL));
   return true;
 }

@@ -71,6 +71,13 @@ scripted_libvirt_remove (const char *mn)
   script.xml = rest;
 }
 
+void
+scripted_libvirt_release (void)
+{
+  scripted_libvirt_remove (script.leaving);
+  g_clear_pointer (&script.leaving, g_free);
+}
+
 static void
 add_device (const char *device_xml)
 {
@@ -126,6 +133,26 @@ virDomainIsActive (virDomainPtr domain)
   return 1;
 }
 
+int
+virDomainIsPersistent (virDomainPtr domain)
+{
+  return 1;
+}
+
+int
+virDomainGetAutostart (virDomainPtr domain, int *autostart)
+{
+  *autostart = 0;
+  return 0;
+}
+
+int
+virDomainGetState (virDomainPtr domain, int *state, int *reason, unsigned flags)
+{
+  *state = VIR_DOMAIN_RUNNING;
+  return 0;
+}
+
 char *
 virDomainGetXMLDesc (virDomainPtr domain, unsigned flags)
 {
@@ -137,11 +164,13 @@ virDomainGetXMLDesc (virDomainPtr domain, unsigned flags)
 }
 
 int
-virDomainDetachDeviceFlags (virDomainPtr domain, const char *xml, unsigned flags)
+virDomainDetachDeviceAlias (virDomainPtr domain, const char *alias, unsigned flags)
 {
+  g_assert_true (g_str_has_prefix (alias, "ua-"));
   g_assert_cmpuint (flags, ==, VIR_DOMAIN_AFFECT_LIVE);
-  note ("detach", xml);
-  script.leaving = umz_device_xml_dup_mn (xml);
+  g_string_append_printf (script.calls, "%sdetach %s", script.calls->len > 0 ? ", " : "",
+                          alias + 3);
+  script.leaving = g_strdup (alias + 3);
   script.looks = script.looks_all;
   return 0;
 }

@@ -14,6 +14,9 @@
 /* The domain, which runs; its guest releases a device when it was looked at so often. */
 void scripted_libvirt_begin (const char *domain_xml, unsigned looks_until_release);
 
+/* The guest releases what it was last asked for. */
+void scripted_libvirt_release (void);
+
 /* Takes a device out of the domain. */
 void scripted_libvirt_remove (const char *mn);
 

@@ -33,10 +33,11 @@
 #include "hypervisor/storage.h"
 #include "model/json.h"
 
-#define LOST_US  (5 * G_USEC_PER_SEC)
-#define TICK_MS  500
-#define DISKS_US (2 * G_USEC_PER_SEC)
-#define ASK_S    4
+#define LOST_US        (5 * G_USEC_PER_SEC)
+#define TICK_MS        500
+#define DISKS_LIMIT_US (2 * G_USEC_PER_SEC) /* the guest may stand still meanwhile */
+#define DISKS_US       (2 * G_USEC_PER_SEC)
+#define ASK_S          4
 
 static bool
 is_390 (UmzMove *move)
@@ -113,7 +114,8 @@ hear_relay_end (UmzMove *move, const UmzInput *input)
 static bool
 are_disks_operable (UmzMove *move, GError **error)
 {
-  for (guint i = 0; i < move->vm->devices->len; i++) {
+  int64_t end_us = g_get_monotonic_time () + DISKS_LIMIT_US;
+  for (guint i = 0; i < move->vm->devices->len && g_get_monotonic_time () < end_us; i++) {
     const UmzDevice *device = move->vm->devices->pdata[i];
     if (device->kind == UMZ_DEVICE_DISK && umz_devices_travels (device) &&
         !umz_storage_check_writable (device, NULL, error))

@@ -112,6 +112,17 @@ umz_device_xml_dup_mn (const char *device_xml)
   return umz_definition_dup_mn (context, root);
 }
 
+char *
+umz_device_xml_dup_alias (const char *device_xml)
+{
+  g_auto (xmlDocPtr) document = parse (device_xml);
+  xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
+  if (root == NULL)
+    return g_strdup ("");
+  g_auto (xmlXPathContextPtr) context = xmlXPathNewContext (document);
+  return umz_definition_dup_text (context, root, "alias/@name");
+}
+
 /* Removes every element that the expression selects below the root. */
 static void
 remove_nodes (xmlDoc *document, const char *expression)

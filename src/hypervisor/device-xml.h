@@ -22,6 +22,10 @@ char *umz_device_xml_dup_empty (const char *cd_xml);
 /* The mnemonic name that a device of this element has; "" if it is none.  The caller frees it. */
 char *umz_device_xml_dup_mn (const char *device_xml);
 
+/* libvirt's alias of the device; "" if it has none, as in an inactive domain.  The caller frees it.
+ */
+char *umz_device_xml_dup_alias (const char *device_xml);
+
 /* The element as it fits into a domain: without what the first domain has added, which the other
  * one may have given away (PCI addresses, aliases that are not the user's), and at a free
  * target name if its own one is taken: that can change its mnemonic name.

@@ -117,7 +117,9 @@ umz_hypervisor_get_domain_facts (UmzHypervisor *hypervisor, const UmzVm *vm,
   if (domain == NULL)
     return false;
   int n_snapshots = virDomainSnapshotNum (domain, 0);
-  *ret_facts = (UmzDomainFacts){ .n_snapshots = n_snapshots > 0 ? (unsigned) n_snapshots : 0 };
+  *ret_facts = (UmzDomainFacts){ .n_snapshots = n_snapshots > 0 ? (unsigned) n_snapshots : 0,
+                                 .has_saved_state =
+                                   virDomainHasManagedSaveImage (domain, 0) == 1 };
   if (virDomainIsActive (domain) != 1)
     return true;
   ret_facts->job = dup_job (domain);

@@ -422,9 +422,10 @@ bool
 umz_hypervisor_detach_live (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
                             GError **error)
 {
+  g_autofree char *alias = umz_device_xml_dup_alias (device_xml);
   g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
   return domain != NULL &&
-         (virDomainDetachDeviceFlags (domain, device_xml, VIR_DOMAIN_AFFECT_LIVE) == 0 ||
+         (virDomainDetachDeviceAlias (domain, alias, VIR_DOMAIN_AFFECT_LIVE) == 0 ||
           fail (error));
 }
 

@@ -98,7 +98,7 @@ bool umz_hypervisor_attach (UmzHypervisor *hypervisor, const char *uuid, const c
 bool umz_hypervisor_attach_live (UmzHypervisor *hypervisor, const char *uuid,
                                  const char *device_xml, GError **error);
 
-/* Asks the guest that runs to release a device, and does not wait for it. */
+/* Asks the guest that runs to release a device of its live XML, and does not wait for it. */
 bool umz_hypervisor_detach_live (UmzHypervisor *hypervisor, const char *uuid,
                                  const char *device_xml, GError **error);
 

@@ -12,6 +12,7 @@
 typedef struct {
   char **blockers; /* owned; what QEMU says keeps it from moving the domain; NULL: nothing */
   unsigned n_snapshots;
+  bool has_saved_state; /* virsh managedsave: the guest's memory in a file of this host */
   char *job;         /* owned; "BACKUP" and so on; NULL: none */
   char **block_jobs; /* owned; mnemonic names of disks that have one; NULL: none */
   char **io_errors;  /* owned; mnemonic names of disks with an error; NULL: none */

@@ -22,6 +22,9 @@ void umz_check_busy (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *fi
 /* snapshots.c: UMZ0150 */
 void umz_check_snapshots (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings);
 
+/* saved-state.c: UMZ0172 */
+void umz_check_saved_state (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings);
+
 /* io-errors.c: UMZ0154 */
 void umz_check_io_errors (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings);
 
@@ -31,7 +34,7 @@ void umz_check_devices (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray 
 /* cache.c: UMZ0153 */
 void umz_check_cache (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings);
 
-/* tpm.c: UMZ0170 */
+/* tpm.c: UMZ0170, UMZ0173 */
 void umz_check_tpm_state (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings);
 
 /* blockers.c: UMZ0113 */

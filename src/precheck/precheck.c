@@ -38,6 +38,7 @@ static const UmzSourceCheck source_checks[] = {
   umz_check_held,
   umz_check_busy,
   umz_check_snapshots,
+  umz_check_saved_state,
   umz_check_io_errors,
   umz_check_devices,
   umz_check_cache,
@@ -74,6 +75,14 @@ umz_precheck_room (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *find
 {
   for (size_t i = 0; i < G_N_ELEMENTS (room_checks); i++)
     room_checks[i](vm, facts, findings);
+}
+
+void
+umz_precheck_definition_here (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings)
+{
+  umz_check_snapshots (vm, facts, findings);
+  umz_check_saved_state (vm, facts, findings);
+  umz_check_tpm_state (vm, facts, findings);
 }
 
 void

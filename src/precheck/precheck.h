@@ -66,6 +66,10 @@ void umz_precheck_source (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArra
 void umz_precheck_room (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 void umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 
+/* What of a definition would stay behind. */
+void umz_precheck_definition_here (const UmzVm *vm, const UmzSourceFacts *facts,
+                                   GPtrArray *findings);
+
 /* What stands against a definition: it takes nothing but its name, UUID and index. */
 void umz_precheck_definition (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 

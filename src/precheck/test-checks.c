@@ -201,6 +201,26 @@ make_shared_storage_without_a_tpm (World *w)
 }
 
 static void
+make_a_saved_state (World *w)
+{
+  w->domain.has_saved_state = true;
+}
+
+static void
+make_a_tpm_of_a_vm_that_is_down (World *w)
+{
+  w->vm->has_tpm = true;
+  w->vm->state = UMZ_VM_STATE_DOWN;
+}
+
+static void
+make_a_tpm_of_a_held_vm (World *w)
+{
+  w->vm->has_tpm = true;
+  w->vm->state = UMZ_VM_STATE_IN_HOLD;
+}
+
+static void
 make_a_tpm_with_its_state_here (World *w)
 {
   w->vm->has_tpm = true;
@@ -591,6 +611,9 @@ static const struct {
   { "the state of a TPM on shared storage", SOURCE, make_the_state_of_a_tpm_on_shared_storage,
     "UMZ0170" },
   { "shared storage without a TPM", SOURCE, make_shared_storage_without_a_tpm, "" },
+  { "a saved state", SOURCE, make_a_saved_state, "UMZ0172" },
+  { "a TPM of a VM that is down", SOURCE, make_a_tpm_of_a_vm_that_is_down, "UMZ0173" },
+  { "a TPM of a held VM", SOURCE, make_a_tpm_of_a_held_vm, "" },
   { "a TPM with its state here", SOURCE, make_a_tpm_with_its_state_here, "" },
   { "a link as slow as the guest writes", SOURCE, make_a_link_as_slow_as_the_guest_writes,
     "UMZ0171,20,20" },

@@ -3,7 +3,9 @@
 
 #include "messages/catalogue.h"
 
-/* With the state of emulated TPMs on shared storage libvirt 9.0 refuses the move, unless swtpm is
+/* The state of an emulated TPM goes along with the memory, and with nothing else.
+ *
+ * With the state of emulated TPMs on shared storage libvirt 9.0 refuses the move, unless swtpm is
  * newer than Debian 12's.
  */
 void
@@ -11,6 +13,8 @@ umz_check_tpm_state (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *fi
 {
   if (vm->has_tpm && facts->is_tpm_state_shared)
     g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0170, NULL));
+  else if (vm->has_tpm && !umz_vm_state_has_memory (vm->state))
+    g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0173, NULL));
 }
 
 void

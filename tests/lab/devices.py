@@ -109,6 +109,7 @@ def not_released(lab):
     assert re.search(r"VMS2420 .*REASON: VMS2406", log), log
     lab.closed(vm)
     assert "VMS2406" in [code for _, code in lab.console(target)], lab.console(target)
+    assert "UMZ0205" in [code for _, code in lab.console(source)], lab.console(source)
     lab.nothing_left(target, vm)
     equal(devices(lab, source, vm), blocks, "disks")
     lab.runs_once(vm, source)
