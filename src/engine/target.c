@@ -401,8 +401,9 @@ ask_source (UmzMove *move)
   }
 }
 
-/* Before the guest is stopped, so that it need not be.  A copy that cannot become complete any more
- * is refused, and cleared away at once: nobody shall get it to run.
+/* Before the guest is stopped, so that it need not be.  Refused is a copy that cannot become
+ * complete any more, for it is frozen until the source, which hears of it with the next heartbeat,
+ * has said ABORTED.  One that libvirt has not begun yet must not come at all.
  */
 static void
 look_at_disks (UmzMove *move)
@@ -420,7 +421,8 @@ look_at_disks (UmzMove *move)
     return;
   }
   umz_move_refuse (move, umz_error_to_notice (error));
-  clear_now (move);
+  if (!move->is_copy_held)
+    clear_now (move);
 }
 
 static void
