@@ -18,14 +18,31 @@ struct UmzRelay {
   int control_fd;       /* owned */
   GSubprocess *process; /* owned */
   GThread *thread;      /* owned; reads what the relay says */
+  int is_ended_by_us;   /* atomic */
   UmzRelayHandler handler;
   void *data; /* borrowed from whoever started us, who ends us before it goes */
 };
+
+/* Whoever looks for the cause of a relay's end finds what it ended by. */
+static void
+log_end (UmzRelay *relay, const char *why)
+{
+  const char *name = relay->kind == UMZ_RELAY_KIND_RPC ? "RPC" : "memory";
+  bool was_ended = g_atomic_int_get (&relay->is_ended_by_us);
+  if (was_ended || !g_subprocess_wait (relay->process, NULL, NULL))
+    return;
+  if (!g_subprocess_get_if_exited (relay->process))
+    g_message ("%s relay: signal %d (%s)", name, g_subprocess_get_term_sig (relay->process), why);
+  else if (g_subprocess_get_exit_status (relay->process) != 0)
+    g_message ("%s relay: exit status %d (%s)", name,
+               g_subprocess_get_exit_status (relay->process), why);
+}
 
 static gpointer
 listen_to_relay (gpointer data)
 {
   UmzRelay *relay = data;
+  g_autofree char *why = NULL;
   struct pollfd poller = { .fd = relay->control_fd, .events = POLLIN };
   for (;;) {
     g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
@@ -34,10 +51,13 @@ listen_to_relay (gpointer data)
       break;
     if (umz_relay_control_recv (relay->control_fd, UMZ_RELAY_FROM_RELAY, &message, &error))
       relay->handler (relay->kind, &message, relay->data);
-    else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+      why = g_strdup (error->message);
       break;
+    }
   }
   relay->handler (relay->kind, NULL, relay->data);
+  log_end (relay, why != NULL ? why : "-");
   return NULL;
 }
 
@@ -120,6 +140,7 @@ umz_relay_end (UmzRelay *relay)
 {
   if (relay == NULL)
     return;
+  g_atomic_int_set (&relay->is_ended_by_us, true);
   (void) umz_relay_send (relay, UMZ_RELAY_MESSAGE_STOP); /* fails only if it is gone */
   shutdown (relay->control_fd, SHUT_RDWR);
   g_subprocess_force_exit (relay->process);
