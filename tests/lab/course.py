@@ -88,7 +88,7 @@ def unique(lab):
 
 
 @claim("a guest that changes memory faster than the link is given up on /390 with VMS2425",
-       pool=EITHER)
+       pool=EITHER, fresh=True)
 def does_not_converge_390(lab):
     vm, source = guest(lab, load="counters:64:60")
     lab.tool("rate", 200)
@@ -101,7 +101,7 @@ def does_not_converge_390(lab):
 
 
 @claim("a guest that changes memory faster than the link is carried through on x86",
-       kinds=("x86",), pool=EITHER)
+       kinds=("x86",), pool=EITHER, fresh=True)
 def does_not_converge_x86(lab):
     vm, source = guest(lab, load="counters:64:60")
     lab.tool("rate", 200)
