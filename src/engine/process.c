@@ -152,16 +152,11 @@ umz_process_is_told_to_end (const UmzProcess *process)
 }
 
 void
-umz_process_see_off (const UmzProcess *process, int64_t end_us)
+umz_process_wait_until_told_to_end (const UmzProcess *process, int64_t end_us)
 {
-  while (umz_process_is_alive (process) && g_get_monotonic_time () < end_us) {
-    if (umz_process_is_told_to_end (process)) {
-      umz_process_thaw (process);
-      (void) has_ended_within (process, UMZ_PROCESS_END_MS);
-      return;
-    }
+  while (umz_process_is_alive (process) && !umz_process_is_told_to_end (process) &&
+         g_get_monotonic_time () < end_us)
     g_usleep (LOOK_US);
-  }
 }
 
 bool

@@ -34,11 +34,8 @@ void umz_process_thaw (const UmzProcess *process);
 /* Whether a SIGTERM waits for the frozen process: somebody, as a rule libvirtd, wants it to end. */
 bool umz_process_is_told_to_end (const UmzProcess *process);
 
-/* Waits until end_us (monotonic) for the frozen process to be told to end: on a pending SIGTERM it
- * is thawed, and then has UMZ_PROCESS_END_MS to end cleanly.  It may be there still.
- */
-#define UMZ_PROCESS_END_MS 2000
-void umz_process_see_off (const UmzProcess *process, int64_t end_us);
+/* Waits for that, at most until end_us (monotonic), or until the process has ended. */
+void umz_process_wait_until_told_to_end (const UmzProcess *process, int64_t end_us);
 
 /* SIGKILL.  UMZ0122 if it is there still after a while: it waits in the kernel, for its disks. */
 bool umz_process_kill (const UmzProcess *process, GError **error);

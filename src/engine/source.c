@@ -233,9 +233,9 @@ look_for_foreign_end (UmzDeparture *c)
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0141, umz_move_label (move), NULL));
 }
 
-/* libvirtd gives up on its SIGTERM after 30 s and would then let the guest go on: what it has asked
- * of a process that stood still longer than our patience must never be heard.  So the time counts
- * from before the reply is out.
+/* Killed, and never thawed: its disks are the target's, and if a resume waits there, that is heard
+ * before any SIGTERM.  But libvirtd is left to call for the end first, so that it does not take it
+ * for a crash.
  */
 static void
 end_old_qemu (UmzDeparture *c)
@@ -247,7 +247,7 @@ end_old_qemu (UmzDeparture *c)
   if (c->process == NULL)
     return;
   if (is_released)
-    umz_process_see_off (c->process, end_us);
+    umz_process_wait_until_told_to_end (c->process, end_us);
   (void) umz_process_kill (c->process, NULL); /* the definition goes only when it is off */
 }
 

@@ -46,29 +46,18 @@ test_freeze (void)
   g_assert_cmpint (reap (pid), ==, SIGKILL);
 }
 
+/* Whatever it was told while it was frozen is not heard any more. */
 static void
-test_clean_end (void)
+test_end (void)
 {
   pid_t pid = make_child (false);
   g_autoptr (UmzProcess) process = umz_process_open (pid, 0, NULL);
   g_assert_true (umz_process_freeze (process, NULL));
+  umz_process_wait_until_told_to_end (process, g_get_monotonic_time () - 1);
   g_assert_false (umz_process_is_told_to_end (process));
   kill (pid, SIGTERM);
+  umz_process_wait_until_told_to_end (process, G_MAXINT64);
   g_assert_true (umz_process_is_told_to_end (process));
-  g_assert_true (umz_process_is_alive (process));
-  umz_process_see_off (process, g_get_monotonic_time () + 10 * G_USEC_PER_SEC);
-  g_assert_cmpint (reap (pid), ==, SIGTERM);
-}
-
-/* A SIGTERM that comes when the time is over is not heard any more. */
-static void
-test_hard_end (void)
-{
-  pid_t pid = make_child (false);
-  g_autoptr (UmzProcess) process = umz_process_open (pid, 0, NULL);
-  g_assert_true (umz_process_freeze (process, NULL));
-  kill (pid, SIGTERM);
-  umz_process_see_off (process, g_get_monotonic_time () - 1);
   g_assert_true (umz_process_is_frozen (process));
   g_assert_true (umz_process_kill (process, NULL));
   g_assert_cmpint (reap (pid), ==, SIGKILL);
@@ -106,8 +95,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/process/a-frozen-process-stands-still-and-lives", test_freeze);
-  g_test_add_func ("/process/a-pending-sigterm-ends-it-cleanly", test_clean_end);
-  g_test_add_func ("/process/when-the-time-is-over-it-never-runs-again", test_hard_end);
+  g_test_add_func ("/process/what-is-ended-frozen-never-runs-again", test_end);
   g_test_add_func ("/process/a-dead-process-cannot-be-frozen", test_freeze_dead);
   g_test_add_func ("/process/a-pid-used-again-is-not-the-process", test_other_process);
   return g_test_run ();
