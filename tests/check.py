@@ -2,7 +2,7 @@
 """Builds Umzug in three ways and runs every test; see ../check, which brings the tools first.
 
 What is counted: each subtest of the unit tests (plain and under ASan+UBSan), each fuzz target, each
-program in tests/static, each claim of tests/lab, and a build that fails.
+program in tests/static, each claim of model/run and tests/lab, and a build that fails.
 """
 
 import argparse
@@ -102,10 +102,9 @@ def run_static(tally):
         tally.add(done.returncode == 0, f"tests/static/{program.name}", done.stdout)
 
 
-def run_lab(tally, options):
-    heading("lab tests")
-    command = [] if os.geteuid() == 0 else ["sudo"]
-    command += [str(ROOT / "tests/lab/run"), "--seed", str(options.seed)] + ["--all"] * options.all
+def run_claims(tally, name, command):
+    """A program that speaks TAP while it goes on."""
+    heading(name)
     tests = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     planned = seen = 0
@@ -116,7 +115,17 @@ def run_lab(tally, options):
         tally.passed += line.startswith("ok ")
         tally.failed += line.startswith("not ok ")
     if tests.wait() not in (0, 1) or seen != planned or planned == 0:
-        tally.add(False, f"the lab tests ended early: {seen} of {planned}")
+        tally.add(False, f"the {name} ended early: {seen} of {planned}")
+
+
+def run_model(tally, options):
+    run_claims(tally, "checks of the model", [str(ROOT / "model/run")] + ["--all"] * options.all)
+
+
+def run_lab(tally, options):
+    command = [] if os.geteuid() == 0 else ["sudo"]
+    command += [str(ROOT / "tests/lab/run"), "--seed", str(options.seed)] + ["--all"] * options.all
+    run_claims(tally, "lab tests", command)
 
 
 def main():
@@ -135,6 +144,7 @@ def main():
             is_built |= folder == "build"
             run_suite(tally, folder, suite)
     run_static(tally)
+    run_model(tally, options)
     if is_built:
         run_lab(tally, options)
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
