@@ -6,6 +6,7 @@ so that the machine's own configuration is not touched).  The RAM disk holds our
 /init and the modules that it loads, nothing else.
 """
 
+import fcntl
 import functools
 import os
 import pathlib
@@ -76,6 +77,13 @@ def write_initrd(path, init, modules):
 def prepare(arch, cache):
     """Returns (kernel, initrd) of ARCH, made below CACHE when missing or older than our program."""
     folder = pathlib.Path(cache) / arch
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w") as lock:   # another lab may be at it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make(arch, folder)
+
+
+def make(arch, folder):
     kernel, initrd = folder / "kernel", folder / "initrd"
     source = HERE / "guest/init.c"
     if not kernel.exists():

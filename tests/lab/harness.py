@@ -134,10 +134,14 @@ class Answer:
         return self
 
 
+def lab_folder():
+    return pathlib.Path(os.environ.get("UMZUG_LAB", "/var/lib/umzug-lab-check"))
+
+
 class Lab:
     def __init__(self, kind):
         self.kind = kind
-        self.folder = pathlib.Path(os.environ.get("UMZUG_LAB", "/var/lib/umzug-lab-check"))
+        self.folder = lab_folder()
         self.environment = dict(os.environ, UMZUG_LAB=str(self.folder))
         self.sus = [su.split(":")[0] for su in KIND[kind]]
         self.helpers = []
