@@ -15,7 +15,7 @@
 
 typedef struct {
   char *config;
-  gboolean allow_faults;
+  gboolean allow_faults, list_fault_points;
   gboolean show_version;
 } Options;
 
@@ -27,6 +27,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
       "Key file (default: " DEFAULT_CONFIG ", if it is there)", "FILE" },
     { "allow-faults", 0, 0, G_OPTION_ARG_NONE, &options->allow_faults,
       "For tests: let a file in the run folder inject faults", NULL },
+    { "list-fault-points", 0, 0, G_OPTION_ARG_NONE, &options->list_fault_points,
+      "For tests: print where", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->show_version, "Print the version", NULL },
     { NULL },
   };
@@ -88,6 +90,10 @@ main (int argc, char **argv)
   }
   if (options.show_version) {
     printf ("umzugd %s\n", UMZ_VERSION);
+    return 0;
+  }
+  if (options.list_fault_points) {
+    umz_fault_print_points ();
     return 0;
   }
   (void) signal (SIGPIPE, SIG_IGN);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/engine-private.h"
+#include "engine/fault.h"
 #include "engine/fence.h"
 #include "engine/ledger.h"
 #include "hypervisor/definition.h"
@@ -107,7 +108,8 @@ take_index (UmzMove *move, GError **error)
 {
   UmzStore *store = move->engine->store;
   const UmzVm *vm = move->vm;
-  if (!umz_ledger_note (move, UMZ_STEP_INDEX, "", error))
+  if (!umz_ledger_note (move, UMZ_STEP_INDEX, "", error) ||
+      umz_fault_fails ("target-index", error))
     return false;
   if (vm->index == 0)
     return true;
@@ -124,6 +126,7 @@ raise_fence (UmzMove *move, GError **error)
     umz_notice_new (UMZ_MSG_UMZ0126, umz_move_label (move), record->peer, NULL);
   g_autofree char *why = umz_notice_render (refusal, config->language);
   return umz_ledger_note (move, UMZ_STEP_FENCE, "", error) &&
+         !umz_fault_fails ("target-fence", error) &&
          umz_fence_raise (config->fence_dir, record->uuid, UMZ_SIDE_TARGET, why, error);
 }
 
@@ -173,7 +176,8 @@ prepare_arrival (UmzMove *move, GError **error)
   if (!raise_fence (move, error) || !take_index (move, error))
     return false;
   if (umz_vm_state_has_memory (move->vm_state) &&
-      (!umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) || !umz_move_make_folder (move, error)))
+      (!umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) ||
+       umz_fault_fails ("target-folder", error) || !umz_move_make_folder (move, error)))
     return false;
   return note_owners (move, error) && note_files (move, error) &&
          umz_ledger_note (move, UMZ_STEP_DOMAIN, "", error);
@@ -207,12 +211,15 @@ umz_arrival_begin (UmzEngine *engine, const char *su, const char *id, JsonObject
     return NULL;
   if (!umz_engine_add_move (engine, move, error))
     return NULL;
+  umz_fault_point ("target-announced");
   umz_move_step (move, UMZ_EVENT_BEGIN);
+  umz_fault_point ("target-begun");
   bool ok = prepare_arrival (move, error);
   umz_move_run (move, umz_target_run);
   if (!ok) {
     umz_move_push (move, UMZ_INPUT_ABORT, NULL);
     return NULL;
   }
+  umz_fault_point ("target-ready");
   return json_from_string ("{}", NULL);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/engine-private.h"
+#include "engine/fault.h"
 #include "engine/fence.h"
 
 /* The QEMU of the copy, if there is one: by its PID file, for a restart has forgotten it. */
@@ -24,7 +25,8 @@ umz_copy_freeze (UmzMove *move)
 {
   g_autoptr (GError) error = NULL;
   find_copy (move);
-  move->is_copy_held = move->copy != NULL && umz_process_freeze (move->copy, &error);
+  move->is_copy_held = move->copy != NULL && !umz_fault_fails ("target-freeze", &error) &&
+                       umz_process_freeze (move->copy, &error);
   if (!move->is_copy_held)
     g_message ("move %s: the copy is not frozen: %s", move->record->id,
                error != NULL ? error->message : "no process");
@@ -35,7 +37,8 @@ define (UmzMove *move, GError **error)
 {
   const char *definition = move->record->definition;
   move->is_defined = move->is_defined || definition == NULL ||
-                     umz_hypervisor_define (move->engine->hypervisor, definition, error);
+                     (!umz_fault_fails ("target-define", error) &&
+                      umz_hypervisor_define (move->engine->hypervisor, definition, error));
   return move->is_defined;
 }
 
@@ -147,6 +150,16 @@ is_running (UmzMove *move)
   return ask_for_copy (move, &copy, NULL) && copy.is_running;
 }
 
+static bool
+resume (UmzMove *move, bool *ret_never_ran, GError **error)
+{
+  *ret_never_ran = umz_fault_fails ("target-resume", error);
+  return !*ret_never_ran &&
+         umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, ret_never_ran,
+                                error) &&
+         !umz_fault_fails ("target-resumed", error);
+}
+
 /* From the call of resume on it may have run, whatever libvirt says, unless it is certain that it
  * did not.
  */
@@ -155,8 +168,9 @@ resume_copy (UmzMove *move, GError **error)
 {
   bool never_ran = false, was_untouched = !move->may_have_run, is_first = !move->is_told_to_run;
   umz_copy_let_go (move);
+  umz_fault_point ("target-thawed");
   move->may_have_run = move->is_told_to_run = true;
-  if (umz_hypervisor_resume (move->engine->hypervisor, move->record->uuid, &never_ran, error))
+  if (resume (move, &never_ran, error))
     return UMZ_COPY_RUNS;
   if (!never_ran && is_running (move)) {
     g_clear_error (error);

@@ -80,6 +80,7 @@ run_p2p (gpointer data)
   g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
   const UmzMigration migration = { .connection_uri = uri, .memory_uri = memory_uri };
   bool ok =
+    !umz_fault_fails ("source-migrate", &error) &&
     umz_hypervisor_migrate (move->engine->hypervisor, move->record->uuid, &migration, &error);
   umz_move_push (move, UMZ_INPUT_P2P_ENDED, ok ? NULL : umz_error_to_notice (error));
   return NULL;
@@ -95,9 +96,10 @@ start_stream (UmzDeparture *c, UmzRelayKind kind, const char *path, GError **err
     umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
     return false;
   }
-  int link = umz_data_port_connect (su, move->streams[kind - 1].id, UMZ_PEER_ANSWER_S,
-                                    move->interrupt,
-                                    error);
+  int link = -1;
+  if (!umz_fault_fails ("source-connect", error))
+    link = umz_data_port_connect (su, move->streams[kind - 1].id, UMZ_PEER_ANSWER_S,
+                                  move->interrupt, error);
   if (link < 0) {
     close (listener);
     return false;
@@ -148,11 +150,12 @@ announce (UmzDeparture *c, GError **error)
   json_builder_end_object (b);
   g_autoptr (JsonNode) request = json_builder_get_root (b);
   g_autoptr (GError) refusal = NULL;
-  g_autoptr (JsonNode) answer =
-    umz_move_call_peer (move, "/begin", request, UMZ_PEER_ANSWER_S, &refusal);
+  g_autoptr (JsonNode) answer = NULL;
+  if (!umz_fault_fails ("source-announce", &refusal))
+    answer = umz_move_call_peer (move, "/begin", request, UMZ_PEER_ANSWER_S, &refusal);
   if (answer == NULL)
     set_refusal (c, refusal, error);
-  return answer != NULL;
+  return answer != NULL && !umz_fault_fails ("source-announced", error);
 }
 
 static bool
@@ -163,13 +166,15 @@ raise_fence (UmzMove *move, GError **error)
     umz_notice_new (UMZ_MSG_UMZ0125, umz_move_label (move), move->record->peer, NULL);
   g_autofree char *why = umz_notice_render (refusal, config->language);
   return umz_ledger_note (move, UMZ_STEP_FENCE, "", error) &&
+         !umz_fault_fails ("source-fence", error) &&
          umz_fence_raise (config->fence_dir, move->record->uuid, UMZ_SIDE_SOURCE, why, error);
 }
 
 static bool
 make_folder (UmzMove *move, GError **error)
 {
-  return umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) && umz_move_make_folder (move, error);
+  return umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) &&
+         !umz_fault_fails ("source-folder", error) && umz_move_make_folder (move, error);
 }
 
 static UmzNotice *
@@ -203,12 +208,14 @@ hear_relay_message (UmzDeparture *c, const UmzInput *input)
   case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
     return input->message.finish_replied.held ? REPLY_IS_HELD : WAIT_ON;
   case UMZ_RELAY_MESSAGE_FINISH_CALLED:
+    umz_fault_point ("source-finish-called");
     c->has_given_disks = true;
     note_stopped (c);
     enter_phase (c, UMZ_LIMIT_HANDOVER);
     umz_watch_forbid (c->watch);
     return WAIT_ON;
   case UMZ_RELAY_MESSAGE_PREPARED:
+    umz_fault_point ("source-prepared");
     umz_move_set_phase (c->move, UMZ_PHASE_COPY);
     enter_phase (c, UMZ_LIMIT_COPY);
     return WAIT_ON;
@@ -279,7 +286,8 @@ static bool
 prepare_guest (UmzDeparture *c, GError **error)
 {
   umz_partner_listen (c->partner);
-  if (!umz_devices_detach (c->move, may_go_on, c, error))
+  if (umz_fault_fails ("source-detach", error) ||
+      !umz_devices_detach (c->move, may_go_on, c, error))
     return false;
   enter_phase (c, UMZ_LIMIT_INIT);
   return start_streams (c, error);
@@ -340,12 +348,13 @@ freeze (UmzDeparture *c)
 {
   g_autoptr (GError) error = NULL;
   umz_fault_point ("source-held");
-  if (!umz_process_freeze (c->process, &error)) {
+  if (umz_fault_fails ("source-freeze", &error) || !umz_process_freeze (c->process, &error)) {
     umz_departure_take_error (c, error);
     return false;
   }
   umz_fault_point ("source-frozen");
-  bool is_held = is_still_held (c), is_told_to_end = umz_process_is_told_to_end (c->process);
+  bool is_held = !umz_fault_fails ("source-look", NULL) && is_still_held (c);
+  bool is_told_to_end = umz_process_is_told_to_end (c->process);
   if (is_held && !is_told_to_end)
     return true;
   const char *why = "libvirt no longer waits for the hand-over";
@@ -441,5 +450,7 @@ umz_departure_copy (UmzDeparture *c)
     umz_departure_take_error (c, error);
   bool is_held = is_set_up && (umz_vm_state_has_memory (move->vm_state) ? copy_guest (c)
                                                                         : hold_unused (c));
+  if (is_held)
+    umz_fault_point ("source-commit");
   umz_move_step (move, is_held ? UMZ_EVENT_COMMIT : UMZ_EVENT_FAIL);
 }

@@ -11,6 +11,7 @@
 #include "engine/copy.h"
 #include "engine/devices.h"
 #include "engine/engine-private.h"
+#include "engine/fault.h"
 #include "engine/fence.h"
 
 #define PERMISSIONS 07777u
@@ -103,11 +104,21 @@ static const struct {
 };
 
 static bool
+fails (UmzMove *move, const char *step, GError **error)
+{
+  g_autofree char *lower = g_ascii_strdown (step, -1);
+  g_autofree char *point =
+    g_strconcat (move->side == UMZ_SIDE_SOURCE ? "source" : "target", "-undo-", lower, NULL);
+  return umz_fault_fails (point, error);
+}
+
+static bool
 take_back (UmzMove *move, const UmzLedgerEntry *entry, GError **error)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (steps); i++)
     if (strcmp (steps[i].name, entry->step) == 0)
-      return steps[i].take_back (move, entry->detail, error) &&
+      return !fails (move, entry->step, error) &&
+             steps[i].take_back (move, entry->detail, error) &&
              umz_store_strike_step (move->engine->store, entry->number, error);
   g_error ("move %s: step '%s' in the ledger", move->record->id, entry->step);
 }

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "engine/engine-private.h"
+#include "engine/fault.h"
 #include "model/json.h"
 
 #define INSIST_MS 500
@@ -475,6 +476,8 @@ umz_move_start_relay (UmzMove *move, UmzRelayKind kind, int link_fd, int listene
   memcpy (start.vm_uuid, g_bytes_get_data (uuid, NULL), sizeof start.vm_uuid);
   g_strlcpy (start.vm_name, move->record->name, sizeof start.vm_name);
   g_clear_pointer (&move->relays[kind - 1], umz_relay_end);
+  if (umz_fault_fails (move->side == UMZ_SIDE_SOURCE ? "source-relay" : "target-relay", error))
+    return false;
   move->relays[kind - 1] =
     umz_relay_start (move->engine->config, &start, link_fd, listener_fd, hear_relay, move, error);
   return move->relays[kind - 1] != NULL;

@@ -103,7 +103,12 @@ say_go (UmzDeparture *c, GError **error)
   g_autoptr (JsonNode) request = umz_move_peer_request (c->move, NULL, UMZ_LINES_LATER);
   c->has_said_last = c->has_said_last || !can_take_back (c);
   json_object_set_int_member (json_node_get_object (request), "last", c->has_said_last);
-  return umz_move_call_peer (c->move, "/go", request, GO_S, error);
+  if (umz_fault_fails ("source-go", error))
+    return NULL;
+  g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/go", request, GO_S, error);
+  return answer == NULL || umz_fault_fails ("source-go-answered", error)
+           ? NULL
+           : g_steal_pointer (&answer);
 }
 
 /* The target's reason in an answer; NULL if it gives none. */
@@ -216,8 +221,11 @@ remove_definition (void *data, GError **error)
   UmzDeparture *c = data;
   UmzEngine *engine = engine_of (c);
   const char *uuid = c->move->record->uuid;
-  return wait_until_down (c, error) && umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
+  return wait_until_down (c, error) && !umz_fault_fails ("source-undefine", error) &&
+         umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
+         !umz_fault_fails ("source-forget", error) &&
          umz_store_forget_vm (engine->store, uuid, error) &&
+         !umz_fault_fails ("source-lower", error) &&
          umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
@@ -242,12 +250,14 @@ end_old_qemu (UmzDeparture *c)
 {
   UmzRelay *rpc = c->move->relays[UMZ_RELAY_KIND_RPC - 1];
   int64_t end_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
-  bool is_released = rpc != NULL && umz_relay_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
+  bool is_released = rpc != NULL && !umz_fault_fails ("source-release", NULL) &&
+                     umz_relay_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
   umz_fault_point ("source-released");
   if (c->process == NULL)
     return;
   if (is_released)
     umz_process_wait_until_told_to_end (c->process, end_us);
+  umz_fault_point ("source-kill");
   (void) umz_process_kill (c->process, NULL); /* the definition goes only when it is off */
 }
 
@@ -260,6 +270,7 @@ run_gone (UmzDeparture *c)
   if (!move->is_recovered)
     look_for_foreign_end (c);
   end_old_qemu (c);
+  umz_fault_point ("source-off");
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
   if (is_390)
     say_devices_removed (move);
@@ -281,10 +292,12 @@ run_gone (UmzDeparture *c)
     return;
   umz_move_remove_folder (move);
   g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, UMZ_LINES_ALONG);
-  g_autoptr (JsonNode) answer =
-    umz_move_call_peer (move, "/gone", request, UMZ_PEER_ANSWER_S, NULL);
-  umz_move_close (
-    move); /* a target that did not hear it has all it needs: RUNS is in its journal */
+  g_autoptr (JsonNode) answer = NULL;
+  if (!umz_fault_fails ("source-tell-gone", NULL))
+    answer = umz_move_call_peer (move, "/gone", request, UMZ_PEER_ANSWER_S, NULL);
+  umz_fault_point ("source-close");
+  /* A target that did not hear it has all it needs: RUNS is in its journal. */
+  umz_move_close (move);
 }
 
 /* QEMU takes its disks back when the guest runs, and not before: one that is held gets them only
@@ -307,14 +320,17 @@ static bool
 undo_here (UmzDeparture *c)
 {
   UmzMove *move = c->move;
+  umz_fault_point ("source-aborted");
   if (c->process != NULL)
     umz_process_thaw (c->process);
+  umz_fault_point ("source-thawed");
   umz_move_end_relays (move);
   /* The guest's state is looked at next, whatever p2p says.  But the guard's suspend, if it is on
    * its way, comes first.
    */
   (void) wait_for_p2p (c, P2P_END_MS);
   g_clear_pointer (&c->watch, umz_watch_end);
+  umz_fault_point ("source-p2p-over");
   return umz_move_insist (move, note_given_disks, c) &&
          umz_move_insist (move, umz_ledger_take_back, move);
 }
@@ -345,8 +361,10 @@ tell_target (void *data, GError **error)
 {
   UmzDeparture *c = data;
   g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause, UMZ_LINES_ALONG);
+  if (umz_fault_fails ("source-tell-aborted", error))
+    return false;
   g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, TELL_S, error);
-  if (answer == NULL)
+  if (answer == NULL || umz_fault_fails ("source-told-aborted", error))
     return false;
   umz_partner_take_lines (c->partner, answer);
   take_cause_of_target (c, answer);

@@ -61,7 +61,7 @@ give_local (UmzMove *move, UmzRelayKind kind)
   g_autofree char *memory_path = umz_move_dup_memory_path (move);
   const char *path =
     kind == UMZ_RELAY_KIND_RPC ? move->engine->config->libvirt_socket : memory_path;
-  int fd = umz_unix_connect (path);
+  int fd = umz_fault_fails ("target-local", NULL) ? -1 : umz_unix_connect (path);
   if (fd < 0) {
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0042, path, g_strerror (errno), NULL));
     g_clear_pointer (&move->relays[kind - 1], umz_relay_end);
@@ -132,7 +132,8 @@ hear_finish (UmzMove *move)
   g_autoptr (GError) error = NULL;
   umz_fault_point ("target-received");
   umz_copy_receive (move);
-  if (move->is_copy_held && !are_disks_operable (move, &error))
+  if (move->is_copy_held &&
+      (umz_fault_fails ("target-disks", &error) || !are_disks_operable (move, &error)))
     umz_move_refuse (move, umz_error_to_notice (error));
 }
 
@@ -142,6 +143,7 @@ hear_relay (UmzMove *move, const UmzInput *input)
   switch (input->message.type) {
   case UMZ_RELAY_MESSAGE_WANT_LOCAL: give_local (move, input->stream); break;
   case UMZ_RELAY_MESSAGE_PREPARED:
+    umz_fault_point ("target-prepared");
     umz_move_set_phase (move, UMZ_PHASE_COPY);
     say_prepared (move);
     break;
@@ -252,7 +254,8 @@ static bool
 lower_fence (void *data, GError **error)
 {
   UmzMove *move = data;
-  return umz_fence_lower (move->engine->config->fence_dir, move->record->uuid, error);
+  return !umz_fault_fails ("target-lower", error) &&
+         umz_fence_lower (move->engine->config->fence_dir, move->record->uuid, error);
 }
 
 /* What was ours from the start of OWNER on: index, epoch in the definition, and no fence any more.
@@ -264,16 +267,19 @@ settle (UmzMove *move)
   UmzEngine *engine = move->engine;
   const UmzMoveRecord *record = move->record;
   g_autoptr (GError) error = NULL;
+  umz_fault_point ("target-settle");
   umz_move_end_relays (move);
   umz_move_remove_folder (move);
-  if (!keep_defined (move, &error) ||
+  if (!keep_defined (move, &error) || umz_fault_fails ("target-epoch", &error) ||
       !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error) ||
       !say_losses (move, &error))
     umz_move_say (move, umz_error_to_notice (error));
   if (umz_vm_state_has_memory (move->vm_state))
     umz_devices_attach_aliases (move);
-  if (umz_move_insist (move, lower_fence, move)) /* else taken up again: RUNS is not closed */
-    umz_move_close (move);
+  if (!umz_move_insist (move, lower_fence, move))
+    return; /* taken up again: RUNS is not closed */
+  umz_fault_point ("target-close");
+  umz_move_close (move);
 }
 
 /* ours: the guest goes on here.  The answer goes out before anything that can wait. */
@@ -292,8 +298,10 @@ take_over (UmzMove *move, UmzInput *input)
   case UMZ_COPY_CANNOT_RUN: umz_move_refuse (move, umz_error_to_notice (error)); break;
   case UMZ_COPY_UNCLEAR: notice = umz_error_to_notice (error); break;
   }
-  if (umz_move_get_state (move) == UMZ_STATE_RUNS)
+  if (umz_move_get_state (move) == UMZ_STATE_RUNS) {
+    umz_fault_point ("target-runs");
     say_ours (move);
+  }
   if (input != NULL)
     umz_input_answer (input, answer_of (move, notice));
 }
@@ -321,8 +329,10 @@ static void
 remove_copy (UmzMove *move)
 {
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
-  if (umz_move_insist (move, clear_away, move))
-    umz_move_close (move);
+  if (!umz_move_insist (move, clear_away, move))
+    return;
+  umz_fault_point ("target-undone");
+  umz_move_close (move);
 }
 
 /* What the source cannot know, for it only saw a stream break; NULL if the copy did not end. */
@@ -337,7 +347,9 @@ static void
 abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
 {
   g_autoptr (UmzNotice) own_cause = new_end_of_copy (move);
+  umz_fault_point ("target-abort");
   umz_move_step (move, UMZ_EVENT_ABORT);
+  umz_fault_point ("target-aborted");
   if (cause != NULL && own_cause == NULL)
     umz_move_say (move, umz_notice_copy (cause));
   if (move->may_have_run) /* others had it; the source undoes the move for a reason of its own */
