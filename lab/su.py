@@ -91,6 +91,7 @@ class SU:
         os.chmod(self.folder / "run/umzug-lab/console", 0o777)
         self.write("hosts", "127.0.0.1 localhost\n" +
                    "".join(f"{su.address} {su.name.lower()} {su.name}\n" for su in sus))
+        self.write("boot_id", f"{uuid.uuid4()}\n")
         host_uuid = uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.name}.umzug-lab")
         self.write("etc/libvirt/libvirtd.conf", LIBVIRTD_CONF.format(uuid=host_uuid))
         self.write("etc/libvirt/qemu.conf", QEMU_CONF)
@@ -173,6 +174,32 @@ class SU:
         ready = self.folder / "run/umzug/umzugd.sock"
         wait_for(lambda: connects(ready), f"umzugd of {self.name} (see {self.folder}/umzugd.out)")
 
+    # -- a power failure --
+
+    def crash(self):
+        """Everything that runs in it ends at once; its disks stay as they are."""
+        network = os.readlink(f"/proc/{self.pid}/ns/net")
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if int(process.name) != self.pid and os.readlink(process / "ns/net") == network:
+                    os.kill(int(process.name), signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError):   # it ends just now
+                pass
+
+    def boot(self):
+        """After a crash: /run is empty, the boot has another id, the daemons start."""
+        for entry in (self.folder / "run").iterdir():
+            if entry.name == "umzug-lab":
+                continue   # the witness's, not the host's
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        (self.folder / "run/lock").mkdir()
+        self.write("boot_id", f"{uuid.uuid4()}\n")
+        self.start_libvirtd()
+        self.start_umzugd()
+
     def umzug(self, *arguments):
         return self.inside(str(self.lab.build / "src/cli/umzug"), *arguments)
 
@@ -185,6 +212,7 @@ class SU:
             if private != "run":
                 run("mount", "--bind", str(self.folder / private), f"/{private}")
         run("mount", "--bind", str(self.folder / "hosts"), "/etc/hosts")
+        run("mount", "--bind", str(self.folder / "boot_id"), "/proc/sys/kernel/random/boot_id")
         self.mount_dev()
         run("mount", "--bind", str(self.folder / "run"), "/run")
         (self.folder / "holder.pid.new").write_text(str(os.getpid()))
