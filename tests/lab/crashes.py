@@ -48,7 +48,7 @@ def begin_with(lab, vm, point, orders=None):
     return vm, source, target
 
 
-def settled(lab, vm, source, target):
+def settled(lab, vm, source, target, look="runs_once"):
     """Waits until the source's journal has decided; the guest runs there, once, unharmed."""
     state = until(lambda: (s := lab.state(source, vm)) in ("ABORTED", "GONE") and s,
                   "the source's decision", 120)
@@ -57,7 +57,7 @@ def settled(lab, vm, source, target):
     else:
         assert lab.state(target, vm) not in ("OWNER", "RUNS"), f"target: {lab.state(target, vm)}"
     owner = target if state == "GONE" else source
-    lab.runs_once(vm, owner)
+    getattr(lab, look)(vm, owner)
     return owner
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A power failure of one SU at every point of the hand-over: everything there ends at once, and the
-SU comes up again.  While it is off a complete copy on the other SU stays as it is, in doubt.  In the
-end the guest is on one SU: unharmed if that SU never failed, else off, and it can be started there.
+"""A power failure of one SU at every point of the hand-over: all that runs there ends at once, and
+the SU comes up again.  While it is off a complete copy on the other SU stays as it is, in doubt.
+In the end the guest is on one SU: unharmed if that SU never failed, else off, and to be started.
 """
 
 from crashes import POINTS, begin, side_of
