@@ -2,7 +2,7 @@
 /* handover.pml: the hand-over of docs/protocol.md, for Spin.
  *
  * Two SUs, one guest, MOVES moves one after the other, in whichever direction the guest is.  States
- * and events are those of src/engine/machine.h; tests/static/check-model compares the tables.
+ * and events are those of src/engine/machine.h; model/run compares the tables.
  *
  * WHAT IS MODELLED
  *
@@ -17,6 +17,9 @@
  * libvirt migrates peer to peer.  It may resume the source whenever its last reply does not come,
  * also after it was told to end the old QEMU; it may report anything, which is why nobody here
  * reads it; it forgets its job when libvirtd crashes, and then resumes the source, or does not.
+ *
+ * Operators decide what is in doubt, and what they believe of the other SU is true; what becomes of
+ * one who is wrong is shown in the lab.
  *
  * FAULTS is how many things may go wrong in one history: crash of a daemon, a libvirtd, a relay (or
  * the link), a QEMU, a whole host, and people who resume or start the guest by virsh.
@@ -34,7 +37,7 @@
 #define MOVES_MAX 3
 
 mtype = { NONE, COPYING, COMMITTED, GONE, ABORTED, RECEIVING, OWNER, RUNS, REFUSED };
-mtype = { BEGIN, COMMIT, FAIL, GO, LOST, ABORT }; /* events, beside RUNS and REFUSED */
+mtype = { BEGIN, COMMIT, FAIL, GO, LOST, ABORT, DECIDE }; /* events, beside RUNS and REFUSED */
 mtype = { OFF, INCOMING, PAUSED, RUNNING }; /* a QEMU */
 mtype = { SHUT, OPEN, HOLDS, RELEASED };    /* the stream of libvirt's RPC */
 mtype = { IDLE, COPIES, FINISHES, REPLIED, CONFIRMS, OVER }; /* libvirt's migration */
@@ -49,6 +52,9 @@ bool term_waits[2];        /* a SIGTERM that it has not seen yet */
 bool fresh[2];             /* its memory is what the guest last was */
 bool defined[2];
 bool fence[2];
+bool taken[2];             /* by the other SU, while this one was off (see takeovers.h) */
+bool off[2];               /* the whole host; what is told by operators of one that is, is true */
+bool confirmed[2] = true;  /* since its start the other SU was heard: what has no fence may start */
 byte faults = FAULTS;
 bool was_lost;             /* a fault has ended the last QEMU that had the guest's memory */
 
@@ -59,14 +65,17 @@ mtype js[MOVES_MAX] = NONE;    /* journal of the source */
 mtype jt[MOVES_MAX] = NONE;    /* journal of the target */
 bool s_closed[MOVES_MAX];
 bool t_closed[MOVES_MAX];
+bool s_took[MOVES_MAX];        /* store of the source: an operator took the guest back, cold */
 
 /* in memory only */
 bool s_asked[MOVES_MAX];       /* source: the target was asked to keep a place */
 bool s_frozen[MOVES_MAX];      /* source: we have just frozen QEMU and not looked again yet */
 bool s_seen_off[MOVES_MAX];    /* source, GONE: the reply is released, or cannot be any more */
+bool s_cold[MOVES_MAX];        /* source: an operator lets the guest start from its disks */
 bool t_complete[MOVES_MAX];    /* target: Finish was answered, and the copy is frozen and defined */
 bool t_watched[MOVES_MAX];   /* target: we have been here since it was announced */
 bool t_told[MOVES_MAX];        /* target: we have resumed the copy, or may have before a crash */
+bool t_cold[MOVES_MAX];        /* target: an operator lets the guest start from its disks */
 bool t_last[MOVES_MAX];        /* target: the source says that it can never take the guest back */
 
 /* libvirt */
@@ -267,10 +276,28 @@ end:
        (p2p[e] == IDLE || p2p[e] == OVER) -> resume (S) }
   :: atomic { js[e] == ABORTED && up[S] && !s_closed[e] && !frozen[S] && fence[S] &&
               (p2p[e] == IDLE || p2p[e] == OVER) && qemu[S] != PAUSED -> fence[S] = false }
+
+  :: atomic { /* *THAW: the target is off, and never ran it; what was on its way is lost */
+       js[e] == COMMITTED && up[S] && qemu[S] != OFF && off[T] && jt[e] == RECEIVING ->
+       source_step (COMMITTED, DECIDE, ABORTED); GO_[e] = false; LAST_[e] = false }
+  :: atomic { /* *COLD: the target is off; the guest starts from its disks, and is taken over */
+       js[e] == COMMITTED && up[S] && off[T] ->
+       source_step (COMMITTED, DECIDE, ABORTED); GO_[e] = false; LAST_[e] = false;
+       taken[T] = true; s_took[e] = true; s_cold[e] = true; was_lost = true; kill (S) }
+  :: atomic { js[e] == ABORTED && up[S] && s_cold[e] && !fence[S] ->
+       s_cold[e] = false;
+       if
+       :: qemu[S] == OFF && defined[S] -> qemu[S] = RUNNING; fresh[S] = true; guest_runs (S)
+       :: else
+       fi }
+  :: atomic { /* an operator has let the target go on, for this SU was off */
+       js[e] == ABORTED && up[S] && !s_closed[e] && say_RUNS[e] && !s_took[e] && qemu[S] == OFF ->
+       source_step (ABORTED, RUNS, GONE); fence[S] = true }
   :: atomic { /* said by itself, and the answer to whoever asks, also of a move that is unknown */
        up[S] && js[e] == ABORTED && !ABORT_[e] -> ABORT_[e] = true }
-  :: atomic { js[e] == ABORTED && up[S] && !s_closed[e] && say_ABORTED[e] && !fence[S] &&
-              !frozen[S] && stream[e] == SHUT -> s_closed[e] = true }
+  :: atomic { js[e] == ABORTED && up[S] && !s_closed[e] && !fence[S] && !frozen[S] &&
+              (say_ABORTED[e] || (s_took[e] && say_RUNS[e])) &&
+              stream[e] == SHUT -> s_closed[e] = true; s_cold[e] = false }
 #ifdef ANSWER_WHILE_COPYING
   :: atomic { js[e] == COPYING && up[S] && jt[e] == RECEIVING && !GO_[e] && p2p[e] == REPLIED ->
        GO_[e] = true }
@@ -301,6 +328,8 @@ inline target_forgets ()
 {
   t_complete[e] = false; t_watched[e] = false; t_told[e] = false; t_last[e] = false
 }
+
+#define is_in_doubt(e) (jt[e] == RECEIVING && up[T] && (t_complete[e] || !t_watched[e]))
 
 proctype target_daemon (byte e)
 {
@@ -349,7 +378,23 @@ end:
        jt[e] == OWNER && up[T] && has_ended (T) && defined[T] && (t_told[e] || t_last[e]) ->
        kill (T); target_step (OWNER, RUNS, RUNS); target_forgets () }
 
-  :: atomic { jt[e] == RUNS && up[T] && GO_[e] && !say_RUNS[e] -> say_RUNS[e] = true }
+  :: atomic { /* *RESUME: the source is off, or stands still for good; it goes on here */
+       is_in_doubt (e) && qemu[T] == PAUSED && fresh[T] && (off[S] || js[e] == COMMITTED) ->
+       target_step (RECEIVING, DECIDE, OWNER) }
+  :: atomic { /* *COLD: the source is off; the guest starts from its disks */
+       is_in_doubt (e) && off[S] ->
+       target_step (RECEIVING, DECIDE, OWNER); taken[S] = true; t_cold[e] = true;
+       t_last[e] = true; was_lost = true; kill (T) }
+  :: atomic { jt[e] == RUNS && up[T] && t_closed[e] && t_cold[e] ->
+       t_cold[e] = false;
+       if
+       :: qemu[T] == OFF && defined[T] && !fence[T] ->
+          qemu[T] = RUNNING; fresh[T] = true; guest_runs (T)
+       :: else
+       fi }
+
+  :: atomic { jt[e] == RUNS && up[T] && (GO_[e] || ABORT_[e]) && !say_RUNS[e] ->
+       say_RUNS[e] = true }
   :: atomic { (jt[e] == REFUSED || jt[e] == ABORTED) && up[T] && GO_[e] && !say_REFUSED[e] ->
        say_REFUSED[e] = true }
   :: atomic { /* the source has said GONE, or is silent */
@@ -394,8 +439,9 @@ inline daemon_ends (x)
   do
   :: i < MOVES ->
      if
-     :: source[i] == x -> s_asked[i] = false; s_frozen[i] = false; s_seen_off[i] = false
-     :: else -> t_complete[i] = false; t_watched[i] = false; t_last[i] = false;
+     :: source[i] == x -> s_asked[i] = false; s_frozen[i] = false; s_seen_off[i] = false;
+        s_cold[i] = false
+     :: else -> t_complete[i] = false; t_watched[i] = false; t_last[i] = false; t_cold[i] = false;
         t_told[i] = (jt[i] == OWNER);
         /* whether a copy that is gone has run is not known any more: the guest is taken for off */
         was_lost = was_lost || (jt[i] == OWNER && has_ended (x))
@@ -411,7 +457,7 @@ inline daemon_ends (x)
  */
 inline daemon_starts (x)
 {
-  up[x] = true;
+  up[x] = true; off[x] = false;
   i = 0;
   do
   :: i < MOVES ->
@@ -468,6 +514,30 @@ inline libvirtd_restarts (x)
 inline struck (x) { was_lost = was_lost || !spares (x); qemu_ends (x) }
 inline destroyed (x) { was_lost = was_lost || !spares_copy (x); terminate (x) }
 
+inline host_ends (x)
+{
+  struck (x); daemon_ends (x); libvirtd_restarts (x); off[x] = true; confirmed[x] = false
+}
+
+#define may_give_up(x) (up[0] && up[1] && !has_open (0) && !has_open (1) && \
+                        (qemu[x] == OFF || !defined[1 - x]))
+
+/* From who was off; but what the other one has no more, for it went back, stays. */
+inline take_away (x)
+{
+  taken[x] = false;
+  if
+  :: defined[1 - x] -> defined[x] = false
+  :: else
+  fi
+}
+
+#ifdef START_UNCONFIRMED
+#define may_start(x) (qemu[x] == OFF && defined[x] && !fence[x])
+#else
+#define may_start(x) (qemu[x] == OFF && defined[x] && !fence[x] && confirmed[x])
+#endif
+
 proctype world ()
 {
   byte i, e;
@@ -484,18 +554,20 @@ end:
   :: atomic { faults > 0 -> faults--; libvirtd_restarts (1) }
   :: atomic { faults > 0 && qemu[0] != OFF -> faults--; struck (0) }
   :: atomic { faults > 0 && qemu[1] != OFF -> faults--; struck (1) }
-  :: atomic { faults > 0 -> faults--; struck (0); daemon_ends (0);
-       libvirtd_restarts (0) } /* a host */
-  :: atomic { faults > 0 -> faults--; struck (1); daemon_ends (1);
-       libvirtd_restarts (1) }
+  :: atomic { faults > 0 -> faults--; host_ends (0) }
+  :: atomic { faults > 0 -> faults--; host_ends (1) }
+  :: atomic { !confirmed[0] && up[0] && up[1] && !has_open (0) && !taken[0] -> confirmed[0] = true }
+  :: atomic { !confirmed[1] && up[0] && up[1] && !has_open (1) && !taken[1] -> confirmed[1] = true }
+  :: atomic { taken[0] && may_give_up (0) -> take_away (0) }
+  :: atomic { taken[1] && may_give_up (1) -> take_away (1) }
   /* people: virsh destroy (a SIGTERM), resume, start; autostart after a reboot */
   :: atomic { faults > 0 && qemu[0] != OFF -> faults--; destroyed (0) }
   :: atomic { faults > 0 && qemu[1] != OFF -> faults--; destroyed (1) }
   :: atomic { faults > 0 && qemu[0] == PAUSED && frozen[0] -> faults--; resume (0) }
   :: atomic { faults > 0 && qemu[1] == PAUSED && frozen[1] -> faults--; resume (1) }
-  :: atomic { faults > 0 && qemu[0] == OFF && defined[0] && !fence[0] -> faults--;
+  :: atomic { faults > 0 && may_start (0) -> faults--;
        qemu[0] = RUNNING; fresh[0] = true; guest_runs (0) }
-  :: atomic { faults > 0 && qemu[1] == OFF && defined[1] && !fence[1] -> faults--;
+  :: atomic { faults > 0 && may_start (1) -> faults--;
        qemu[1] = RUNNING; fresh[1] = true; guest_runs (1) }
   od
 }
@@ -516,6 +588,7 @@ end:
      e++
   :: else -> break
   od;
+  assert (confirmed[0] && confirmed[1]);
   assert (!fence[0] && !fence[1] && !frozen[0] && !frozen[1]);
   assert (defined[0] != defined[1]);
   assert (qemu[0] == OFF || (qemu[0] == RUNNING && defined[0]));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/text.h"
 #include "daemon/commands.h"
 #include "daemon/herald.h"
 #include "daemon/takeovers.h"
@@ -110,6 +111,47 @@ cancel_vm_migration (UmzReply *reply, const UmzCommand *command)
     umz_reply_fail (reply, error);
 }
 
+/* What may happen is told before, with what is known of the other SU; its name, typed, is the
+ * operator's word.
+ */
+static void
+resolve_vm_migration (UmzReply *reply, const UmzCommand *command)
+{
+  static const UmzDecision decisions[] = { UMZ_DECISION_COLD, UMZ_DECISION_RESUME,
+                                           UMZ_DECISION_THAW };
+  g_autoptr (GError) error = NULL;
+  g_auto (UmzDoubt) doubt = { 0 };
+  const UmzOperand *confirmation = umz_command_get (command, "CONFIRMATION");
+  const char *typed = umz_command_get (command, "DECISION")->text;
+  UmzDecision decision = UMZ_DECISION_COLD;
+  for (size_t i = 0; i < G_N_ELEMENTS (decisions); i++)
+    if (strcmp (umz_decision_text (decisions[i]), typed) == 0)
+      decision = decisions[i];
+  g_autoptr (UmzVm) vm = umz_vms_find (reply, umz_command_get (command, "VM-IDENTIFICATION"));
+  if (vm == NULL)
+    return;
+  g_autofree char *label = umz_vm_label (vm->index, vm->name);
+  UmzEngine *engine = reply->app->engine;
+  if (!umz_engine_get_doubt (engine, vm->uuid, decision, &doubt, &error)) {
+    umz_reply_fail (reply, error);
+    return;
+  }
+  if (confirmation->kind == UMZ_OPERAND_CONSTANT ||
+      !umz_text_is_same_name (confirmation->text, doubt.peer)) {
+    g_autoptr (GDateTime) heard = g_date_time_new_from_unix_local (doubt.heard_us / G_USEC_PER_SEC);
+    g_autofree char *time = g_date_time_format (heard, "%F %T");
+    umz_reply_reject (reply, umz_notice_new (decision == UMZ_DECISION_COLD ? UMZ_MSG_UMZ0208
+                                                                           : UMZ_MSG_UMZ0209,
+                                             label, doubt.peer, time, NULL));
+    return;
+  }
+  if (umz_engine_decide (engine, vm->uuid, decision, reply->operator_name, &error))
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0210, label, typed, reply->operator_name,
+                                          NULL));
+  else
+    umz_reply_fail (reply, error);
+}
+
 typedef enum {
   LOOKS,      /* anybody may give it */
   CHANGES,    /* administrators may */
@@ -141,6 +183,7 @@ static const Handler handlers[] = {
   { "MODIFY-VM-DEFINITION",   ONE_BY_ONE, umz_modify_vm_definition   },
   { "RECOVER-VM-DEFINITION",  ONE_BY_ONE, umz_recover_vm_definition  },
   { "REMOVE-VM-DEVICES",      ONE_BY_ONE, umz_remove_vm_devices      },
+  { "RESOLVE-VM-MIGRATION",   LOGGED,     resolve_vm_migration       },
   { "RESUME-VM",              ONE_BY_ONE, umz_resume_vm              },
   { "SHOW-JV",                LOOKS,      umz_show_jv                },
   { "SHOW-JV-ATTRIBUTES",     LOOKS,      umz_show_jv_attributes     },

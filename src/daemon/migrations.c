@@ -30,6 +30,8 @@ look_at (UmzApp *app, const UmzOutcome *outcome)
 static const char *
 get_status (const Shown *shown)
 {
+  if (shown->is_running && shown->progress.phase == UMZ_PHASE_DOUBT)
+    return "IN DOUBT";
   if (shown->is_running)
     return umz_monjv_state_text (shown->is_from_here ? shown->progress.status
                                                      : UMZ_MONJV_RUNNING);

@@ -105,7 +105,8 @@ umz_takeovers_tell (UmzApp *app, UmzPeerClient *client, const char *su, GCancell
   for (guint i = 0; taken != NULL && i < taken->len; i++) {
     bool is_taken = true;
     UmzTakeover *takeover = taken->pdata[i];
-    if (strcmp (takeover->su, su) != 0 || !is_still_taken (app, takeover, &is_taken, NULL))
+    if (strcmp (takeover->su, su) != 0 || !umz_engine_settle (app->engine, takeover->uuid, 0) ||
+        !is_still_taken (app, takeover, &is_taken, NULL))
       continue;
     if (is_taken)
       tell_one (app, client, takeover, interrupt);

@@ -146,6 +146,8 @@ char *
 umz_vms_dup_state (UmzApp *app, const UmzVm *vm)
 {
   UmzSide side;
+  if (umz_engine_is_in_doubt (app->engine, vm->uuid))
+    return g_strdup ("IN DOUBT(MIGR)");
   if (!umz_engine_is_moving (app->engine, vm->uuid, &side, NULL))
     return g_strdup (umz_vm_state_name (vm->state));
   return side == UMZ_SIDE_TARGET ? g_strdup ("SETUP(MIGR)")

@@ -29,6 +29,7 @@ typedef struct {
   bool is_memory_done;  /* the memory relay has ended in an orderly way */
   bool has_given_disks; /* QEMU, for it has sent all that there is */
   bool has_said_last;   /* with GO: that we can never take the guest back */
+  bool is_overruled;    /* an operator has let the guest start at the target */
   UmzNotice *cause;     /* owned; why the move failed */
 } UmzDeparture;
 

@@ -189,6 +189,7 @@ take_up (UmzEngine *engine, const UmzMoveRecord *record)
     g_error ("move %s: state '%s' of a VM '%s' in the journal", record->id, record->state,
              record->vm_state);
   move->is_recovered = true;
+  move->heard_us = 0;
   move->is_told_to_run = move->state == UMZ_STATE_OWNER || move->state == UMZ_STATE_RUNS;
   move->may_have_run = move->is_told_to_run;
   g_ptr_array_add (engine->moves, umz_move_ref (move));
@@ -330,6 +331,112 @@ umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_nam
   return false;
 }
 
+/* ---- what is in doubt ---- */
+
+const char *
+umz_decision_text (UmzDecision decision)
+{
+  switch (decision) {
+  case UMZ_DECISION_COLD: return "*COLD";
+  case UMZ_DECISION_RESUME: return "*RESUME";
+  case UMZ_DECISION_THAW: return "*THAW";
+  }
+  g_assert_not_reached ();
+}
+
+void
+umz_doubt_clear (UmzDoubt *doubt)
+{
+  g_clear_pointer (&doubt->peer, g_free);
+}
+
+/* ABORTED is in doubt when the guest runs at the target as well. */
+static bool
+is_decision_of (UmzMove *move, UmzDecision decision)
+{
+  UmzState state = umz_move_get_state (move);
+  bool is_given = state == UMZ_STATE_COMMITTED, is_here = state == UMZ_STATE_RECEIVING;
+  if (!umz_vm_state_has_memory (move->vm_state))
+    return false;
+  switch (decision) {
+  case UMZ_DECISION_COLD: return is_given || is_here;
+  case UMZ_DECISION_RESUME: return is_here;
+  case UMZ_DECISION_THAW: return is_given || state == UMZ_STATE_ABORTED;
+  }
+  g_assert_not_reached ();
+}
+
+/* The newest move of the VM that is not closed.  A reference; NULL if there is none. */
+static UmzMove *
+ref_unsettled (UmzEngine *engine, const char *uuid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  for (guint i = engine->moves->len; i > 0; i--) {
+    UmzMove *move = engine->moves->pdata[i - 1];
+    if (strcmp (move->record->uuid, uuid) == 0 && !is_closed (move))
+      return umz_move_ref (move);
+  }
+  return NULL;
+}
+
+static bool
+is_in_doubt (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->progress.phase == UMZ_PHASE_DOUBT;
+}
+
+bool
+umz_engine_is_in_doubt (UmzEngine *engine, const char *uuid)
+{
+  g_autoptr (UmzMove) move = ref_unsettled (engine, uuid);
+  return move != NULL && is_in_doubt (move);
+}
+
+/* A reference; NULL with an error. */
+static UmzMove *
+ref_in_doubt (UmzEngine *engine, const char *uuid, UmzDecision decision, GError **error)
+{
+  g_autoptr (UmzMove) move = ref_unsettled (engine, uuid);
+  if (move == NULL || !is_in_doubt (move)) {
+    umz_set_error (error, UMZ_MSG_UMZ0206, NULL);
+    return NULL;
+  }
+  if (is_decision_of (move, decision))
+    return g_steal_pointer (&move);
+  umz_set_error (error, UMZ_MSG_UMZ0207, umz_decision_text (decision), umz_move_label (move),
+                 NULL);
+  return NULL;
+}
+
+bool
+umz_engine_get_doubt (UmzEngine *engine, const char *uuid, UmzDecision decision,
+                      UmzDoubt *ret_doubt, GError **error)
+{
+  g_autoptr (UmzMove) move = ref_in_doubt (engine, uuid, decision, error);
+  if (move == NULL)
+    return false;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  int64_t silent_us = g_get_monotonic_time () - move->heard_us;
+  ret_doubt->peer = g_strdup (move->record->peer);
+  ret_doubt->heard_us =
+    move->heard_us != 0 ? g_get_real_time () - silent_us : move->record->begun_us;
+  return true;
+}
+
+bool
+umz_engine_decide (UmzEngine *engine, const char *uuid, UmzDecision decision,
+                   const char *operator_name, GError **error)
+{
+  g_autoptr (UmzMove) move = ref_in_doubt (engine, uuid, decision, error);
+  if (move == NULL)
+    return false;
+  umz_move_push_decision (move, decision,
+                          umz_notice_new (UMZ_MSG_UMZ0210, umz_move_label (move),
+                                          umz_decision_text (decision), operator_name, NULL));
+  return true;
+}
+
 void
 umz_engine_give_back_late (UmzEngine *engine)
 {
@@ -435,8 +542,7 @@ static void
 hear_source (UmzMove *move, JsonObject *request)
 {
   umz_move_hear_seen (move, request);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  move->heard_us = g_get_monotonic_time ();
+  umz_move_hear (move);
 }
 
 /* Whether the source says that it can never take the guest back. */

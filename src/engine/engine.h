@@ -86,6 +86,37 @@ bool umz_engine_can_name_socket (UmzEngine *engine, const char *vm_name);
 bool umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_name,
                         GError **error);
 
+/* Whether the other SU alone knows which copy of the VM is the right one. */
+bool umz_engine_is_in_doubt (UmzEngine *engine, const char *uuid);
+
+/* What an operator decides of a move that is in doubt, because the other SU does not answer. */
+typedef enum {
+  UMZ_DECISION_COLD,   /* the copy here is destroyed, the guest starts here from its disks */
+  UMZ_DECISION_RESUME, /* target: the copy goes on */
+  UMZ_DECISION_THAW,   /* source: the frozen guest goes on here */
+} UmzDecision;
+
+/* "*COLD" and so on, as it is typed; lives for ever. */
+const char *umz_decision_text (UmzDecision decision);
+
+typedef struct {
+  char *peer;       /* owned; the SU that does not answer */
+  int64_t heard_us; /* real time; when it was last heard */
+} UmzDoubt;
+
+void umz_doubt_clear (UmzDoubt *doubt);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzDoubt, umz_doubt_clear)
+
+/* Whether this decision can be taken for the VM: UMZ0206 if nothing is in doubt, UMZ0207 if it is
+ * not one of this SU.
+ */
+bool umz_engine_get_doubt (UmzEngine *engine, const char *uuid, UmzDecision decision,
+                           UmzDoubt *ret_doubt, GError **error);
+
+/* Takes it; errors as above.  Whether it was right nobody here can know. */
+bool umz_engine_decide (UmzEngine *engine, const char *uuid, UmzDecision decision,
+                        const char *operator_name, GError **error);
+
 /* To be called from time to time while no VM moves: guests may release a device long after the
  * move that wanted it has ended, and get it back.
  */

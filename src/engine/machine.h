@@ -34,12 +34,14 @@ typedef enum {
   UMZ_EVENT_BEGIN,
   UMZ_EVENT_COMMIT,  /* source: reply held, QEMU frozen, looked again */
   UMZ_EVENT_FAIL,    /* source: anything that ends the move before the commit */
-  UMZ_EVENT_RUNS,    /* source: the target says RUNS; target: the copy was resumed */
+  UMZ_EVENT_RUNS,    /* source: the target says RUNS; target: the copy was resumed.  In ABORTED: an
+                      * operator has decided so there, and the guest has ended here */
   UMZ_EVENT_REFUSED, /* source: the target says REFUSED; target: the copy cannot run, and never did
                       */
   UMZ_EVENT_GO,      /* target: the source has committed */
   UMZ_EVENT_LOST,    /* target: the link was lost before the copy was complete */
   UMZ_EVENT_ABORT,   /* target: the source says ABORTED, or does not know this epoch */
+  UMZ_EVENT_DECIDE,  /* an operator decides for this SU, for the other one cannot be asked */
 } UmzEvent;
 
 /* "COPYING"; lives for ever. */

@@ -12,6 +12,7 @@
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "model/json.h"
+#include "store/partners.h"
 
 #define INSIST_MS 500
 #define LINES_MAX 1000 /* in one request or answer */
@@ -143,6 +144,15 @@ umz_move_push (UmzMove *move, UmzInputKind kind, UmzNotice *notice)
 }
 
 void
+umz_move_push_decision (UmzMove *move, UmzDecision decision, UmzNotice *notice)
+{
+  UmzInput *input = new_input (UMZ_INPUT_DECIDE);
+  input->decision = decision;
+  input->notice = notice;
+  g_async_queue_push (move->inputs, input);
+}
+
+void
 umz_move_push_stream (UmzMove *move, UmzRelayKind stream, int fd)
 {
   UmzInput *input = new_input (UMZ_INPUT_STREAM);
@@ -266,6 +276,42 @@ umz_move_step (UmzMove *move, UmzEvent event)
   move->record->state = g_strdup (umz_state_name (next));
   journal (move, umz_event_name (event));
   move->state = next;
+}
+
+/* Told to the other SU when the move is over, and then it gives the VM up, whatever it thinks. */
+static bool
+note_takeover (void *data, GError **error)
+{
+  UmzMove *move = data;
+  const UmzMoveRecord *record = move->record;
+  g_autofree char *id = g_uuid_string_random ();
+  g_autoptr (UmzTakeover) takeover =
+    umz_takeover_new (id, record->peer, record->uuid, record->name, UMZ_TAKEOVER_TAKEN);
+  return umz_store_put_takeover (move->engine->store, takeover, error);
+}
+
+bool
+umz_move_decide (UmzMove *move, UmzDecision decision)
+{
+  if (decision == UMZ_DECISION_COLD && !umz_move_insist (move, note_takeover, move))
+    return false;
+  move->record->decision = g_strdup (umz_decision_text (decision));
+  umz_move_step (move, UMZ_EVENT_DECIDE);
+  return true;
+}
+
+bool
+umz_move_is_decided (const UmzMove *move, UmzDecision decision)
+{
+  return g_strcmp0 (move->record->decision, umz_decision_text (decision)) == 0;
+}
+
+void
+umz_move_start_cold (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  if (!umz_hypervisor_start (move->engine->hypervisor, move->record->uuid, false, &error))
+    umz_move_say (move, umz_error_to_notice (error));
 }
 
 /* The history is worth a warning, not a move. */
@@ -406,6 +452,13 @@ umz_move_tell (UmzMove *move, UmzMonjvState status, const char *cause_code)
   move->has_ended = move->has_ended || umz_monjv_state_is_final (status);
   g_mutex_unlock (&move->lock);
   move->engine->listener.status (move->record, status, cause_code, move->engine->listener_data);
+}
+
+void
+umz_move_hear (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->heard_us = g_get_monotonic_time ();
 }
 
 void
@@ -634,5 +687,8 @@ umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request, unsign
   if (move->client == NULL)
     return NULL;
   GCancellable *interrupt = umz_move_get_state (move) == UMZ_STATE_COPYING ? move->interrupt : NULL;
-  return umz_peer_call (move->client, path, request, timeout_s, interrupt, error);
+  JsonNode *answer = umz_peer_call (move->client, path, request, timeout_s, interrupt, error);
+  if (answer != NULL)
+    umz_move_hear (move);
+  return answer;
 }

@@ -31,6 +31,7 @@ typedef enum {
   UMZ_INPUT_GO_LAST,    /* target: the same, and that it can never take the guest back */
   UMZ_INPUT_ABORT,      /* target: the source says ABORTED(epoch) */
   UMZ_INPUT_GONE,       /* target: the source says GONE(epoch): it will not ask again */
+  UMZ_INPUT_DECIDE,     /* an operator decides what is in doubt */
   UMZ_INPUT_QUIT,       /* umzugd ends; the journal keeps the rest */
 } UmzInputKind;
 
@@ -47,7 +48,8 @@ typedef struct {
   UmzRelayKind stream;     /* RELAY, RELAY_GONE, STREAM */
   UmzRelayMessage message; /* RELAY */
   int fd;                  /* STREAM; owned, -1 otherwise */
-  UmzNotice *notice;       /* the cause; of P2P_ENDED NULL: success */
+  UmzDecision decision;    /* DECIDE */
+  UmzNotice *notice;       /* the cause; of P2P_ENDED NULL: success; of DECIDE: who and what */
   UmzReplySlot *slot;      /* GO, ABORT, GONE; refcounted */
 } UmzInput;
 
@@ -94,7 +96,7 @@ struct UmzMove {
   UmzProgress progress;
   GPtrArray *lines;       /* owned; UmzConsoleLine said here, for the other SU */
   uint64_t n_lines_heard; /* how many of them it has */
-  int64_t heard_us;       /* monotonic; when the other SU was last heard */
+  int64_t heard_us;       /* monotonic; when the other SU was last heard; 0: in an earlier run */
   bool is_canceled;       /* source: by an operator, in time */
   bool is_too_late;       /* source: to cancel it */
   bool has_ended;         /* the operator was told the outcome */
@@ -118,6 +120,7 @@ void umz_move_run (UmzMove *move, UmzCourse course);
 
 /* notice (may be NULL) is taken. */
 void umz_move_push (UmzMove *move, UmzInputKind kind, UmzNotice *notice);
+void umz_move_push_decision (UmzMove *move, UmzDecision decision, UmzNotice *notice);
 void umz_move_push_stream (UmzMove *move, UmzRelayKind stream, int fd);
 
 /* Pushes a request and waits at most timeout_s for its answer; NULL: none came. */
@@ -135,6 +138,15 @@ bool umz_move_cancel (UmzMove *move, UmzNotice *notice);
 UmzInput *umz_move_pop (UmzMove *move, unsigned timeout_ms);
 void umz_input_free (UmzInput *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzInput, umz_input_free)
+
+/* An operator's decision: journaled with the step that it causes, and with *COLD that the VM is
+ * taken over from the other SU.  False: umzugd ends first.
+ */
+bool umz_move_decide (UmzMove *move, UmzDecision decision);
+bool umz_move_is_decided (const UmzMove *move, UmzDecision decision);
+
+/* *COLD: the guest starts from its disks; an error is said. */
+void umz_move_start_cold (UmzMove *move);
 
 /* Answers a request; answer is taken. */
 void umz_input_answer (UmzInput *input, JsonNode *answer);
@@ -184,6 +196,9 @@ void umz_move_note_cause (UmzMove *move, const UmzNotice *cause);
 
 /* Source: the guest runs again, on either side. */
 void umz_move_note_running (UmzMove *move);
+
+/* The other SU was heard just now. */
+void umz_move_hear (UmzMove *move);
 
 void umz_move_set_phase (UmzMove *move, UmzPhase phase);
 

@@ -67,16 +67,6 @@ umz_departure_new_end_of_guest (UmzDeparture *c)
 
 /* ---- COMMITTED ---- */
 
-/* Whether umzugd ends, now or within the time. */
-static bool
-is_quitting (UmzDeparture *c, unsigned timeout_ms)
-{
-  g_autoptr (UmzInput) input = umz_move_pop (c->move, timeout_ms);
-  if (input->kind == UMZ_INPUT_P2P_ENDED)
-    c->is_p2p_running = false;
-  return input->kind == UMZ_INPUT_QUIT;
-}
-
 static void
 enter_doubt (UmzDeparture *c)
 {
@@ -146,6 +136,30 @@ take_verdict (UmzDeparture *c, JsonNode *answer)
   g_autoptr (UmzNotice) why = read_notice (answer);
   umz_departure_take_cause (c, new_refusal (c, why, verdict));
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
+}
+
+/* What an operator knows of the target: that it never ran the guest, or that it is off. */
+static void
+decide (UmzDeparture *c, UmzInput *input)
+{
+  if (input->decision == UMZ_DECISION_THAW && !can_take_back (c)) {
+    umz_move_say (c->move, umz_departure_new_end_of_guest (c));
+    return;
+  }
+  if (umz_move_decide (c->move, input->decision))
+    umz_departure_take_cause (c, g_steal_pointer (&input->notice));
+}
+
+/* Whether umzugd ends, now or within the time. */
+static bool
+is_quitting (UmzDeparture *c, unsigned timeout_ms)
+{
+  g_autoptr (UmzInput) input = umz_move_pop (c->move, timeout_ms);
+  if (input->kind == UMZ_INPUT_P2P_ENDED)
+    c->is_p2p_running = false;
+  else if (input->kind == UMZ_INPUT_DECIDE)
+    decide (c, input);
+  return input->kind == UMZ_INPUT_QUIT;
 }
 
 static void
@@ -321,7 +335,9 @@ undo_here (UmzDeparture *c)
 {
   UmzMove *move = c->move;
   umz_fault_point ("source-aborted");
-  if (c->process != NULL)
+  if (c->process != NULL && umz_move_is_decided (move, UMZ_DECISION_COLD))
+    (void) umz_process_kill (c->process, NULL); /* what lives on goes on, and is not started */
+  else if (c->process != NULL)
     umz_process_thaw (c->process);
   umz_fault_point ("source-thawed");
   umz_move_end_relays (move);
@@ -368,7 +384,14 @@ tell_target (void *data, GError **error)
     return false;
   umz_partner_take_lines (c->partner, answer);
   take_cause_of_target (c, answer);
-  return true;
+  const char *verdict = "";
+  (void) umz_json_get_text (json_node_get_object (answer), "answer", 16, &verdict);
+  c->is_overruled =
+    strcmp (verdict, "RUNS") == 0 && !umz_move_is_decided (c->move, UMZ_DECISION_COLD);
+  if (strcmp (verdict, "OWNER") != 0)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0122, "the target is making the guest its own", NULL);
+  return false;
 }
 
 /* A stream that broke need not be the link's fault. */
@@ -402,6 +425,80 @@ say_aborted (UmzDeparture *c)
                                         umz_message_code (cause), NULL));
 }
 
+/* ---- an operator has decided for the target ---- */
+
+static bool
+raise_fence_again (void *data, GError **error)
+{
+  UmzDeparture *c = data;
+  const UmzConfig *config = engine_of (c)->config;
+  g_autoptr (UmzNotice) refusal =
+    umz_notice_new (UMZ_MSG_UMZ0211, umz_move_label (c->move), c->move->record->peer, NULL);
+  g_autofree char *why = umz_notice_render (refusal, config->language);
+  return umz_fence_raise (config->fence_dir, c->move->record->uuid, UMZ_SIDE_SOURCE, why, error);
+}
+
+static bool
+lower_fence (void *data, GError **error)
+{
+  UmzDeparture *c = data;
+  return umz_fence_lower (engine_of (c)->config->fence_dir, c->move->record->uuid, error);
+}
+
+typedef enum {
+  CONFLICT_ENDED_HERE, /* the guest here has ended, or is to */
+  CONFLICT_THAWED,     /* an operator wants it back */
+  CONFLICT_QUIT,
+} Conflict;
+
+/* Two copies run, for the operator of the target was wrong.  Ours stands still from now on; which
+ * one is to live only a person can say.
+ */
+static Conflict
+stand_still (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  g_autoptr (GError) error = NULL;
+  if (!umz_process_freeze (c->process, &error))
+    g_warning ("move %s: %s", move->record->id, error->message);
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_UMZ0212, umz_move_label (move), move->record->peer, NULL));
+  umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+  while (umz_process_is_alive (c->process) && !umz_process_is_told_to_end (c->process)) {
+    g_autoptr (UmzInput) input = umz_move_pop (move, RETRY_MS);
+    if (input->kind == UMZ_INPUT_QUIT)
+      return CONFLICT_QUIT;
+    if (input->kind != UMZ_INPUT_DECIDE)
+      continue;
+    umz_move_say (move, g_steal_pointer (&input->notice));
+    umz_process_thaw (c->process);
+    return CONFLICT_THAWED;
+  }
+  (void) umz_process_kill (c->process, NULL); /* the definition goes only when it is off */
+  return CONFLICT_ENDED_HERE;
+}
+
+/* The guest belongs to the target: what is left here goes. */
+static void
+run_overruled (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  bool is_alive = c->process != NULL && umz_process_is_alive (c->process);
+  if (!umz_move_insist (move, raise_fence_again, c))
+    return;
+  Conflict conflict = is_alive ? stand_still (c) : CONFLICT_ENDED_HERE;
+  if (conflict == CONFLICT_THAWED && umz_move_insist (move, lower_fence, c))
+    umz_move_close (move);
+  if (conflict != CONFLICT_ENDED_HERE)
+    return;
+  umz_move_step (move, UMZ_EVENT_RUNS);
+  if (!umz_move_insist (move, remove_definition, c))
+    return;
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_UMZ0211, umz_move_label (move), move->record->peer, NULL));
+  umz_move_close (move);
+}
+
 static void
 run_aborted (UmzDeparture *c)
 {
@@ -413,7 +510,10 @@ run_aborted (UmzDeparture *c)
     umz_watch_quiet (c->watch);
   if (!undo_here (c))
     return;
-  look_for_end_of_guest (c);
+  if (umz_move_is_decided (move, UMZ_DECISION_COLD) && !move->is_recovered)
+    umz_move_start_cold (move);
+  else
+    look_for_end_of_guest (c);
   umz_move_note_running (move);
   /* Of a target that is silent the operator would wait for its time limit too. */
   bool may_wait = !is_target_silent (c) && umz_notice_get_id (c->cause) != UMZ_MSG_UMZ0123;
@@ -421,7 +521,11 @@ run_aborted (UmzDeparture *c)
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
   umz_partner_end (c->partner);
-  if (is_told || umz_move_insist (move, tell_target, c))
+  if (!is_told && !umz_move_insist (move, tell_target, c))
+    return;
+  if (c->is_overruled)
+    run_overruled (c);
+  else
     umz_move_close (move);
 }
 

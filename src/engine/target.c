@@ -194,7 +194,7 @@ say_ours (UmzMove *move)
   if (move->vm_state == UMZ_VM_STATE_DEFINED_ONLY)
     umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2322, move->record->name, move->record->peer,
                                         NULL));
-  if (move->vm_state == UMZ_VM_STATE_RUNNING)
+  if (move->vm_state == UMZ_VM_STATE_RUNNING && !umz_move_is_decided (move, UMZ_DECISION_COLD))
     say_390 (move, UMZ_MSG_VMS2432);
   say_390 (move, UMZ_MSG_VMS2431);
 }
@@ -282,17 +282,26 @@ settle (UmzMove *move)
   umz_move_close (move);
 }
 
+static bool
+kill_copy (void *data, GError **error)
+{
+  return umz_copy_kill (data, error);
+}
+
 /* ours: the guest goes on here.  The answer goes out before anything that can wait. */
 static void
 take_over (UmzMove *move, UmzInput *input)
 {
-  bool is_last = input != NULL && input->kind == UMZ_INPUT_GO_LAST;
+  bool is_cold = umz_move_is_decided (move, UMZ_DECISION_COLD);
+  bool is_last = is_cold || (input != NULL && input->kind == UMZ_INPUT_GO_LAST);
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzNotice) notice = NULL;
   umz_fault_point ("target-go");
   if (umz_move_get_state (move) != UMZ_STATE_OWNER)
     umz_move_step (move, UMZ_EVENT_GO);
   umz_fault_point ("target-owner");
+  if (is_cold && !umz_move_insist (move, kill_copy, move))
+    return;
   switch (umz_copy_run (move, is_last, &error)) {
   case UMZ_COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
   case UMZ_COPY_CANNOT_RUN: umz_move_refuse (move, umz_error_to_notice (error)); break;
@@ -304,6 +313,16 @@ take_over (UmzMove *move, UmzInput *input)
   }
   if (input != NULL)
     umz_input_answer (input, answer_of (move, notice));
+}
+
+/* ---- an operator decides ---- */
+
+static void
+decide (UmzMove *move, UmzInput *input)
+{
+  umz_move_say (move, g_steal_pointer (&input->notice));
+  if (umz_move_decide (move, input->decision))
+    take_over (move, NULL);
 }
 
 /* ---- ABORTED ---- */
@@ -459,6 +478,10 @@ hear (UmzMove *move, UmzInput *input)
     break;
   case UMZ_INPUT_GO_LAST: take_over (move, input); break;
   case UMZ_INPUT_ABORT: abort_copy (move, input, input->notice); break;
+  case UMZ_INPUT_DECIDE:
+    if (is_receiving)
+      decide (move, input);
+    break;
   case UMZ_INPUT_NOTHING:
     if (is_silent (move) || move->is_recovered)
       ask_source (move);
@@ -492,6 +515,8 @@ insist (UmzMove *move)
     bool is_go = input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_GO_LAST;
     if (is_go || input->kind == UMZ_INPUT_NOTHING)
       take_over (move, is_go ? input : NULL);
+    else if (input->kind == UMZ_INPUT_ABORT)
+      umz_input_answer (input, answer_of (move, NULL));
   }
   return true;
 }
@@ -503,7 +528,8 @@ wait_for_gone (UmzMove *move)
     g_autoptr (UmzInput) input = umz_move_pop (move, TICK_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return;
-    if (input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_GO_LAST)
+    if (input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_GO_LAST ||
+        input->kind == UMZ_INPUT_ABORT)
       umz_input_answer (input, answer_of (move, NULL));
     if (input->kind == UMZ_INPUT_GONE || (input->kind == UMZ_INPUT_NOTHING && is_silent (move)))
       return;
@@ -540,6 +566,8 @@ umz_target_run (UmzMove *move)
   if (umz_move_get_state (move) == UMZ_STATE_RUNS) {
     wait_for_gone (move);
     settle (move);
+    if (umz_move_is_decided (move, UMZ_DECISION_COLD) && !move->is_recovered)
+      umz_move_start_cold (move);
   }
   else if (umz_move_get_state (move) == UMZ_STATE_ABORTED && move->is_recovered)
     remove_copy (move);

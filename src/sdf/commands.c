@@ -9,7 +9,7 @@
 #define DOMAIN_NAME_LENGTH_MAX 255 /* in quotes: what libvirt takes */
 #define JV_NAME_LENGTH_MAX     54
 #define JV_BYTES               256
-#define MN_LENGTH_MAX          8 /* VM2000 has 2 and 4; libvirt's names of targets are longer */
+#define MN_LENGTH_MAX          8   /* VM2000 has 2 and 4; libvirt's names of targets are longer */
 #define ALIAS_LENGTH_MAX       64 /* in quotes: libvirt has no limit */
 #define WILD_LENGTH_MAX        20
 #define LIST_MAX               28
@@ -222,6 +222,18 @@ static const UmzCommandSpec commands[] = {
       ONE_VM,
       YES_OR_NO ("FORCE", "*NO", "*YES: the guest is not asked whether it still uses them.")),
     .summary = "Take devices away from a VM." },
+
+  { "RESOLVE-VM-MIGRATION",
+    OPERANDS (
+      ONE_VM,
+      { "DECISION",
+        ONE_OF (CONSTANT ("*COLD"), CONSTANT ("*RESUME"), CONSTANT ("*THAW")),
+        .summary = "*COLD: the copy here is destroyed, the guest starts from its disks; *RESUME: "
+                   "the copy here goes on; *THAW: the frozen guest goes on here." },
+      { "CONFIRMATION", "*NONE",
+        ONE_OF (CONSTANT ("*NONE"), NAME (1, VM_NAME_LENGTH_MAX)),
+        .summary = "The name of the SU that does not answer; *NONE shows the danger." }),
+    .summary = "Decide what is in doubt because the other SU does not answer." },
 
   { "RESUME-VM",
     OPERANDS (VM_OR_ALL ("*ALL", "all that are held")),

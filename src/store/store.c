@@ -69,6 +69,8 @@ static const char *const schema[] = {
   "  is_active INTEGER NOT NULL, epoch INTEGER NOT NULL, PRIMARY KEY (owner, uuid));"
   "CREATE TABLE takeover (id TEXT PRIMARY KEY, su TEXT NOT NULL, uuid TEXT NOT NULL,"
   "  name TEXT NOT NULL, state INTEGER NOT NULL, begun_us INTEGER NOT NULL);",
+
+  "ALTER TABLE move ADD COLUMN decision TEXT;",
 };
 
 static bool
@@ -422,6 +424,7 @@ umz_move_record_copy (const UmzMoveRecord *record)
   copy->definition = g_strdup (record->definition);
   copy->boot_id = g_strdup (record->boot_id);
   copy->vm_state = g_strdup (record->vm_state);
+  copy->decision = g_strdup (record->decision);
   return copy;
 }
 
@@ -440,6 +443,7 @@ umz_move_record_free (UmzMoveRecord *record)
   g_free (record->definition);
   g_free (record->boot_id);
   g_free (record->vm_state);
+  g_free (record->decision);
   g_free (record);
 }
 
@@ -453,12 +457,12 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
     umz_sql_change (store, error,
                     "INSERT OR REPLACE INTO move (id, side, state, uuid, name, vm_index, epoch,"
                     " peer, monjv, definition, qemu_pid, qemu_start, boot_id, begun_us, is_closed,"
-                    " vm_state)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    "sssssiisssiisiis", r->id, r->side, r->state, r->uuid, r->name,
+                    " vm_state, decision)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "sssssiisssiisiiss", r->id, r->side, r->state, r->uuid, r->name,
                     (int64_t) r->index, (int64_t) r->epoch, r->peer, r->monjv, r->definition,
                     r->qemu_pid, (int64_t) r->qemu_start, r->boot_id, r->begun_us,
-                    (int64_t) r->is_closed, r->vm_state) &&
+                    (int64_t) r->is_closed, r->vm_state, r->decision) &&
     umz_sql_change (store, error,
                     "INSERT INTO journal (move, state, event, time_us) VALUES (?, ?, ?, ?)",
                     "sssi", r->id, r->state, event, (int64_t) g_get_real_time ()) &&
@@ -470,7 +474,7 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
   return ok;
 }
 
-#define MOVE_COLUMNS 16
+#define MOVE_COLUMNS 17
 
 static UmzMoveRecord *
 read_move (sqlite3_stmt *s)
@@ -492,6 +496,7 @@ read_move (sqlite3_stmt *s)
   r->begun_us = sqlite3_column_int64 (s, 13);
   r->is_closed = sqlite3_column_int (s, 14) != 0;
   r->vm_state = umz_sql_dup_column (s, 15);
+  r->decision = umz_sql_dup_column (s, 16);
   return r;
 }
 

@@ -158,7 +158,8 @@ run_sql (Fixture *f, const char *sql)
 static UmzMoveRecord *make_record (const char *id, const char *state);
 
 /* Make a new store one of that version, for run_sql(). */
-#define VERSION_3 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover; "
+#define VERSION_4 "ALTER TABLE move DROP COLUMN decision; "
+#define VERSION_3 VERSION_4 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover; "
 #define VERSION_2                                                                \
   VERSION_3 "DROP TABLE ledger; ALTER TABLE move DROP COLUMN vm_state;"          \
             " ALTER TABLE vm DROP COLUMN must_run;"                              \
@@ -318,6 +319,7 @@ test_journal (Fixture *f, const void *unused)
   g_assert_true (umz_store_journal (f->store, two, "CLEAN", NULL));
   g_free (one->state);
   one->state = g_strdup ("COMMITTED");
+  one->decision = g_strdup ("*THAW");
   g_assert_true (umz_store_journal (f->store, one, "HELD", NULL));
   open_again (f);
   g_autoptr (GPtrArray) open = umz_store_list_open_moves (f->store, NULL);
@@ -328,6 +330,7 @@ test_journal (Fixture *f, const void *unused)
   g_assert_cmpint (back->qemu_pid, ==, 4711);
   g_assert_cmpint (back->begun_us, ==, 5);
   g_assert_cmpstr (back->vm_state, ==, "IN HOLD");
+  g_assert_cmpstr (back->decision, ==, "*THAW");
   g_assert_null (back->monjv);
   g_assert_null (umz_store_dup_move (f->store, "m3", NULL));
 }
