@@ -174,6 +174,10 @@ class SU:
         ready = self.folder / "run/umzug/umzugd.sock"
         wait_for(lambda: connects(ready), f"umzugd of {self.name} (see {self.folder}/umzugd.out)")
 
+    def wait_for_partners(self):
+        """Until they have answered umzugd, no VM starts."""
+        wait_for((self.folder / "run/umzug/confirmed/all").exists, f"partners of {self.name}")
+
     # -- a power failure --
 
     def crash(self):

@@ -171,6 +171,7 @@ static const Handler handlers[] = {
   { "ADD-VM-DEVICES",         ONE_BY_ONE, umz_add_vm_devices         },
   { "CANCEL-VM-MIGRATION",    LOGGED,     cancel_vm_migration        },
   { "CHECK-VM-MIGRATION",     LOGGED,     check_vm_migration         },
+  { "CONFIRM-VM-OWNERSHIP",   ONE_BY_ONE, umz_confirm_vm_ownership   },
   { "CREATE-JV",              CHANGES,    umz_create_jv              },
   { "DELETE-JV",              CHANGES,    umz_delete_jv              },
   { "DELETE-VM",              ONE_BY_ONE, umz_delete_vm              },

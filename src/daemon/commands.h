@@ -91,6 +91,9 @@ void umz_resume_vm (UmzReply *reply, const UmzCommand *command);
 void umz_shutdown_vm (UmzReply *reply, const UmzCommand *command);
 void umz_start_vm (UmzReply *reply, const UmzCommand *command);
 
+/* ownership.c */
+void umz_confirm_vm_ownership (UmzReply *reply, const UmzCommand *command);
+
 /* migrations.c, show.c, status.c */
 void umz_show_vm_attributes (UmzReply *reply, const UmzCommand *command);
 void umz_show_vm_definition (UmzReply *reply, const UmzCommand *command);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/commands.h"
+#include "daemon/ownership.h"
 #include "daemon/takeovers.h"
 
 #define SETTLE_S 30 /* for a move that DELETE-VM has canceled */
@@ -50,7 +51,8 @@ has_room (UmzReply *reply, const UmzVm *definition)
 static bool
 activate (UmzApp *app, UmzVm *vm, GError **error)
 {
-  if (!umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, error) ||
+  if (!umz_ownership_may_start (app, vm, error) ||
+      !umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, error) ||
       !umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_INIT_ONLY, error))
     return false;
   if (umz_hypervisor_start (app->hypervisor, vm->uuid, true, error))

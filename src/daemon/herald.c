@@ -3,19 +3,23 @@
 
 #include <string.h>
 
+#include "daemon/ownership.h"
 #include "daemon/takeovers.h"
 #include "daemon/vms.h"
+#include "engine/confirmation.h"
 #include "partners/exchange.h"
 #include "peer/client.h"
 
-#define PERIOD_S 20
-#define CALL_S   4
+#define PERIOD_S      20
+#define UNCONFIRMED_S 2
+#define CALL_S        4
 
 typedef struct {
   const UmzConfigPeer *su; /* borrowed from the configuration */
   GCancellable *interrupt; /* borrowed from the herald */
   UmzPeerClient *client;   /* owned; of the thread; NULL until it is needed */
   bool is_reached;         /* at the last look; of the lock */
+  bool is_clear;           /* it has nothing of ours that we have not heard of; of the thread */
 } Partner;
 
 struct UmzHerald {
@@ -139,7 +143,10 @@ tell_list (UmzApp *app, Partner *partner, const GPtrArray *own)
   g_autoptr (JsonNode) answer =
     umz_peer_call (partner->client, "/definitions", request, CALL_S, partner->interrupt,
                    NULL);
-  return answer != NULL && tell_wanted (partner, own, json_node_get_object (answer));
+  if (answer == NULL)
+    return false;
+  partner->is_clear = umz_exchange_is_nothing_taken (json_node_get_object (answer));
+  return tell_wanted (partner, own, json_node_get_object (answer));
 }
 
 static bool
@@ -152,11 +159,21 @@ must_stop (UmzHerald *herald)
 static void
 tell (UmzHerald *herald, Partner *partner, const GPtrArray *own)
 {
+  partner->is_clear = false;
   bool is_reached = tell_list (herald->app, partner, own);
   if (is_reached) /* who is told to give up a definition has it from us by now */
     umz_takeovers_tell (herald->app, partner->client, partner->su->name, partner->interrupt);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&herald->lock);
   partner->is_reached = is_reached;
+}
+
+static bool
+are_all_clear (UmzHerald *herald)
+{
+  for (guint i = 0; i < herald->partners->len; i++)
+    if (!((const Partner *) herald->partners->pdata[i])->is_clear)
+      return false;
+  return true;
 }
 
 static void
@@ -171,6 +188,8 @@ look (UmzHerald *herald)
     g_debug ("definitions not told: %s", error->message); /* libvirtd restarts; looked again */
   for (guint i = 0; own != NULL && i < herald->partners->len && !must_stop (herald); i++)
     tell (herald, herald->partners->pdata[i], own);
+  if (own != NULL && are_all_clear (herald) && !umz_engine_has_untold_undo (herald->app->engine))
+    umz_ownership_confirm_all (herald->app);
 }
 
 /* ---- the thread ---- */
@@ -193,7 +212,8 @@ static bool
 rest (UmzHerald *herald)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&herald->lock);
-  int64_t end_us = g_get_monotonic_time () + PERIOD_S * G_USEC_PER_SEC;
+  int period_s = umz_confirmation_is_given (herald->app->config, NULL) ? PERIOD_S : UNCONFIRMED_S;
+  int64_t end_us = g_get_monotonic_time () + period_s * G_USEC_PER_SEC;
   while (!herald->must_stop && !herald->must_look &&
          g_cond_wait_until (&herald->wake, &herald->lock, end_us))
     ; /* woken for nothing */
@@ -291,15 +311,18 @@ was_silent (UmzHerald *herald, const char *su)
   return false;
 }
 
-/* What was taken over from an SU is not the SU's any more, whatever it still says. */
+/* What was taken over from an SU is not the SU's any more, whatever it still says.  Adds to *n. */
 static bool
-leave_out_taken (UmzApp *app, const char *su, GHashTable *list, GError **error)
+leave_out (UmzApp *app, UmzTakeoverState state, const char *su, GHashTable *list, unsigned *n,
+           GError **error)
 {
-  g_autoptr (GPtrArray) taken = umz_store_list_takeovers (app->store, UMZ_TAKEOVER_TAKEN, error);
+  g_autoptr (GPtrArray) taken = umz_store_list_takeovers (app->store, state, error);
   for (guint i = 0; taken != NULL && i < taken->len; i++) {
     const UmzTakeover *takeover = taken->pdata[i];
-    if (strcmp (takeover->su, su) == 0)
-      g_hash_table_remove (list, takeover->uuid);
+    if (strcmp (takeover->su, su) != 0)
+      continue;
+    g_hash_table_remove (list, takeover->uuid);
+    *n += 1;
   }
   return taken != NULL;
 }
@@ -307,6 +330,7 @@ leave_out_taken (UmzApp *app, const char *su, GHashTable *list, GError **error)
 JsonNode *
 umz_herald_hear_list (UmzApp *app, const char *su, JsonObject *request, GError **error)
 {
+  unsigned n_taken = 0;
   g_autoptr (GHashTable) list = umz_exchange_list_from_json (request, error);
   if (list == NULL)
     return NULL;
@@ -314,11 +338,12 @@ umz_herald_hear_list (UmzApp *app, const char *su, JsonObject *request, GError *
     umz_herald_look (app->herald);
   if (umz_engine_is_busy (app->engine))
     return json_from_string ("{\"wanted\": []}", NULL); /* the owner says it again */
-  if (!leave_out_taken (app, su, list, error) ||
+  if (!leave_out (app, UMZ_TAKEOVER_BEGUN, su, list, &n_taken, error) ||
+      !leave_out (app, UMZ_TAKEOVER_TAKEN, su, list, &n_taken, error) ||
       !umz_store_hear_owner (app->store, su, list, g_get_real_time (), error))
     return NULL;
   g_autoptr (GPtrArray) known = umz_store_list_definitions (app->store, su, error);
-  return known != NULL ? umz_exchange_wanted_to_json (list, known) : NULL;
+  return known != NULL ? umz_exchange_answer_to_json (list, known, n_taken) : NULL;
 }
 
 /* One that is not in the list goes again with the next list. */

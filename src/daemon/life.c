@@ -5,6 +5,7 @@
  * *ALL means.
  */
 #include "daemon/commands.h"
+#include "daemon/ownership.h"
 #include "daemon/takeovers.h"
 
 #define STATE(state) (1u << UMZ_VM_STATE_##state)
@@ -25,7 +26,8 @@ start (UmzApp *app, const UmzVm *vm, GError **error)
   if (!umz_takeovers_may_run (app, vm, error))
     return false;
   if (vm->state == UMZ_VM_STATE_DOWN)
-    return umz_hypervisor_start (app->hypervisor, vm->uuid, false, error);
+    return umz_ownership_may_start (app, vm, error) &&
+           umz_hypervisor_start (app->hypervisor, vm->uuid, false, error);
   return umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error) &&
          umz_hypervisor_resume (app->hypervisor, vm->uuid, NULL, error);
 }
@@ -36,7 +38,8 @@ start_held (UmzApp *app, const UmzVm *vm, GError **error)
 {
   return umz_takeovers_may_run (app, vm, error) &&
          (vm->state == UMZ_VM_STATE_INIT_ONLY ||
-          umz_hypervisor_start (app->hypervisor, vm->uuid, true, error)) &&
+          (umz_ownership_may_start (app, vm, error) &&
+           umz_hypervisor_start (app->hypervisor, vm->uuid, true, error))) &&
          umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error);
 }
 

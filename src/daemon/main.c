@@ -7,6 +7,7 @@
 
 #include "daemon/app.h"
 #include "daemon/herald.h"
+#include "daemon/ownership.h"
 #include "daemon/sampler.h"
 #include "daemon/server.h"
 #include "engine/fault.h"
@@ -61,7 +62,7 @@ serve (const Options *options, GError **error)
     return false;
   if (options->allow_faults)
     umz_fault_allow (app->config->run_dir);
-  if (!umz_engine_start (app->engine, error))
+  if (!umz_ownership_begin (app, error) || !umz_engine_start (app->engine, error))
     return false;
   app->sampler = umz_sampler_start (app);
   umz_herald_start (app->herald);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/commands.h"
+#include "engine/confirmation.h"
 #include "engine/fault.h"
 #include "model/json.h"
 #include "partners/recovery.h"
@@ -120,6 +121,8 @@ take_over (UmzReply *reply, const UmzDefinitionRecord *record)
   (void) umz_store_delete_definition (app->store, record->owner, record->uuid,
                                       NULL); /* else with the owner's next list */
   take_index (reply, record);
+  if (!umz_confirmation_give (app->config, record->uuid, &error))
+    umz_reply_say (reply, umz_error_to_notice (error));
   umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2340, record->name, record->owner, NULL));
 }
 

@@ -85,6 +85,15 @@ umz_show_add_data (UmzReply *reply, const UmzVm *vm)
 
 /* ---- layouts ---- */
 
+/* Below the row of one that may not start. */
+static void
+show_obstacle (UmzReply *reply, const UmzVm *vm)
+{
+  g_autofree char *obstacle = umz_vms_dup_obstacle (reply->app, vm);
+  if (obstacle != NULL)
+    umz_reply_print (reply, "   NOT RUNNABLE: %s", obstacle);
+}
+
 static void
 show_attributes (UmzReply *reply, const UmzVm *vm)
 {
@@ -93,6 +102,7 @@ show_attributes (UmzReply *reply, const UmzVm *vm)
   umz_reply_print (reply, "%2u %-10s %-13s  1.00  100.00  %3u  %8" G_GUINT64_FORMAT "  %-3s  %s",
                    vm->index, vm->name, pool, vm->n_vcpus, umz_show_mib (vm->memory_bytes),
                    umz_show_yes_or_no (vm->is_persistent), state);
+  show_obstacle (reply, vm);
 }
 
 static void
@@ -104,6 +114,7 @@ show_definition (UmzReply *reply, const UmzVm *vm)
                    index, vm->name, umz_show_yes_or_no (umz_vms_is_initialized (vm)),
                    umz_show_yes_or_no (vm->is_persistent), pool, vm->n_vcpus,
                    umz_show_mib (vm->memory_bytes), vm->max_io_percent);
+  show_obstacle (reply, vm);
 }
 
 static void

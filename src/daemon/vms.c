@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/ownership.h"
+#include "engine/fence.h"
 
 bool
 umz_vms_is_initialized (const UmzVm *vm)
@@ -143,9 +145,26 @@ umz_vms_list_all (UmzReply *reply)
 }
 
 char *
+umz_vms_dup_obstacle (UmzApp *app, const UmzVm *vm)
+{
+  g_autoptr (GError) error = NULL;
+  bool is_off = vm->state == UMZ_VM_STATE_DOWN || vm->state == UMZ_VM_STATE_DEFINED_ONLY;
+  if (!is_off || umz_vms_is_moving (app, vm))
+    return NULL;
+  char *reason = umz_fence_dup_reason (app->config->fence_dir, vm->uuid);
+  if (reason != NULL || umz_ownership_may_start (app, vm, &error))
+    return reason;
+  g_autoptr (UmzNotice) notice = umz_error_to_notice (error);
+  return umz_notice_render (notice, app->config->language);
+}
+
+char *
 umz_vms_dup_state (UmzApp *app, const UmzVm *vm)
 {
   UmzSide side;
+  g_autofree char *obstacle = umz_vms_dup_obstacle (app, vm);
+  if (obstacle != NULL)
+    return g_strdup ("NOT RUNNABLE");
   if (umz_engine_is_in_doubt (app->engine, vm->uuid))
     return g_strdup ("IN DOUBT(MIGR)");
   if (!umz_engine_is_moving (app->engine, vm->uuid, &side, NULL))

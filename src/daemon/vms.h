@@ -39,6 +39,10 @@ GPtrArray *umz_vms_list_all (UmzReply *reply);
 /* "RUNNING(MIGR)", "SETUP(MIGR)", "DOWN" and so on.  The caller frees it. */
 char *umz_vms_dup_state (UmzApp *app, const UmzVm *vm);
 
+/* Why a VM that is off and does not move may not start here; NULL if it may.  The caller frees it.
+ */
+char *umz_vms_dup_obstacle (UmzApp *app, const UmzVm *vm);
+
 bool umz_vms_is_moving (UmzApp *app, const UmzVm *vm);
 
 /* Of a command for *ALL: it is not executed for this VM, which moves: VMS3041 and VMS9005. */

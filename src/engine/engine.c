@@ -333,6 +333,19 @@ umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_nam
 
 /* ---- what is in doubt ---- */
 
+bool
+umz_engine_has_untold_undo (UmzEngine *engine)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
+  for (guint i = 0; i < engine->moves->len; i++) {
+    UmzMove *move = engine->moves->pdata[i];
+    if (move->side == UMZ_SIDE_SOURCE && umz_move_get_state (move) == UMZ_STATE_ABORTED &&
+        !is_closed (move))
+      return true;
+  }
+  return false;
+}
+
 const char *
 umz_decision_text (UmzDecision decision)
 {

@@ -86,6 +86,11 @@ bool umz_engine_can_name_socket (UmzEngine *engine, const char *vm_name);
 bool umz_engine_cancel (UmzEngine *engine, const char *uuid, const char *operator_name,
                         GError **error);
 
+/* Whether another SU still has to hear that a move from here was undone.  Until it has answered, an
+ * operator may have let the guest go on there, for this SU was off.
+ */
+bool umz_engine_has_untold_undo (UmzEngine *engine);
+
 /* Whether the other SU alone knows which copy of the VM is the right one. */
 bool umz_engine_is_in_doubt (UmzEngine *engine, const char *uuid);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "messages/catalogue.h"
@@ -35,6 +36,17 @@ umz_fence_raise (const char *folder, const char *uuid, UmzSide side, const char 
   umz_set_error (error, UMZ_MSG_UMZ0043, path, cause != NULL ? cause->message : g_strerror (errno),
                  NULL);
   return false;
+}
+
+char *
+umz_fence_dup_reason (const char *folder, const char *uuid)
+{
+  g_autofree char *path = g_build_filename (folder, uuid, NULL);
+  g_autofree char *content = NULL;
+  if (!g_file_get_contents (path, &content, NULL, NULL))
+    return NULL;
+  char *end = strchr (content, '\n');
+  return end != NULL ? g_strndup (content, (gsize) (end - content)) : g_steal_pointer (&content);
 }
 
 static char *

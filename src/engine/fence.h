@@ -21,5 +21,9 @@ bool umz_fence_raise (const char *folder, const char *uuid, UmzSide side, const 
 /* Lets the next start of the VM through. */
 bool umz_fence_let_pass (const char *folder, const char *uuid, GError **error);
 
+/* Why the VM may not start: the marker's first line, for the caller to free.  NULL: there is none.
+ */
+char *umz_fence_dup_reason (const char *folder, const char *uuid);
+
 /* Takes it down; true too if there is none. */
 bool umz_fence_lower (const char *folder, const char *uuid, GError **error);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "engine/confirmation.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "model/json.h"
@@ -290,10 +291,19 @@ note_takeover (void *data, GError **error)
   return umz_store_put_takeover (move->engine->store, takeover, error);
 }
 
+/* The operator's word goes for the start that follows as well. */
+static bool
+confirm (void *data, GError **error)
+{
+  UmzMove *move = data;
+  return umz_confirmation_give (move->engine->config, move->record->uuid, error);
+}
+
 bool
 umz_move_decide (UmzMove *move, UmzDecision decision)
 {
-  if (decision == UMZ_DECISION_COLD && !umz_move_insist (move, note_takeover, move))
+  if (decision == UMZ_DECISION_COLD && (!umz_move_insist (move, note_takeover, move) ||
+                                        !umz_move_insist (move, confirm, move)))
     return false;
   move->record->decision = g_strdup (umz_decision_text (decision));
   umz_move_step (move, UMZ_EVENT_DECIDE);

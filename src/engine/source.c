@@ -22,6 +22,7 @@
  */
 #include <string.h>
 
+#include "engine/confirmation.h"
 #include "engine/departure.h"
 #include "engine/devices.h"
 #include "engine/fault.h"
@@ -243,6 +244,17 @@ remove_definition (void *data, GError **error)
          umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
+/* The fence, with another reason than that the VM is on the move. */
+static bool
+raise_fence_for (UmzDeparture *c, UmzMessageId id, GError **error)
+{
+  const UmzConfig *config = engine_of (c)->config;
+  g_autoptr (UmzNotice) refusal =
+    umz_notice_new (id, umz_move_label (c->move), c->move->record->peer, NULL);
+  g_autofree char *why = umz_notice_render (refusal, config->language);
+  return umz_fence_raise (config->fence_dir, c->move->record->uuid, UMZ_SIDE_SOURCE, why, error);
+}
+
 /* The reply is not out yet: whoever has ended the old copy, or told it to end, was not libvirt for
  * the sake of the move.
  */
@@ -296,14 +308,17 @@ run_gone (UmzDeparture *c)
   if (is_removed)
     umz_move_say (move, umz_notice_new (is_390 ? UMZ_MSG_VMS4024 : UMZ_MSG_VMS6021,
                                         umz_move_label (move), NULL));
-  else
+  else {
+    (void) raise_fence_for (c, UMZ_MSG_UMZ0218, NULL); /* it is up, with another text */
     umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2453, umz_move_label (move), NULL));
+  }
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_VMS2451, umz_move_label (move), move->record->peer, NULL));
   umz_move_tell (move, is_removed ? UMZ_MONJV_ENDED : UMZ_MONJV_ENDED_WITH_WARNING,
                  is_removed ? "" : "VMS2453");
   if (!is_removed && !umz_move_insist (move, remove_definition, c))
     return;
+  umz_confirmation_withdraw (engine_of (c)->config, move->record->uuid);
   umz_move_remove_folder (move);
   g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, UMZ_LINES_ALONG);
   g_autoptr (JsonNode) answer = NULL;
@@ -430,12 +445,7 @@ say_aborted (UmzDeparture *c)
 static bool
 raise_fence_again (void *data, GError **error)
 {
-  UmzDeparture *c = data;
-  const UmzConfig *config = engine_of (c)->config;
-  g_autoptr (UmzNotice) refusal =
-    umz_notice_new (UMZ_MSG_UMZ0211, umz_move_label (c->move), c->move->record->peer, NULL);
-  g_autofree char *why = umz_notice_render (refusal, config->language);
-  return umz_fence_raise (config->fence_dir, c->move->record->uuid, UMZ_SIDE_SOURCE, why, error);
+  return raise_fence_for (data, UMZ_MSG_UMZ0211, error);
 }
 
 static bool

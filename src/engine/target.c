@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "base/unix-socket.h"
+#include "engine/confirmation.h"
 #include "engine/copy.h"
 #include "engine/devices.h"
 #include "engine/engine-private.h"
@@ -272,6 +273,7 @@ settle (UmzMove *move)
   umz_move_remove_folder (move);
   if (!keep_defined (move, &error) || umz_fault_fails ("target-epoch", &error) ||
       !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error) ||
+      !umz_confirmation_give (engine->config, record->uuid, &error) ||
       !say_losses (move, &error))
     umz_move_say (move, umz_error_to_notice (error));
   if (umz_vm_state_has_memory (move->vm_state))

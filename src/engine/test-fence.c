@@ -17,6 +17,9 @@ test_up_and_down (void)
   g_assert_no_error (error);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "WHY\narriving\n");
+  g_autofree char *reason = umz_fence_dup_reason (folder, "u-1");
+  g_assert_cmpstr (reason, ==, "WHY");
+  g_assert_null (umz_fence_dup_reason (folder, "u-2"));
   g_assert_true (umz_fence_lower (folder, "u-1", &error));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
   g_assert_true (umz_fence_lower (folder, "u-1", &error));

@@ -167,7 +167,7 @@ is_known (const char *uuid, const char *digest, const GPtrArray *known)
 }
 
 JsonNode *
-umz_exchange_wanted_to_json (GHashTable *list, const GPtrArray *known)
+umz_exchange_answer_to_json (GHashTable *list, const GPtrArray *known, unsigned n_taken)
 {
   GHashTableIter iter;
   gpointer uuid, digest;
@@ -180,8 +180,16 @@ umz_exchange_wanted_to_json (GHashTable *list, const GPtrArray *known)
     if (!is_known (uuid, digest, known))
       json_builder_add_string_value (b, uuid);
   json_builder_end_array (b);
+  umz_json_set_number (b, "taken", n_taken);
   json_builder_end_object (b);
   return json_builder_get_root (b);
+}
+
+bool
+umz_exchange_is_nothing_taken (JsonObject *answer)
+{
+  uint64_t n_taken = 0;
+  return umz_json_get_number (answer, "taken", UMZ_DEFINITIONS_MAX, &n_taken) && n_taken == 0;
 }
 
 bool

@@ -36,8 +36,13 @@ JsonNode *umz_exchange_list_to_json (const GPtrArray *records);
 /* Digests (owned) by UUID (owned); NULL with UMZ0310. */
 GHashTable *umz_exchange_list_from_json (JsonObject *object, GError **error);
 
-/* {"wanted": [uuid, …]}: those of the list that are not among the known ones in this form. */
-JsonNode *umz_exchange_wanted_to_json (GHashTable *list, const GPtrArray *known);
+/* {"wanted": [uuid, …], "taken": n}: those of the list that are not among the known ones in this
+ * form; and how many were taken over from the owner, which it has still to hear of.
+ */
+JsonNode *umz_exchange_answer_to_json (GHashTable *list, const GPtrArray *known, unsigned n_taken);
+
+/* Whether the answer says that nothing was taken over that the owner does not know of. */
+bool umz_exchange_is_nothing_taken (JsonObject *answer);
 
 /* Whether the answer wants this one. */
 bool umz_exchange_is_wanted (JsonObject *answer, const char *uuid);

@@ -158,9 +158,10 @@ dup_wanted (const GPtrArray *own, const GPtrArray *known)
   g_autoptr (GHashTable) list =
     umz_exchange_list_from_json (json_node_get_object (said), NULL);
   g_assert_nonnull (list);
-  g_autoptr (JsonNode) answer = umz_exchange_wanted_to_json (list, known);
+  g_autoptr (JsonNode) answer = umz_exchange_answer_to_json (list, known, 0);
   for (guint i = 0; i < own->len; i++) {
     const UmzDefinitionRecord *record = own->pdata[i];
+    g_assert_true (umz_exchange_is_nothing_taken (json_node_get_object (answer)));
     if (umz_exchange_is_wanted (json_node_get_object (answer), record->uuid))
       g_string_append_printf (text, "%s ", record->name);
   }
@@ -222,10 +223,12 @@ test_long_list (void)
 static void
 test_bad_answers (void)
 {
-  static const char *const rows[] = { "{}", "{\"wanted\": 1}", "{\"wanted\": [1, {}, null, []]}" };
+  static const char *const rows[] = { "{}", "{\"wanted\": 1}", "{\"wanted\": [1, {}, null, []]}",
+                                      "{\"taken\": 1}", "{\"taken\": \"0\"}" };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (JsonNode) node = json_from_string (rows[i], NULL);
     g_assert_false (umz_exchange_is_wanted (json_node_get_object (node), UUID_1));
+    g_assert_false (umz_exchange_is_nothing_taken (json_node_get_object (node)));
   }
 }
 

@@ -136,6 +136,14 @@ static const UmzCommandSpec commands[] = {
     OPERANDS (ONE_VM, TARGET_SU),
     .summary = "Tell whether a VM could be migrated, and every reason why not." },
 
+  { "CONFIRM-VM-OWNERSHIP",
+    OPERANDS (
+      A_DEFINITION,
+      { "CONFIRMATION", "*NONE",
+        ONE_OF (CONSTANT ("*NONE"), COMPOSED_NAME (1, UMZ_SU_NAME_LENGTH_MAX)),
+        .summary = "The name of an SU that does not answer; *NONE shows the danger." }),
+    .summary = "Let a VM start that is not confirmed since the start of the host." },
+
   { "CREATE-JV",
     OPERANDS (
       { "JV-NAME", ONE_OF (JV_NAME), .summary = "The new job variable." },
@@ -231,7 +239,7 @@ static const UmzCommandSpec commands[] = {
         .summary = "*COLD: the copy here is destroyed, the guest starts from its disks; *RESUME: "
                    "the copy here goes on; *THAW: the frozen guest goes on here." },
       { "CONFIRMATION", "*NONE",
-        ONE_OF (CONSTANT ("*NONE"), NAME (1, VM_NAME_LENGTH_MAX)),
+        ONE_OF (CONSTANT ("*NONE"), COMPOSED_NAME (1, UMZ_SU_NAME_LENGTH_MAX)),
         .summary = "The name of the SU that does not answer; *NONE shows the danger." }),
     .summary = "Decide what is in doubt because the other SU does not answer." },
 

@@ -123,7 +123,9 @@ def undeletable(lab):
     equal(answer.codes, ["VMS2321"], answer.text)
     equal([lab.domain(su, vm) for su in lab.sus], ["shut off"] * 2, "on both SUs")
     refusal = lab.run(SOURCE, "virsh", "start", vm, check=False)
-    assert refusal.returncode != 0 and "UMZ0125" in refusal.stdout, refusal.stdout
+    assert refusal.returncode != 0 and "UMZ0218" in refusal.stdout, refusal.stdout
+    text = lab.umzug(SOURCE, f"/SHOW-VM-DEFINITION {vm}").text
+    assert "NOT RUNNABLE: UMZ0218" in text, text
     lab.umzug(SOURCE, f"/ACTIVATE-VM-DEFINITION {vm}").rejected_with()
     lab.run(SOURCE, "umount", path)
     equal(owner(lab, vm), TARGET, "in the end")

@@ -245,6 +245,11 @@ class Lab:
     def start(self, su, daemon):
         self.tool("_daemon", su, daemon)
 
+    def confirmed(self, su):
+        """Waits until umzugd in SU has heard the other SUs since the host's start."""
+        confirmation = self.folder / "su" / su / "run/umzug/confirmed/all"
+        until(confirmation.exists, f"partners of {su}")
+
     def restart(self, su, daemon):
         """An orderly one: SIGTERM, and the start after its end."""
         process = self.daemon(su, daemon)

@@ -42,6 +42,7 @@ def power_failure(lab, side, point):
     owner = owner_of(lab, vm)
     if owner == failed:
         equal(lab.domain(owner, vm), "shut off", f"{vm} in {owner}")
+        lab.confirmed(owner)
         lab.run(owner, "virsh", "start", vm)   # past the hook
         lab.ticks_on(vm, owner)
     else:

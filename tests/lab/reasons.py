@@ -194,6 +194,8 @@ def kept_definition(lab):
     equal(lab.ended(source, vm), "$TW", "job variable")
     assert "VMS2453" in codes(lab, source), codes(lab, source)
     assert lab.fences(source), "the old definition must not be startable"
+    text = lab.umzug(source, "/SHOW-VM-ATTRIBUTES").text
+    assert "NOT RUNNABLE: UMZ0218" in text, text
     lab.run(source, "umount", folder)
     lab.closed(vm)
     lab.nothing_left(source, vm)

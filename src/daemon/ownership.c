@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/ownership.h"
+
+#include "daemon/commands.h"
+#include "daemon/herald.h"
+#include "engine/confirmation.h"
+
+static char *
+dup_partners (const UmzConfig *config)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  for (guint i = 0; i < config->peers->len; i++)
+    g_strv_builder_add (builder, ((const UmzConfigPeer *) config->peers->pdata[i])->name);
+  g_auto (GStrv) names = g_strv_builder_end (builder);
+  return g_strjoinv (", ", names);
+}
+
+static UmzNotice *
+new_refusal (const UmzConfig *config)
+{
+  g_autofree char *partners = dup_partners (config);
+  return umz_notice_new (UMZ_MSG_UMZ0213, partners, NULL);
+}
+
+bool
+umz_ownership_begin (UmzApp *app, GError **error)
+{
+  if (app->config->peers->len == 0)
+    return umz_confirmation_waive (app->config, error);
+  g_autoptr (UmzNotice) refusal = new_refusal (app->config);
+  g_autofree char *why = umz_notice_render (refusal, app->config->language);
+  return umz_confirmation_demand (app->config, why, error);
+}
+
+bool
+umz_ownership_may_start (UmzApp *app, const UmzVm *vm, GError **error)
+{
+  if (umz_confirmation_is_given (app->config, vm->uuid))
+    return true;
+  g_autoptr (UmzNotice) refusal = new_refusal (app->config);
+  umz_set_error_from_notice (error, refusal);
+  return false;
+}
+
+/* One that was to start with the host, and was refused. */
+static void
+start_late (UmzApp *app, const char *uuid)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzVm) vm = umz_hypervisor_find (app->hypervisor, uuid, &error);
+  if (vm == NULL || !vm->is_autostart || vm->state != UMZ_VM_STATE_DOWN)
+    return; /* what libvirt cannot say now an operator starts */
+  if (umz_hypervisor_start (app->hypervisor, uuid, false, &error))
+    umz_monitor_say (app, umz_notice_new (UMZ_MSG_UMZ0217, vm->name, NULL));
+  else
+    umz_monitor_say (app, umz_error_to_notice (error));
+}
+
+void
+umz_ownership_confirm_all (UmzApp *app)
+{
+  g_autoptr (GError) error = NULL;
+  if (umz_confirmation_is_given (app->config, NULL))
+    return;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->change_lock);
+  if (!umz_confirmation_give (app->config, NULL, &error)) {
+    g_warning ("%s", error->message);
+    return;
+  }
+  g_auto (GStrv) refused = umz_confirmation_take_refused (app->config);
+  for (char **uuid = refused; *uuid != NULL; uuid++)
+    start_late (app, *uuid);
+}
+
+/* ---- CONFIRM-VM-OWNERSHIP ---- */
+
+/* What may happen is told before; the name of an SU that does not answer is the operator's word. */
+void
+umz_confirm_vm_ownership (UmzReply *reply, const UmzCommand *command)
+{
+  UmzApp *app = reply->app;
+  g_autoptr (GError) error = NULL;
+  const UmzOperand *typed = umz_command_get (command, "CONFIRMATION");
+  g_autoptr (UmzVm) vm = umz_vms_find_definition (reply, umz_command_get (command, "VM-NAME"));
+  if (vm == NULL)
+    return;
+  if (umz_confirmation_is_given (app->config, vm->uuid)) {
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0216, vm->name, NULL));
+    return;
+  }
+  g_autofree char *partners = dup_partners (app->config);
+  bool is_sure = typed->kind != UMZ_OPERAND_CONSTANT &&
+                 umz_config_find_peer (app->config, typed->text) != NULL;
+  if (!is_sure)
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0214, vm->name, partners, NULL));
+  else if (umz_confirmation_give (app->config, vm->uuid, &error))
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0215, vm->name, reply->operator_name, NULL));
+  else
+    umz_reply_fail (reply, error);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ownership.h: after a start of the host no VM starts here until it is confirmed that it is still
+ * ours; see engine/confirmation.h.
+ */
+#pragma once
+
+#include "daemon/app.h"
+
+/* At the start of umzugd: from now on libvirt's hook demands it, if there is another SU. */
+bool umz_ownership_begin (UmzApp *app, GError **error);
+
+/* Every other SU has just been heard, and none has to tell us of a VM that it has taken over: all
+ * is ours.  VMs that were to start with the host are started.
+ */
+void umz_ownership_confirm_all (UmzApp *app);
+
+/* Whether the VM may start here; else UMZ0213. */
+bool umz_ownership_may_start (UmzApp *app, const UmzVm *vm, GError **error);
