@@ -17,6 +17,7 @@ MACHINE = {"s390x": ("s390-ccw-virtio-7.2", "qemu"), "x86_64": ("pc-i440fx-7.2",
 CONSOLE = {"s390x": ("sclp", "ttysclp0"), "x86_64": ("serial", "ttyS0")}
 KINDS = ("disk", "console", "pty", "lan", "local", "cd")
 LOCAL = "/var/lib/libvirt/images"   # each SU has a folder of its own there
+VARIABLES = "/var/lib/libvirt/qemu/nvram"
 
 
 class Device:
@@ -139,7 +140,7 @@ def definition(su, name, options, kernel, initrd):
   <memory unit='MiB'>{options.memory}</memory>
   <vcpu>{options.vcpus}</vcpu>
   <os>
-    <type arch='{su.arch}' machine='{machine}'>hvm</type>
+    <type arch='{su.arch}' machine='{machine}'>hvm</type>{firmware_xml(su, name, options)}
     <kernel>{kernel}</kernel>
     <initrd>{initrd}</initrd>
     <cmdline>{cmdline}</cmdline>
@@ -157,6 +158,19 @@ def definition(su, name, options, kernel, initrd):
   </devices>
 </domain>
 """
+
+
+def firmware_xml(su, name, options):
+    """SeaBIOS in flash memory, as if it kept variables: libvirt makes their file."""
+    if options.firmware == "no":
+        return ""
+    folder = su.lab / "images/firmware"
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        shutil.copy("/usr/share/seabios/bios-256k.bin", folder / "code.fd")
+        (folder / "variables.fd").write_bytes(bytes(64 << 10))
+    return (f"<loader readonly='yes' type='pflash'>{folder}/code.fd</loader>"
+            f"<nvram template='{folder}/variables.fd'>{VARIABLES}/{name}.fd</nvram>")
 
 
 def slot_of(lab, name):

@@ -6,6 +6,7 @@ the claim has rows, the row's values.  Tests assert counts and states, never a t
 limit only so that a defect ends.
 """
 
+import importlib
 import inspect
 import json
 import os
@@ -20,6 +21,11 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TOOL = ROOT / "lab/lab"
+# In this order: what the others rest on comes first.
+MODULES = ["witness", "moves", "states", "undo", "devices", "course", "rejections", "checks",
+           "dialogs", "commands", "definitions", "recovery", "definition_moves", "waiting",
+           "reasons", "console", "misbehaviour", "others", "crashes",
+           "faults", "power", "comeback", "cuts", "doubt"]
 KIND = {"390": ("ABGSE501:390", "ABGSE701:390"), "x86": ("ABGSE501:x86", "ABGSE701:x86"),
         "mixed": ("ABGSE501:390", "ABGSE701:390", "ABGSE801:x86")}
 DEVICES = ("FAA4:disk", "FAA5:disk:sd", "CS:console")
@@ -33,6 +39,7 @@ class Claim:
         self.text, self.function, self.kind = text, function, kind
         self.values, self.fresh = values, fresh
         self.module = function.__module__
+        self.line = f"{self.module}: {kind}: {text}"
 
 
 class Pool:
@@ -67,9 +74,10 @@ def claim(text, rows=({},), sample=None, kinds=("390",), fresh=False, only_all=F
           one_kind=False):
     """Registers the function below for each row and each kind of lab.
 
-    TEXT may name a row's values in braces.  `sample`: so many rows, chosen by the seed, unless
-    --all is given.  `pool`: the claim is chosen or not, see Pool.  `fresh`: in a lab of its own,
-    because it leaves one behind that is not clean.  `one_kind`: see OneKind.
+    TEXT may name a row's values in braces; `strike` and `point` are for matrix.py, too.
+    `sample`: so many rows, chosen by the seed, unless --all is given.  `pool`: the claim is chosen
+    or not, see Pool.  `fresh`: in a lab of its own, because it leaves one behind that is not clean.
+    `one_kind`: see OneKind.
     """
     def take(function):
         chooser = OneKind() if one_kind else None
@@ -89,6 +97,15 @@ def sample_of(group, size, seed):
     pick = random.Random(f"{seed} {group[0].function.__name__} {group[0].kind}")
     names = set(pick.sample(range(len(group)), min(size or len(group), len(group))))
     return [c for i, c in enumerate(group) if i in names]
+
+
+def load_modules():
+    for module in MODULES:
+        importlib.import_module(module)
+
+
+def all_claims():
+    return [claim_ for group, *_ in CLAIMS for claim_ in group]
 
 
 def choose(everything, seed):

@@ -181,8 +181,8 @@ def active(lab):
 
 
 @claim("umzugd is killed while it takes a definition over: {what}", only_all=True,
-       rows=[dict(what="it has it", point="recover-defined"),
-             dict(what="it has it not", point="recover-begun")])
+       rows=[dict(what="it has it", strike="kill", point="recover-defined"),
+             dict(what="it has it not", strike="kill", point="recover-begun")])
 def killed(lab, what, point):
     define(lab, OWNER, "HALF")
     look(lab, OWNER)

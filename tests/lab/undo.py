@@ -35,16 +35,19 @@ def guest(lab):
     return vm, source, lab.other(source)
 
 
-def give_local(lab, su, vm):
-    folder = lab.folder / "su" / su
-    image = folder / IMAGE.relative_to("/")
+def make_image(lab, su, path=IMAGE):
+    image = lab.folder / "su" / su / path.relative_to("/")
     if not image.exists():
         image.parent.mkdir(parents=True, exist_ok=True)
         with open(image, "wb") as f:
             f.truncate(1 << 20)
     image.chmod(0o666)
-    (folder / "run/umzug-lab/local.xml").write_text(LOCAL.format(path=IMAGE,
-                                                                 place=PLACE[lab.kind]))
+
+
+def give_local(lab, su, vm):
+    make_image(lab, su)
+    (lab.folder / "su" / su / "run/umzug-lab/local.xml").write_text(
+        LOCAL.format(path=IMAGE, place=PLACE[lab.kind]))
     lab.run(su, "virsh", "attach-device", vm, "/run/umzug-lab/local.xml", "--live", "--config")
 
 
