@@ -26,15 +26,19 @@ def begin(lab, point, orders=None):
 
 
 def begin_with(lab, vm, point, orders=None):
-    """Moves VM until the move stands at POINT (None: it just runs); as begin()."""
+    """Moves VM until the move stands at POINT (None: it just runs); as begin().  ORDERS: a fault
+    of umzugd for a side, which a point may name."""
     source = lab.where(vm)
     target = lab.other(source)
+    lines = {source: [], target: []}
     for side, order in (orders or {}).items():
-        lab.arm(side_of(side, source, target), order)
+        lines[side_of(side, source, target)].append(order)
     if point == "copy":
         lab.tool("rate", SLOW)
     elif point:
-        lab.arm(side_of(point, source, target), f"stop {point}")
+        lines[side_of(point, source, target)].append(f"stop {point}")
+    for su in filter(lines.get, lines):
+        lab.arm(su, "\n".join(lines[su]))
     if point == "source-begun":
         # umzugd may stand before it has answered.
         lab.start_helper(source, "umzug", f"/MIGRATE-VM VM-ID={vm},SERVER-UNIT-NAME={target},"

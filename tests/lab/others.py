@@ -51,6 +51,19 @@ TABLE = [
 ROWS = [dict(action=action, side=side, point=point, end=end, source_says=source_says,
              target_says=target_says)
         for action, side, points, end, source_says, target_says in TABLE for point in points]
+ON_X86 = [row for row in ROWS if row["action"] in ("destroy", "start")]
+# States of a move beside those that the table's points stand for.
+STATES = [
+    dict(state="it is COPYING, before the target knows", side="source", point="source-begun"),
+    dict(state="it is GONE, and its process has ended", side="source", point="source-off"),
+    dict(state="it is ABORTED", side="source", point="source-aborted", cause="source-look"),
+    dict(state="it is ABORTED, and libvirt is through", side="source", point="source-p2p-over",
+         cause="source-look"),
+    dict(state="it is RECEIVING, and no copy has come", side="target", point="target-begun"),
+    dict(state="it is REFUSED", side="target", point="source-aborted", cause="target-disks"),
+    dict(state="it is ABORTED", side="target", point="target-aborted", cause="source-look"),
+    dict(state="it RUNS, and is not cleared away", side="target", point="target-settle"),
+]
 # How the source and the target say the end.
 LAST_WORDS = {"$T": ("VMS2451", "VMS2431"), "$AE": ("VMS2420", "VMS2433")}
 
@@ -102,8 +115,16 @@ def is_in_order(lab, owner, other, state):
         equal(lab.qemus(owner, VM), [], f"QEMUs in {owner}")
 
 
-@claim("virsh {action} on the {side} at {point}: {end}, and the consoles name the cause",
-       rows=ROWS, sample=3)
+def last_words(kind, status):
+    source, target = LAST_WORDS[status]
+    return {source}, {target} if kind == "390" or status == "$AE" else set()   # VMS2431 is /390's
+
+
+TEXT = "virsh {action} on the {side} at {point}: {end}, and the consoles name the cause"
+
+
+@claim(TEXT, rows=ROWS, sample=3)
+@claim(TEXT, rows=ON_X86, sample=1, kinds=("x86",))
 def by_others(lab, action, side, point, end, source_says, target_says):
     since_us = time.time_ns() // 1000
     place, state, status = ENDS[end]
@@ -115,13 +136,32 @@ def by_others(lab, action, side, point, end, source_says, target_says):
     assert virsh.wait(60) != 0 or action != "start", "virsh start was not refused"
     lab.closed(VM)
     is_in_order(lab, owner, lab.other(owner), state)
+    source_ends, target_ends = last_words(lab.kind, status)
     equal((said(lab, source, since_us), said(lab, target, since_us)),
-          (source_says | {LAST_WORDS[status][0]}, target_says | {LAST_WORDS[status][1]}),
+          (source_says | source_ends, target_says | target_ends),
           "messages on the source, on the target")
     if state == "running":
         equal(disks(lab, owner), DISKS[:1] if "without" in end else DISKS, "attached disks")
     if state != "running" or "without" in end:
         forget(lab, owner)
+
+
+@claim("virsh start on the {side} when {state}: refused, one copy, and the same command succeeds",
+       rows=STATES, sample=1, kinds=("390", "x86"))
+def started(lab, side, point, cause=None):
+    _, source, target = begin_with(lab, guest(lab), point,
+                                   {cause: f"fail {cause}"} if cause else None)
+    if point == "source-off":
+        until(lambda: lab.domain(source, VM) == "shut off", "the end of the old copy in libvirt")
+    virsh = give(lab, side_of(side, source, target), "start")
+    go_on(lab, point, source, target)
+    assert virsh.wait(60) != 0, "virsh start was not refused"
+    lab.closed(VM)
+    owner = source if cause else target
+    is_in_order(lab, owner, lab.other(owner), "running")
+    lab.migrate(VM, lab.other(owner))
+    equal(lab.ended(owner, VM), "$T", "job variable")
+    lab.closed(VM)
 
 
 @claim("virsh resume of the target's copy at {point}, and the move is undone: "
