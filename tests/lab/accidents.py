@@ -17,12 +17,12 @@ VM = "ACCIDENT"
 NOTES = "/run/libvirt/qemu"   # where libvirt writes what it has to know after a restart
 
 
-def begin(lab, point):
+def begin(lab, point, orders=None):
     """A move of the guest of this module, wherever that runs, until it stands at POINT."""
     if "error" in lab.witness(VM):
         lab.guest(VM, devices=("FAA4:disk", "CS:console"), load="counters:32:10")
     lab.closed(VM)
-    _, source, target = begin_with(lab, VM, point)
+    _, source, target = begin_with(lab, VM, point, orders)
     return source, target
 
 
@@ -68,6 +68,16 @@ def reply_waits(lab, source, n_bytes=0):
     until(lambda: queued(lab, source, "rpc.sock")[1] > n_bytes, "the reply")
 
 
+def begin_with_reply(lab):
+    """The reply is held, and the guest runs on the target, which does not close the link yet, as it
+    would of a source that is silent; see go_on_with_target()."""
+    return begin(lab, "source-gone", {"target": "stop target-settle"})
+
+
+def go_on_with_target(lab, target):
+    lab.stopped_at(target).go_on()
+
+
 def put_keepalive(lab, relay, libvirtd, source):
     """The answer to a keepalive waits for libvirtd, which is stopped."""
     relay.signal(signal.SIGSTOP)
@@ -81,7 +91,7 @@ def put_keepalive(lab, relay, libvirtd, source):
        rows=[dict(before="alone"), dict(before="with another frame in front of it")], kinds=BOTH,
        sample=1, pool=SOME)
 def relay_killed(lab, before):
-    source, target = begin(lab, "source-gone")
+    source, target = begin_with_reply(lab)
     relay, libvirtd = lab.relays(source)[0], lab.daemon(source, "libvirtd")
     n_bytes = 0
     if before == "alone":
@@ -92,6 +102,7 @@ def relay_killed(lab, before):
     relay.kill()
     libvirtd.go_on()
     go_on(lab, source)
+    go_on_with_target(lab, target)
     one_copy(lab, source, target, owner=target)
 
 
@@ -115,7 +126,7 @@ def come_back(lab, first, umzugd_of, libvirtd_of):
                                                        "in Confirm")
              for first in ("umzugd", "libvirtd")])
 def libvirtd_killed_at_confirm(lab, when, first):
-    source, target = begin(lab, "source-gone")
+    source, target = begin_with_reply(lab)
     libvirtd = lab.daemon(source, "libvirtd")
     if when == "in Confirm":
         advance(lab, source, "source-kill")
@@ -125,6 +136,7 @@ def libvirtd_killed_at_confirm(lab, when, first):
         reply_waits(lab, source)
     libvirtd.kill()
     come_back(lab, first, source, source)
+    go_on_with_target(lab, target)
     one_copy(lab, source, target, owner=target)
 
 

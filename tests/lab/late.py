@@ -5,7 +5,7 @@ import concurrent.futures
 
 from crashes import begin_with, side_of
 from faults import left_over, succeeds
-from harness import DONE, claim, equal, until
+from harness import DONE, Pool, claim, equal, until
 from reasons import ask_peer
 
 VM = "LATE"
@@ -59,7 +59,7 @@ def look(lab, source, target):
              dict(what="when a newer copy has come", point="source-frozen"),
              dict(what="when a newer one becomes ours", point="target-owner"),
              dict(what="when a newer one runs", point="source-gone")],
-       kinds=("390", "x86"), sample=1)
+       kinds=("390", "x86"), sample=1, pool=Pool(1))
 def late_words(lab, point):
     source, target, moves = make_history(lab)
     if point:

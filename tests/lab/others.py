@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from crashes import POINTS, begin_with, side_of
-from harness import claim, equal, until
+from harness import Pool, claim, equal, until
 from misbehaviour import go_on
 
 VM, DISKS = "OTHERS", ["vda", "vdb"]
@@ -147,7 +147,7 @@ def by_others(lab, action, side, point, end, source_says, target_says):
 
 
 @claim("virsh start on the {side} when {state}: refused, one copy, and the same command succeeds",
-       rows=STATES, sample=1, kinds=("390", "x86"))
+       rows=STATES, sample=1, kinds=("390", "x86"), pool=Pool(1))
 def started(lab, side, point, cause=None):
     _, source, target = begin_with(lab, guest(lab), point,
                                    {cause: f"fail {cause}"} if cause else None)
