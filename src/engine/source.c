@@ -269,9 +269,9 @@ look_for_foreign_end (UmzDeparture *c)
 
 /* Killed, and never thawed: its disks are the target's, and if a resume waits there, that is heard
  * before any SIGTERM.  But libvirtd is left to call for the end first, so that it does not take it
- * for a crash.
+ * for a crash; false: it cannot, for its reply is lost.
  */
-static void
+static bool
 end_old_qemu (UmzDeparture *c)
 {
   UmzRelay *rpc = c->move->relays[UMZ_RELAY_KIND_RPC - 1];
@@ -279,12 +279,12 @@ end_old_qemu (UmzDeparture *c)
   bool is_released = rpc != NULL && !umz_fault_fails ("source-release", NULL) &&
                      umz_relay_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
   umz_fault_point ("source-released");
-  if (c->process == NULL)
-    return;
-  if (is_released)
+  if (c->process != NULL && is_released)
     umz_process_wait_until_told_to_end (c->process, end_us);
   umz_fault_point ("source-kill");
-  (void) umz_process_kill (c->process, NULL); /* the definition goes only when it is off */
+  if (c->process != NULL)
+    (void) umz_process_kill (c->process, NULL); /* the definition goes only when it is off */
+  return is_released;
 }
 
 static void
@@ -295,7 +295,8 @@ run_gone (UmzDeparture *c)
   umz_fault_point ("source-gone");
   if (!move->is_recovered)
     look_for_foreign_end (c);
-  end_old_qemu (c);
+  if (!end_old_qemu (c))
+    umz_move_end_relays (move); /* or libvirt would wait for the reply */
   umz_fault_point ("source-off");
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
   if (is_390)
