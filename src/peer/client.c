@@ -4,6 +4,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/text.h"
 #include "model/json.h"
 #include "pki/pki.h"
@@ -96,62 +97,14 @@ set_error_from_answer (UmzPeerClient *client, unsigned status, JsonNode *answer,
     umz_set_error (error, UMZ_MSG_UMZ0310, "answer of the SU", NULL);
 }
 
-/* SoupSession's own timeout restarts with every byte and does not cover connecting; this one is for
- * the whole call.
- */
-typedef struct {
-  GCancellable *cancellable; /* borrowed */
-  int64_t end_us;
-  GMutex lock;
-  GCond stopped;
-  bool is_stopped;
-} Timer;
-
-static gpointer
-watch_time (gpointer data)
-{
-  Timer *timer = data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&timer->lock);
-  while (!timer->is_stopped)
-    if (!g_cond_wait_until (&timer->stopped, &timer->lock, timer->end_us)) {
-      g_cancellable_cancel (timer->cancellable);
-      break;
-    }
-  return NULL;
-}
-
-static void
-stop_timer (Timer *timer, GThread *thread)
-{
-  g_mutex_lock (&timer->lock);
-  timer->is_stopped = true;
-  g_cond_signal (&timer->stopped);
-  g_mutex_unlock (&timer->lock);
-  g_thread_join (thread);
-}
-
-static void
-pass_on (GCancellable *interrupt, gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-}
-
 static GBytes *
 send_within (UmzPeerClient *client, SoupMessage *message, unsigned timeout_s,
              GCancellable *interrupt, GError **error)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (UmzDeadline) deadline = umz_deadline_new (timeout_s, interrupt);
   g_autoptr (GError) cause = NULL;
-  gulong chained = interrupt != NULL ? g_cancellable_connect (interrupt, G_CALLBACK (pass_on),
-                                                              g_object_ref (cancellable),
-                                                              g_object_unref)
-                                     : 0;
-  Timer timer = { .cancellable = cancellable,
-                  .end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC };
-  GThread *thread = g_thread_new ("peer-timer", watch_time, &timer);
-  GBytes *body = soup_session_send_and_read (client->session, message, cancellable, &cause);
-  stop_timer (&timer, thread);
-  g_cancellable_disconnect (interrupt, chained);
+  GBytes *body = soup_session_send_and_read (client->session, message,
+                                             umz_deadline_get_cancellable (deadline), &cause);
   if (body != NULL)
     return body;
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
