@@ -29,6 +29,7 @@
 #define USER_BYTES_MAX          32
 #define SECONDS_MAX             86400
 #define FROZEN_LIMIT_390_S      60
+#define ENDPOINTS_MAX           5
 
 typedef enum {
   KIND_SU_NAME,
@@ -45,6 +46,8 @@ typedef enum {
   KIND_BOOL,
   KIND_USER,
   KIND_SECONDS,
+  KIND_ARBITER,
+  KIND_ENDPOINTS,
 } Kind;
 
 typedef struct {
@@ -84,6 +87,12 @@ static const Row rows[] = {
   { "paths",   "fence",         KIND_PATH,           AT (fence_dir),      NULL },
   { "paths",   "relay",         KIND_PATH,           AT (relay),          RELAY },
   { "paths",   "relay-user",    KIND_USER,           AT (relay_user),     "umzug-relay" },
+  { "arbiter", "kind",          KIND_ARBITER,        AT (arbiter.kind),   "none" },
+  { "arbiter", "endpoints",     KIND_ENDPOINTS,      AT (arbiter.endpoints), NULL },
+  { "arbiter", "prefix",        KIND_PATH,           AT (arbiter.prefix), "/umzug" },
+  { "arbiter", "ca",            KIND_PATH,           AT (arbiter.ca),     NULL },
+  { "arbiter", "certificate",   KIND_PATH,           AT (arbiter.certificate), NULL },
+  { "arbiter", "key",           KIND_PATH,           AT (arbiter.key),    NULL },
 };
 #undef AT
 
@@ -144,6 +153,8 @@ get_allowed (Kind kind)
   case KIND_BOOL: return "true / false";
   case KIND_USER: return "a-z 0-9 _ - (1..32)";
   case KIND_SECONDS: return "0..86400";
+  case KIND_ARBITER: return "none / etcd";
+  case KIND_ENDPOINTS: return "https://host.example:2379, ... (1..5)";
   }
   g_assert_not_reached ();
 }
@@ -229,6 +240,50 @@ set_address_or_all (void *member, const char *value)
   return true;
 }
 
+static bool
+set_arbiter (void *member, const char *value)
+{
+  static const char *const kinds[] = { [UMZ_ARBITER_NONE] = "none", [UMZ_ARBITER_ETCD] = "etcd" };
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    if (strcmp (value, kinds[i]) == 0) {
+      *(UmzArbiterKind *) member = (UmzArbiterKind) i;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Scheme, host and port, each of them given, and nothing else. */
+static bool
+is_endpoint (const char *value)
+{
+  g_autoptr (GUri) uri = g_uri_parse (value, G_URI_FLAGS_NONE, NULL);
+  if (uri == NULL)
+    return false;
+  const char *scheme = g_uri_get_scheme (uri);
+  return (strcmp (scheme, "https") == 0 || strcmp (scheme, "http") == 0) &&
+         g_uri_get_host (uri) != NULL && is_address (g_uri_get_host (uri)) &&
+         g_uri_get_port (uri) > 0 && *g_uri_get_path (uri) == '\0' &&
+         g_uri_get_userinfo (uri) == NULL && g_uri_get_query (uri) == NULL &&
+         g_uri_get_fragment (uri) == NULL;
+}
+
+static bool
+set_endpoints (void *member, const char *value)
+{
+  g_auto (GStrv) endpoints = g_strsplit (value, ",", -1);
+  unsigned n_endpoints = g_strv_length (endpoints);
+  if (n_endpoints < 1 || n_endpoints > ENDPOINTS_MAX)
+    return false;
+  for (unsigned i = 0; i < n_endpoints; i++)
+    if (!is_endpoint (g_strstrip (endpoints[i])))
+      return false;
+  char ***list = member;
+  g_strfreev (*list);
+  *list = g_steal_pointer (&endpoints);
+  return true;
+}
+
 /* Puts value into the member of base that row names, or returns false and leaves it alone. */
 static bool
 set_value (const Row *row, void *base, const char *value)
@@ -248,6 +303,8 @@ set_value (const Row *row, void *base, const char *value)
   case KIND_PORT: return set_number (member, value, 1, 65535);
   case KIND_BOOL: return set_bool (member, value);
   case KIND_SECONDS: return set_number (member, value, 0, SECONDS_MAX);
+  case KIND_ARBITER: return set_arbiter (member, value);
+  case KIND_ENDPOINTS: return set_endpoints (member, value);
   case KIND_USER:
     return set_text (member, value,
                      is_made_of (value, G_CSET_a_2_z G_CSET_DIGITS "_-", USER_BYTES_MAX));
@@ -539,16 +596,77 @@ check_ports (const UmzConfig *config, const UmzKeyfile *keyfile, GError **error)
 }
 
 static bool
-check_file (const UmzKeyfile *keyfile, const char *key, const char *file, GError **error)
+check_file (const UmzKeyfile *keyfile, const char *group, const char *key, const char *file,
+            GError **error)
 {
   if (access (file, R_OK) == 0)
     return true;
 
   const char *cause = g_strerror (errno);
-  const UmzKeyfileEntry *entry = umz_keyfile_find (keyfile, "cluster", key);
+  const UmzKeyfileEntry *entry = umz_keyfile_find (keyfile, group, key);
   g_autofree char *line = g_strdup_printf ("%u", entry != NULL ? entry->line : 1);
   umz_set_error (error, UMZ_MSG_UMZ0016, keyfile->path, line, file, cause, NULL);
   return false;
+}
+
+/* Files of the cluster are only needed when there is somebody to show them to. */
+static bool
+check_cluster_files (const UmzConfig *config, const UmzKeyfile *keyfile, GError **error)
+{
+  return config->peers->len == 0 ||
+         (check_file (keyfile, "cluster", "ca", config->ca, error) &&
+          check_file (keyfile, "cluster", "certificate", config->certificate, error) &&
+          check_file (keyfile, "cluster", "key", config->key, error));
+}
+
+/* Where the first thing of the group [arbiter] stands that wants a key which is not there, and that
+ * key; NULL if nothing is missing.  A group without a kind is not taken for one that is switched
+ * off: somebody has wanted an arbiter.
+ */
+static const UmzKeyfileEntry *
+find_lack_of_arbiter (const UmzKeyfile *keyfile, UmzArbiterKind kind, const char **ret_missing)
+{
+  static const struct {
+    UmzArbiterKind kind;
+    const char *wants; /* NULL: the group */
+    const char *wanted;
+  } laws[] = {
+    { UMZ_ARBITER_NONE, NULL, "kind" },
+    { UMZ_ARBITER_ETCD, "kind", "endpoints" },
+    { UMZ_ARBITER_ETCD, "certificate", "key" },
+    { UMZ_ARBITER_ETCD, "key", "certificate" },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (laws); i++) {
+    const UmzKeyfileEntry *entry = umz_keyfile_find (keyfile, "arbiter", laws[i].wants);
+    if (laws[i].kind == kind && entry != NULL &&
+        umz_keyfile_find (keyfile, "arbiter", laws[i].wanted) == NULL) {
+      *ret_missing = laws[i].wanted;
+      return entry;
+    }
+  }
+  return NULL;
+}
+
+static bool
+check_arbiter (const UmzConfigArbiter *arbiter, const UmzKeyfile *keyfile, GError **error)
+{
+  const char *missing;
+  const UmzKeyfileEntry *entry = find_lack_of_arbiter (keyfile, arbiter->kind, &missing);
+  if (entry != NULL) {
+    refuse (UMZ_MSG_UMZ0015, keyfile->path, entry, NULL, missing, error);
+    return false;
+  }
+  const struct {
+    const char *key;
+    const char *file;
+  } files[] = { { "ca", arbiter->ca },
+                { "certificate", arbiter->certificate },
+                { "key", arbiter->key } };
+  for (size_t i = 0; arbiter->kind == UMZ_ARBITER_ETCD && i < G_N_ELEMENTS (files); i++)
+    if (files[i].file != NULL &&
+        !check_file (keyfile, "arbiter", files[i].key, files[i].file, error))
+      return false;
+  return true;
 }
 
 static bool
@@ -557,13 +675,8 @@ check (const UmzConfig *config, const UmzKeyfile *keyfile, GError **error)
   for (unsigned i = 0; i < config->peers->len; i++)
     if (!check_peer (config, keyfile, g_ptr_array_index (config->peers, i), error))
       return false;
-  if (!check_ports (config, keyfile, error))
-    return false;
-  if (config->peers->len == 0)
-    return true; /* nobody to show a certificate to */
-  return check_file (keyfile, "ca", config->ca, error) &&
-         check_file (keyfile, "certificate", config->certificate, error) &&
-         check_file (keyfile, "key", config->key, error);
+  return check_ports (config, keyfile, error) && check_cluster_files (config, keyfile, error) &&
+         check_arbiter (&config->arbiter, keyfile, error);
 }
 
 /* ---- life ---- */
@@ -617,7 +730,9 @@ is_owned_text (Kind kind)
   case KIND_LANGUAGE:
   case KIND_PORT:
   case KIND_BOOL:
-  case KIND_SECONDS: return false;
+  case KIND_SECONDS:
+  case KIND_ARBITER:
+  case KIND_ENDPOINTS: return false;
   }
   g_assert_not_reached ();
 }
@@ -630,6 +745,7 @@ umz_config_free (UmzConfig *config)
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     if (is_owned_text (rows[i].kind))
       g_free (*(char **) ((char *) config + rows[i].offset));
+  g_strfreev (config->arbiter.endpoints);
   g_ptr_array_unref (config->peers);
   g_free (config);
 }

@@ -35,6 +35,23 @@ typedef struct {
   uint64_t data_port; /* default 7391 */
 } UmzConfigPeer;
 
+typedef enum {
+  UMZ_ARBITER_NONE,
+  UMZ_ARBITER_ETCD,
+} UmzArbiterKind;
+
+/* The arbiter: the group [arbiter], the same on every SU but for the files. */
+typedef struct {
+  UmzArbiterKind kind; /* default none; mandatory in a group that is there */
+
+  /* etcd */
+  char **endpoints;  /* mandatory; "https://host:2379", http too; all of one etcd cluster */
+  char *prefix;      /* of the keys; default /umzug */
+  char *ca;          /* of the servers; NULL: what the system trusts */
+  char *certificate; /* to show to the servers; NULL: none */
+  char *key;         /* of the certificate; neither is there without the other */
+} UmzConfigArbiter;
+
 /* Read it, never write it.  No text is NULL but where it says so; paths are absolute. */
 typedef struct {
   /* [su] */
@@ -75,11 +92,14 @@ typedef struct {
   char *relay;         /* the program; default /usr/libexec/umzug-relay */
   char *relay_user;    /* default umzug-relay */
 
+  UmzConfigArbiter arbiter;
+
   GPtrArray *peers; /* of UmzConfigPeer, in the order of the file */
 } UmzConfig;
 
-/* Reads the file.  The certificate files must be readable once there is a peer.  Fails with UMZ0010
- * and UMZ0013 to UMZ0017, or UMZ0042 when the file itself cannot be read.
+/* Reads the file.  The certificate files must be readable once there is a peer, those of the
+ * arbiter once it has a kind.  Fails with UMZ0010 and UMZ0013 to UMZ0017, or UMZ0042 when the file
+ * itself cannot be read.
  */
 UmzConfig *umz_config_load (const char *path, GError **error);
 

@@ -84,6 +84,10 @@ an_empty_file_gives_the_defaults (Fixture *fixture, const void *data)
   g_assert_cmpstr (config->fence_dir, ==, "/var/lib/umzug/fence");
   g_assert_cmpstr (config->relay, ==, "/usr/libexec/umzug-relay");
   g_assert_cmpstr (config->relay_user, ==, "umzug-relay");
+  g_assert_cmpint (config->arbiter.kind, ==, UMZ_ARBITER_NONE);
+  g_assert_null (config->arbiter.endpoints);
+  g_assert_cmpstr (config->arbiter.prefix, ==, "/umzug");
+  g_assert_null (config->arbiter.ca);
   g_assert_cmpuint (config->peers->len, ==, 0);
 }
 
@@ -144,6 +148,39 @@ every_key_is_read (Fixture *fixture, const void *data)
 }
 
 static void
+an_arbiter_is_read (Fixture *fixture, const void *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzConfig) config =
+    load (fixture,
+          "[su]\nname=A\n"
+          "[arbiter]\nkind=etcd\nprefix=/moves\nca=@/ca.pem\ncertificate=@/cert.pem\n"
+          "key=@/key.pem\n"
+          "endpoints=https://a.example:2379, http://[::1]:1,https://192.0.2.1:65535\n",
+          &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (config->arbiter.kind, ==, UMZ_ARBITER_ETCD);
+  g_assert_cmpstr (config->arbiter.prefix, ==, "/moves");
+  g_assert_true (g_str_has_suffix (config->arbiter.ca, "/ca.pem"));
+  g_assert_true (g_str_has_suffix (config->arbiter.certificate, "/cert.pem"));
+  g_assert_true (g_str_has_suffix (config->arbiter.key, "/key.pem"));
+  g_assert_cmpuint (g_strv_length (config->arbiter.endpoints), ==, 3);
+  g_assert_cmpstr (config->arbiter.endpoints[0], ==, "https://a.example:2379");
+  g_assert_cmpstr (config->arbiter.endpoints[1], ==, "http://[::1]:1");
+  g_assert_cmpstr (config->arbiter.endpoints[2], ==, "https://192.0.2.1:65535");
+}
+
+static void
+an_arbiter_that_is_switched_off_needs_nothing (Fixture *fixture, const void *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzConfig) config = load (
+    fixture, "[su]\nname=A\n[arbiter]\nkind=none\nca=/nowhere.pem\nkey=/nowhere.pem\n", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (config->arbiter.kind, ==, UMZ_ARBITER_NONE);
+}
+
+static void
 the_data_address_follows_the_address (Fixture *fixture, const void *data)
 {
   g_autoptr (UmzConfig) config =
@@ -171,7 +208,7 @@ static const struct {
   /* unknown */
   { "[su]\nname=A\n[web]\n", "UMZ0013",
     ":3: '[web]' UNKNOWN. KNOWN ARE: [su], [libvirt], [listen], [cluster], [limits], [paths], "
-    "[su NAME]" },
+    "[arbiter], [su NAME]" },
   { "[su]\ncolour=red\n", "UMZ0013",
     ":2: '[su] colour' UNKNOWN. KNOWN ARE: name, type, configuration, reserve-mib, language" },
   { "[su B]\naddress=b\nname=C\n", "UMZ0013",
@@ -206,6 +243,26 @@ static const struct {
   { "[paths]\nstate=var\n", "UMZ0010", ":2: '[paths] state=var' NOT ALLOWED. USE: /..." },
   { "[paths]\nrelay-user=Root\n", "UMZ0010",
     ":2: '[paths] relay-user=Root' NOT ALLOWED. USE: a-z 0-9 _ - (1..32)" },
+  { "[arbiter]\nkind=consul\n", "UMZ0010",
+    ":2: '[arbiter] kind=consul' NOT ALLOWED. USE: none / etcd" },
+#define BAD_ENDPOINTS(value)                                   \
+  {                                                            \
+    "[arbiter]\nendpoints=" value "\n", "UMZ0010",             \
+      ":2: '[arbiter] endpoints=" value "' NOT ALLOWED. USE: " \
+      "https://host.example:2379, ... (1..5)"                  \
+  }
+  BAD_ENDPOINTS (""),
+  BAD_ENDPOINTS ("a.example:2379"),
+  BAD_ENDPOINTS ("ftp://a:2379"),
+  BAD_ENDPOINTS ("https://a"),
+  BAD_ENDPOINTS ("https://:2379"),
+  BAD_ENDPOINTS ("https://a:0"),
+  BAD_ENDPOINTS ("https://a:65536"),
+  BAD_ENDPOINTS ("https://a:1/"),
+  BAD_ENDPOINTS ("https://a:1?b"),
+  BAD_ENDPOINTS ("https://a:1#b"),
+  BAD_ENDPOINTS ("https://a:1,"),
+  BAD_ENDPOINTS ("https://a:1,https://a:1,https://a:1,https://a:1,https://a:1,https://a:1"),
   /* peers */
   { "[su A/B]\n", "UMZ0010", ":1: '[su A/B]' NOT ALLOWED. USE: A-Z 0-9 $ # @ . - (1..64)" },
   { "[su ]\n", "UMZ0010", ":1: '[su ]' NOT ALLOWED. USE: A-Z 0-9 $ # @ . - (1..64)" },
@@ -223,6 +280,17 @@ static const struct {
     ":4: '[listen] data-port=7390' NOT ALLOWED. USE: control-port != data-port" },
   { "[su]\nname=A\n[listen]\ncontrol-port=7391\n", "UMZ0010",
     ":4: '[listen] control-port=7391' NOT ALLOWED. USE: control-port != data-port" },
+  { "[su]\nname=A\n[arbiter]\nendpoints=https://a:1\n", "UMZ0015",
+    ":3: '[arbiter]' WITHOUT 'kind'. ADD IT" },
+  { "[su]\nname=A\n[arbiter]\nkind=etcd\n", "UMZ0015",
+    ":4: '[arbiter] kind' WITHOUT 'endpoints'. ADD IT" },
+  { "[su]\nname=A\n[arbiter]\nkind=etcd\nendpoints=https://a:1\nkey=@/key.pem\n", "UMZ0015",
+    ":6: '[arbiter] key' WITHOUT 'certificate'. ADD IT" },
+  { "[su]\nname=A\n[arbiter]\nkind=etcd\nendpoints=https://a:1\ncertificate=@/cert.pem\n",
+    "UMZ0015", ":6: '[arbiter] certificate' WITHOUT 'key'. ADD IT" },
+  { "[su]\nname=A\n[arbiter]\nkind=etcd\nendpoints=https://a:1\nca=/nowhere/ca.pem\n", "UMZ0016",
+    ":6: FILE '/nowhere/ca.pem' NOT USABLE: No such file or directory. "
+    "ISSUE IT WITH 'umzug pki'" },
 };
 
 static void
@@ -317,6 +385,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/config/an-empty-file-gives-the-defaults", an_empty_file_gives_the_defaults);
   ADD ("/config/every-key-is-read", every_key_is_read);
+  ADD ("/config/an-arbiter-is-read", an_arbiter_is_read);
+  ADD ("/config/an-arbiter-that-is-switched-off-needs-nothing",
+       an_arbiter_that_is_switched_off_needs_nothing);
   ADD ("/config/the-data-address-follows-the-address", the_data_address_follows_the_address);
   ADD ("/config/refuses-at-the-line", refuses_at_the_line);
   ADD ("/config/refuses-a-missing-certificate", refuses_a_missing_certificate);
