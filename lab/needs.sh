@@ -11,7 +11,7 @@ NEEDS_RUN="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvi
 NEEDS_LAB="iproute2 nftables nbdkit gcc-s390x-linux-gnu libc6-dev-s390x-cross python3 procps
   util-linux mount hostname apt"
 NEEDS_CHECK="clang libclang-rt-14-dev llvm gnutls-bin git curl
-  groff-base zsh spin"
+  groff-base zsh spin etcd-server"
 
 as_root () {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
