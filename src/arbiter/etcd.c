@@ -19,13 +19,13 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "arbiter/answer.h"
 #include "arbiter/http.h"
 #include "arbiter/kind.h"
 #include "model/json.h"
 
-#define HTTP_OK            200
-#define REVISION_BYTES_MAX 20
-#define TEXT_BYTES_MAX     256
+#define HTTP_OK        200
+#define TEXT_BYTES_MAX 256
 
 typedef struct {
   UmzArbiter arbiter;
@@ -35,15 +35,12 @@ typedef struct {
 
 /* ---- what is asked ---- */
 
-typedef struct Question Question;
-
-struct Question {
+typedef struct {
   const char *path; /* of the gateway's URL */
   char *key;        /* owned; in base64, as values are: there is nothing to escape in JSON */
   char *body;       /* owned */
-  /* What stands there, according to the answer; false if that cannot be told. */
-  bool (*read) (const Question *question, JsonObject *answer, UmzVerdict *ret_decided);
-};
+  UmzEtcdRead *read;
+} Question;
 
 static void
 clear_question (Question *question)
@@ -54,23 +51,17 @@ clear_question (Question *question)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Question, clear_question)
 
 static char *
-dup_base64 (const char *text)
-{
-  return g_base64_encode ((const guchar *) text, strlen (text));
-}
-
-static char *
 dup_key (const Etcd *etcd, const char *uuid, uint64_t epoch)
 {
   g_autofree char *key =
     g_strdup_printf ("%s/%s/%" G_GUINT64_FORMAT, etcd->config->prefix, uuid, epoch);
-  return dup_base64 (key);
+  return umz_etcd_dup_base64 (key);
 }
 
 static char *
 dup_decide_body (const char *key, UmzVerdict wanted)
 {
-  g_autofree char *value = dup_base64 (umz_verdict_text (wanted));
+  g_autofree char *value = umz_etcd_dup_base64 (umz_verdict_text (wanted));
   return g_strdup_printf (
     "{ \"compare\": [{ \"key\": \"%s\", \"target\": \"CREATE\", \"result\": \"EQUAL\","
     "                  \"create_revision\": \"0\" }],"
@@ -84,84 +75,6 @@ static char *
 dup_key_body (const char *key)
 {
   return g_strdup_printf ("{ \"key\": \"%s\" }", key);
-}
-
-/* ---- what is answered ---- */
-
-/* etcd's answers begin with a header; without it an empty object would be a good answer to two
- * questions out of three, and anybody's.
- */
-static bool
-has_header (JsonObject *answer)
-{
-  JsonNode *header = json_object_get_member (answer, "header");
-  const char *revision;
-  return header != NULL && JSON_NODE_HOLDS_OBJECT (header) &&
-         umz_json_get_text (json_node_get_object (header), "revision", REVISION_BYTES_MAX,
-                            &revision);
-}
-
-static bool
-read_value (const char *value, UmzVerdict *ret_decided)
-{
-  static const UmzVerdict verdicts[] = { UMZ_VERDICT_COMMITTED, UMZ_VERDICT_ABORTED };
-  for (size_t i = 0; i < G_N_ELEMENTS (verdicts); i++) {
-    g_autofree char *known = dup_base64 (umz_verdict_text (verdicts[i]));
-    if (strcmp (value, known) == 0) {
-      *ret_decided = verdicts[i];
-      return true;
-    }
-  }
-  return false;
-}
-
-/* The result of a range of one key: without "kvs" when it does not exist. */
-static bool
-read_range (const Question *question, JsonObject *range, UmzVerdict *ret_decided)
-{
-  if (!json_object_has_member (range, "kvs")) {
-    *ret_decided = UMZ_VERDICT_NONE;
-    return true;
-  }
-  JsonArray *pairs = umz_json_get_array (range, "kvs", 1);
-  if (pairs == NULL || json_array_get_length (pairs) != 1 ||
-      !JSON_NODE_HOLDS_OBJECT (json_array_get_element (pairs, 0)))
-    return false;
-  JsonObject *pair = json_array_get_object_element (pairs, 0);
-  const char *key, *value;
-  return umz_json_get_text (pair, "key", strlen (question->key), &key) &&
-         strcmp (key, question->key) == 0 &&
-         umz_json_get_text (pair, "value", TEXT_BYTES_MAX, &value) &&
-         read_value (value, ret_decided);
-}
-
-static bool
-read_get (const Question *question, JsonObject *answer, UmzVerdict *ret_decided)
-{
-  return has_header (answer) && read_range (question, answer, ret_decided);
-}
-
-/* The last thing that the transaction does is to read the key. */
-static bool
-read_decide (const Question *question, JsonObject *answer, UmzVerdict *ret_decided)
-{
-  JsonArray *responses = umz_json_get_array (answer, "responses", 2);
-  if (!has_header (answer) || responses == NULL || json_array_get_length (responses) == 0)
-    return false;
-  JsonNode *last = json_array_get_element (responses, json_array_get_length (responses) - 1);
-  JsonNode *range = JSON_NODE_HOLDS_OBJECT (last)
-                      ? json_object_get_member (json_node_get_object (last), "response_range")
-                      : NULL;
-  return range != NULL && JSON_NODE_HOLDS_OBJECT (range) &&
-         read_range (question, json_node_get_object (range), ret_decided) &&
-         *ret_decided != UMZ_VERDICT_NONE;
-}
-
-static bool
-read_forget (const Question *question, JsonObject *answer, UmzVerdict *ret_decided)
-{
-  *ret_decided = UMZ_VERDICT_NONE;
-  return has_header (answer);
 }
 
 /* ---- one endpoint ---- */
@@ -191,7 +104,7 @@ ask_one (const Etcd *etcd, const char *endpoint, const Question *question, UmzVe
     umz_json_parse (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
   UmzVerdict decided;
   if (answer != NULL && status == HTTP_OK &&
-      question->read (question, json_node_get_object (answer), &decided)) {
+      question->read (json_node_get_object (answer), question->key, &decided)) {
     *ret_decided = decided;
     return true;
   }
@@ -220,7 +133,7 @@ decide (UmzArbiter *arbiter, const char *uuid, uint64_t epoch, UmzVerdict wanted
   const Etcd *etcd = (const Etcd *) arbiter;
   g_auto (Question) question = { .path = "/v3/kv/txn",
                                  .key = dup_key (etcd, uuid, epoch),
-                                 .read = read_decide };
+                                 .read = umz_etcd_read_decide };
   question.body = dup_decide_body (question.key, wanted);
   return ask (etcd, &question, ret_decided, error);
 }
@@ -232,7 +145,7 @@ get (UmzArbiter *arbiter, const char *uuid, uint64_t epoch, UmzVerdict *ret_deci
   const Etcd *etcd = (const Etcd *) arbiter;
   g_auto (Question) question = { .path = "/v3/kv/range",
                                  .key = dup_key (etcd, uuid, epoch),
-                                 .read = read_get };
+                                 .read = umz_etcd_read_get };
   question.body = dup_key_body (question.key);
   return ask (etcd, &question, ret_decided, error);
 }
@@ -243,7 +156,7 @@ forget (UmzArbiter *arbiter, const char *uuid, uint64_t epoch, GError **error)
   const Etcd *etcd = (const Etcd *) arbiter;
   g_auto (Question) question = { .path = "/v3/kv/deleterange",
                                  .key = dup_key (etcd, uuid, epoch),
-                                 .read = read_forget };
+                                 .read = umz_etcd_read_forget };
   question.body = dup_key_body (question.key);
   UmzVerdict unused;
   return ask (etcd, &question, &unused, error);

@@ -89,9 +89,8 @@ exchange (GUri *uri, const UmzHttpTls *tls, const char *request, GCancellable *c
   return g_bytes_new_take (g_steal_pointer (&buffer), n_bytes);
 }
 
-/* The body of "HTTP/1.1 200 OK", any headers; NULL if it is none. */
-static GBytes *
-split_answer (GBytes *answer, unsigned *ret_status)
+GBytes *
+umz_http_split_answer (GBytes *answer, unsigned *ret_status)
 {
   static const char version[] = "HTTP/1.";
   static const size_t status_at = sizeof version + 1; /* behind the minor version and a blank */
@@ -127,7 +126,7 @@ umz_http_post (const UmzHttpTls *tls, const char *endpoint, const char *path, co
                    is_late ? g_strerror (ETIMEDOUT) : cause->message, NULL);
     return NULL;
   }
-  GBytes *rest = split_answer (answer, ret_status);
+  GBytes *rest = umz_http_split_answer (answer, ret_status);
   if (rest == NULL)
     umz_set_error (error, UMZ_MSG_UMZ0241, endpoint, "HTTP", NULL);
   return rest;

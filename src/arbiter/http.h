@@ -18,3 +18,8 @@ typedef struct {
  */
 GBytes *umz_http_post (const UmzHttpTls *tls, const char *endpoint, const char *path,
                        const char *body, unsigned *ret_status, GError **error);
+
+/* The body of an answer as it came: "HTTP/1.1 200 OK", any headers, an empty line and the body.
+ * NULL if it is none, or too large.
+ */
+GBytes *umz_http_split_answer (GBytes *answer, unsigned *ret_status);
