@@ -59,7 +59,10 @@ umz_app_new (const char *config_path, GError **error)
   app->guest_consoles = umz_guest_consoles_new ();
   app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
   app->herald = umz_herald_new (app);
-  app->engine = umz_engine_new (app->config, app->store, app->hypervisor, &umz_monitor, app);
+  if (!umz_arbiter_new (app->config, &app->arbiter, error))
+    return NULL;
+  app->engine =
+    umz_engine_new (app->config, app->store, app->hypervisor, app->arbiter, &umz_monitor, app);
   return g_steal_pointer (&app);
 }
 
@@ -72,6 +75,7 @@ umz_app_free (UmzApp *app)
   umz_sampler_stop (app->sampler);
   umz_guest_consoles_free (app->guest_consoles);
   umz_engine_stop (app->engine);
+  umz_arbiter_free (app->arbiter);
   umz_herald_free (app->herald); /* the engine's threads have called it */
   umz_hypervisor_free (app->hypervisor);
   umz_store_close (app->store);

@@ -2,6 +2,7 @@
 /* app.h: the parts of umzugd and how they hang together. */
 #pragma once
 
+#include "arbiter/arbiter.h"
 #include "config/config.h"
 #include "engine/engine.h"
 #include "hypervisor/hypervisor.h"
@@ -13,6 +14,7 @@ typedef struct {
   UmzConfig *config;                       /* owned */
   UmzStore *store;                         /* owned */
   UmzHypervisor *hypervisor;               /* owned */
+  UmzArbiter *arbiter;                     /* owned; NULL: there is none */
   UmzEngine *engine;                       /* owned */
   struct UmzSampler *sampler;              /* owned; of who looks at the VMs */
   struct UmzHerald *herald;                /* owned; of who tells the other SUs */

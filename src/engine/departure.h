@@ -5,6 +5,7 @@
 #include "engine/engine-private.h"
 #include "engine/partner.h"
 #include "engine/process.h"
+#include "engine/scribe.h"
 #include "engine/watch.h"
 
 #define UMZ_PEER_ANSWER_S 10 /* for an answer of the other SU */
@@ -30,6 +31,7 @@ typedef struct {
   bool has_given_disks; /* QEMU, for it has sent all that there is */
   bool has_said_last;   /* with GO: that we can never take the guest back */
   bool is_overruled;    /* an operator has let the guest start at the target */
+  UmzScribe *scribe;    /* owned; NULL: there is no arbiter */
   UmzNotice *cause;     /* owned; why the move failed */
 } UmzDeparture;
 

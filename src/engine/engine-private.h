@@ -14,6 +14,7 @@ struct UmzEngine {
   const UmzConfig *config;   /* borrowed */
   UmzStore *store;           /* borrowed */
   UmzHypervisor *hypervisor; /* borrowed */
+  UmzArbiter *arbiter;       /* borrowed; NULL: there is none */
   UmzEngineListener listener;
   void *listener_data;    /* borrowed */
   UmzDataPort *data_port; /* owned */

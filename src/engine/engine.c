@@ -147,12 +147,13 @@ hear_stream (const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES], int fd, void *d
 
 UmzEngine *
 umz_engine_new (const UmzConfig *config, UmzStore *store, UmzHypervisor *hypervisor,
-                const UmzEngineListener *listener, void *data)
+                UmzArbiter *arbiter, const UmzEngineListener *listener, void *data)
 {
   UmzEngine *engine = g_new0 (UmzEngine, 1);
   engine->config = config;
   engine->store = store;
   engine->hypervisor = hypervisor;
+  engine->arbiter = arbiter;
   engine->listener = *listener;
   engine->listener_data = data;
   engine->moves = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_move_unref);

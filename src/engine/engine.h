@@ -10,6 +10,7 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
+#include "arbiter/arbiter.h"
 #include "config/config.h"
 #include "engine/machine.h"
 #include "hypervisor/hypervisor.h"
@@ -52,9 +53,9 @@ typedef struct {
   void (*closed) (const UmzMoveRecord *record, void *data);
 } UmzEngineListener;
 
-/* What must outlive the engine is borrowed. */
+/* What must outlive the engine is borrowed; arbiter may be NULL. */
 UmzEngine *umz_engine_new (const UmzConfig *config, UmzStore *store, UmzHypervisor *hypervisor,
-                           const UmzEngineListener *listener, void *data);
+                           UmzArbiter *arbiter, const UmzEngineListener *listener, void *data);
 
 /* Opens the data port and takes up every move that the journal says is open. */
 bool umz_engine_start (UmzEngine *engine, GError **error);

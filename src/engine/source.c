@@ -170,6 +170,7 @@ run_committed (UmzDeparture *c)
   umz_fault_point ("source-committed");
   while (umz_move_get_state (move) == UMZ_STATE_COMMITTED) {
     g_autoptr (GError) error = NULL;
+    umz_scribe_write (c->scribe, UMZ_VERDICT_COMMITTED);
     g_autoptr (JsonNode) answer = say_go (c, &error);
     umz_partner_say_suspended (c->partner);
     if (answer != NULL) {
@@ -185,6 +186,14 @@ run_committed (UmzDeparture *c)
 }
 
 /* ---- the end, both ways ---- */
+
+/* Both SUs know the end. */
+static void
+close_move (UmzDeparture *c)
+{
+  umz_scribe_forget (c->scribe);
+  umz_move_close (c->move);
+}
 
 static bool
 wait_for_p2p (UmzDeparture *c, unsigned timeout_ms)
@@ -327,7 +336,7 @@ run_gone (UmzDeparture *c)
     answer = umz_move_call_peer (move, "/gone", request, UMZ_PEER_ANSWER_S, NULL);
   umz_fault_point ("source-close");
   /* A target that did not hear it has all it needs: RUNS is in its journal. */
-  umz_move_close (move);
+  close_move (c);
 }
 
 /* QEMU takes its disks back when the guest runs, and not before: one that is held gets them only
@@ -396,6 +405,8 @@ tell_target (void *data, GError **error)
   if (umz_fault_fails ("source-tell-aborted", error))
     return false;
   g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/abort", request, TELL_S, error);
+  if (answer == NULL)
+    umz_scribe_write (c->scribe, UMZ_VERDICT_ABORTED);
   if (answer == NULL || umz_fault_fails ("source-told-aborted", error))
     return false;
   umz_partner_take_lines (c->partner, answer);
@@ -499,7 +510,7 @@ run_overruled (UmzDeparture *c)
     return;
   Conflict conflict = is_alive ? stand_still (c) : CONFLICT_ENDED_HERE;
   if (conflict == CONFLICT_THAWED && umz_move_insist (move, lower_fence, c))
-    umz_move_close (move);
+    close_move (c);
   if (conflict != CONFLICT_ENDED_HERE)
     return;
   umz_move_step (move, UMZ_EVENT_RUNS);
@@ -507,7 +518,7 @@ run_overruled (UmzDeparture *c)
     return;
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_UMZ0211, umz_move_label (move), move->record->peer, NULL));
-  umz_move_close (move);
+  close_move (c);
 }
 
 static void
@@ -537,7 +548,7 @@ run_aborted (UmzDeparture *c)
   if (c->is_overruled)
     run_overruled (c);
   else
-    umz_move_close (move);
+    close_move (c);
 }
 
 /* ---- the course ---- */
@@ -622,7 +633,9 @@ run_from_here (UmzDeparture *c)
 void
 umz_source_run (UmzMove *move)
 {
-  UmzDeparture c = { .move = move, .partner = umz_partner_new (move) };
+  UmzDeparture c = { .move = move };
+  c.partner = umz_partner_new (move);
+  c.scribe = umz_scribe_new (move);
   if (!move->is_recovered && begin (&c))
     umz_departure_copy (&c);
   if (!move->is_recovered || take_up (&c))
@@ -634,6 +647,7 @@ umz_source_run (UmzMove *move)
   else
     umz_watch_end (c.watch);
   umz_partner_free (c.partner);
+  umz_scribe_free (c.scribe);
   umz_move_end_relays (move);
   umz_process_close (c.process);
   umz_notice_free (c.cause);

@@ -31,6 +31,7 @@
 #include "engine/fault.h"
 #include "engine/fence.h"
 #include "engine/ledger.h"
+#include "engine/scribe.h"
 #include "hypervisor/storage.h"
 #include "model/json.h"
 
@@ -413,6 +414,24 @@ give_up (UmzMove *move)
                 umz_notice_new (UMZ_MSG_VMS2433, umz_move_label (move), move->record->peer, NULL));
 }
 
+/* What the source has written down where we can read it.  False: nothing. */
+static bool
+take_verdict (UmzMove *move)
+{
+  UmzVerdict verdict = umz_scribe_read (move);
+  bool is_committed = verdict == UMZ_VERDICT_COMMITTED;
+  if (verdict == UMZ_VERDICT_NONE ||
+      (is_committed && umz_move_get_state (move) != UMZ_STATE_RECEIVING))
+    return false;
+  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0242, umz_move_label (move), move->record->peer,
+                                      umz_verdict_text (verdict), NULL));
+  if (is_committed)
+    take_over (move, NULL);
+  else
+    abort_copy (move, NULL, NULL);
+  return true;
+}
+
 /* The source is silent: ask it.  What it says is the same as if it had come by itself. */
 static void
 ask_source (UmzMove *move)
@@ -423,11 +442,10 @@ ask_source (UmzMove *move)
     take_word (move, answer);
     return;
   }
-  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !is_copy_complete (move) &&
-      !move->is_recovered)
+  bool may_be_ours = is_copy_complete (move) || move->is_recovered;
+  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !may_be_ours)
     give_up (move);
-  else if (move->progress.phase != UMZ_PHASE_DOUBT &&
-           (is_copy_complete (move) || move->is_recovered)) {
+  else if (may_be_ours && !take_verdict (move) && move->progress.phase != UMZ_PHASE_DOUBT) {
     umz_move_say (
       move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
     umz_move_set_phase (move, UMZ_PHASE_DOUBT);

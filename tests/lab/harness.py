@@ -26,7 +26,7 @@ MODULES = ["witness", "moves", "states", "undo", "devices", "course", "rejection
            "dialogs", "commands", "definitions", "recovery", "definition_moves", "waiting",
            "reasons", "console", "misbehaviour", "accidents", "late", "others", "crashes",
            "faults", "power", "comeback", "cuts",
-           "doubt"]
+           "doubt", "arbiter"]
 KIND = {"390": ("ABGSE501:390", "ABGSE701:390"), "x86": ("ABGSE501:x86", "ABGSE701:x86"),
         "mixed": ("ABGSE501:390", "ABGSE701:390", "ABGSE801:x86")}
 DEVICES = ("FAA4:disk", "FAA5:disk:sd", "CS:console")

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the other SU cannot be asked the arbiter tells: a real etcd, beside a link that is cut."""
+
+import json
+
+from crashes import begin, settled
+from doubt import only_there
+from harness import claim, equal, until
+
+ETCD = "http://10.77.2.254:2379/v3/kv/range"
+EVERY_KEY = '{"key": "AA==", "range_end": "AA==", "keys_only": true}'
+
+
+def keys(lab, su):
+    """How many decisions stand at the arbiter."""
+    answer = lab.run(su, "curl", "--silent", "--data", EVERY_KEY, ETCD).stdout
+    return int(json.loads(answer).get("count", 0))
+
+
+def begin_with_arbiter(lab, point):
+    lab.tool("arbiter", "on")
+    return begin(lab, point)
+
+
+def codes(lab, su):
+    return [code for _, code in lab.console(su)]
+
+
+@claim("the source has committed, and {what}: the guest goes on at the target before it is heard",
+       rows=[dict(what="the link is cut", dies=False), dict(what="loses its power", dies=True)],
+       fresh=True, kinds=("390", "x86"), one_kind=True)
+def committed(lab, dies):
+    vm, source, target = begin_with_arbiter(lab, "source-committed")
+    lab.tool("cut", "silent")
+    lab.daemon(source, "umzugd").go_on()
+    until(lambda: keys(lab, target), "the decision")
+    if dies:
+        lab.tool("crash", source)
+    lab.runs_once(vm, target)
+    assert "UMZ0242" in codes(lab, target), codes(lab, target)
+    lab.tool("cut", "off")
+    if dies:
+        lab.tool("boot", source)
+    equal(settled(lab, vm, source, target), target, "owner")
+    only_there(lab, vm, target)
+    equal(keys(lab, target), 0, "decisions in the end")
+
+
+@claim("the source has undone the move, and the link is cut: the copy goes before it is heard",
+       fresh=True, kinds=("390", "x86"), one_kind=True)
+def aborted(lab):
+    vm, source, target = begin_with_arbiter(lab, "source-frozen")
+    lab.tool("cut", "silent")
+    lab.daemon(source, "umzugd").kill()
+    lab.start(source, "umzugd")
+    until(lambda: "UMZ0242" in codes(lab, target), f"UMZ0242 in {target}")
+    lab.nothing_left(target, vm)
+    lab.runs_once(vm, source)
+    lab.tool("cut", "off")
+    only_there(lab, vm, source)
+    equal(keys(lab, source), 0, "decisions in the end")
+
+
+@claim("the arbiter is off as well: in doubt, as without one, until the source is heard",
+       fresh=True, kinds=("390", "x86"), one_kind=True)
+def silent(lab):
+    vm, source, target = begin_with_arbiter(lab, "source-committed")
+    lab.tool("arbiter", "off")
+    lab.tool("cut", "silent")
+    lab.daemon(source, "umzugd").go_on()
+    until(lambda: "UMZ0127" in codes(lab, target), "the doubt")
+    equal(lab.state(target, vm), "RECEIVING", "the target's journal")
+    lab.tool("cut", "off")
+    equal(settled(lab, vm, source, target), target, "owner")
+    only_there(lab, vm, target)
