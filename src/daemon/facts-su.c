@@ -17,6 +17,17 @@ get_certificate_left_s (const char *path)
   return g_date_time_to_unix (end) - g_get_real_time () / G_USEC_PER_SEC;
 }
 
+/* An answer without a decision is as good as one with it: no move has the epoch 0. */
+static char *
+dup_arbiter_silence (UmzArbiter *arbiter, const char *uuid)
+{
+  UmzVerdict verdict;
+  g_autoptr (GError) error = NULL;
+  if (arbiter == NULL || umz_arbiter_get (arbiter, uuid, 0, &verdict, &error))
+    return g_strdup ("");
+  return g_strdup (error->message);
+}
+
 void
 umz_facts_get_su (UmzApp *app, const UmzVm *vm, UmzSuFacts *ret_facts)
 {
@@ -26,6 +37,7 @@ umz_facts_get_su (UmzApp *app, const UmzVm *vm, UmzSuFacts *ret_facts)
     .libvirt_version = umz_hypervisor_get_libvirt_version (app->hypervisor),
     .emulator_version = umz_hypervisor_get_emulator_version (app->hypervisor, vm),
     .hook = umz_host_get_hook_state (config->libvirt_socket, config->fence_dir),
+    .arbiter_silence = dup_arbiter_silence (app->arbiter, vm->uuid),
   };
   umz_host_read_libvirt_settings (config->libvirt_socket, ret_facts);
   ret_facts->time_us = g_get_real_time ();

@@ -15,4 +15,5 @@ umz_su_facts_clear (UmzSuFacts *facts)
 {
   g_free (facts->libvirt_auth);
   g_free (facts->lock_manager);
+  g_free (facts->arbiter_silence);
 }

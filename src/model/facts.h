@@ -13,9 +13,9 @@ typedef struct {
   char **blockers; /* owned; what QEMU says keeps it from moving the domain; NULL: nothing */
   unsigned n_snapshots;
   bool has_saved_state; /* virsh managedsave: the guest's memory in a file of this host */
-  char *job;         /* owned; "BACKUP" and so on; NULL: none */
-  char **block_jobs; /* owned; mnemonic names of disks that have one; NULL: none */
-  char **io_errors;  /* owned; mnemonic names of disks with an error; NULL: none */
+  char *job;            /* owned; "BACKUP" and so on; NULL: none */
+  char **block_jobs;    /* owned; mnemonic names of disks that have one; NULL: none */
+  char **io_errors;     /* owned; mnemonic names of disks with an error; NULL: none */
 } UmzDomainFacts;
 
 void umz_domain_facts_clear (UmzDomainFacts *facts);
@@ -38,6 +38,7 @@ typedef struct {
   unsigned max_queued; /* 0: no limit */
   char *lock_manager;  /* owned; "" for none */
   bool has_dynamic_ownership;
+  char *arbiter_silence; /* owned; why its arbiter does not answer; "": it does, or there is none */
 } UmzSuFacts;
 
 void umz_su_facts_clear (UmzSuFacts *facts);

@@ -94,6 +94,7 @@ void umz_check_hook (const UmzSuFacts *su, const char *su_name, GPtrArray *findi
 
 /* libvirt.c: UMZ0164, UMZ0165, UMZ0169 */
 void umz_check_libvirt (const UmzSuFacts *su, const char *su_name, GPtrArray *findings);
+void umz_check_arbiter (const UmzSuFacts *su, const char *su_name, GPtrArray *findings);
 
 /* certificate.c: UMZ0162 */
 void umz_check_certificate (const UmzSuFacts *su, const char *su_name, GPtrArray *findings);

@@ -6,6 +6,7 @@
 static const UmzSuCheck su_checks[] = {
   umz_check_hook,
   umz_check_libvirt,
+  umz_check_arbiter,
   umz_check_certificate,
 };
 

@@ -74,7 +74,8 @@ make_world (World *w)
                         .emulator_version = 7002000,
                         .certificate_left_s = INT64_MAX,
                         .libvirt_auth = "none",
-                        .lock_manager = "" },
+                        .lock_manager = "",
+                        .arbiter_silence = "" },
                 .has_network = { true, true },
                 .there = { .size_bytes = 8 * MIB, .identity = "" },
                 .models = list ("model1 model2"),
@@ -291,6 +292,12 @@ static void
 make_a_lock_manager (World *w)
 {
   w->su.lock_manager = "lockd";
+}
+
+static void
+make_an_arbiter_that_is_silent (World *w)
+{
+  w->su.arbiter_silence = "no route";
 }
 
 static void
@@ -636,6 +643,8 @@ static const struct {
     "UMZ0162,HERE,0" },
   { "a short queue", SOURCE, make_a_short_queue, "UMZ0164,HERE,7" },
   { "a long queue", SOURCE, make_a_long_queue, "" },
+  { "an arbiter that is silent", SOURCE, make_an_arbiter_that_is_silent,
+    "UMZ0243,HERE,no route" },
   { "a lock manager", TARGET, make_a_lock_manager, "UMZ0165,THERE,lockd" },
   { "the lock manager that does nothing", TARGET, make_the_lock_manager_that_does_nothing, "" },
   { "an older libvirt", SOURCE, make_an_older_libvirt, "UMZ0169,HERE,8.999.999" },

@@ -7,7 +7,8 @@
 
 static const UmzSuFacts su = { .certificate_left_s = INT64_MAX,
                                .libvirt_auth = "none",
-                               .lock_manager = "" };
+                               .lock_manager = "",
+                               .arbiter_silence = "" };
 
 static UmzVm *
 make_vm (const char *name, const char *uuid, const char *mn, bool is_shared)

@@ -3,7 +3,7 @@
 
 import json
 
-from crashes import begin, settled
+from crashes import begin, begin_with, settled
 from doubt import only_there
 from harness import claim, equal, until
 
@@ -64,8 +64,12 @@ def aborted(lab):
 @claim("the arbiter is off as well: in doubt, as without one, until the source is heard",
        fresh=True, kinds=("390", "x86"), one_kind=True)
 def silent(lab):
-    vm, source, target = begin_with_arbiter(lab, "source-committed")
+    lab.tool("arbiter", "on")
     lab.tool("arbiter", "off")
+    vm = lab.guest("ALONE")
+    checked = lab.umzug(lab.where(vm), f"/CHECK-VM-MIGRATION {vm}").text
+    equal(checked.count("UMZ0243"), 2, f"warnings of both SUs in\n{checked}")
+    vm, source, target = begin_with(lab, vm, "source-committed")
     lab.tool("cut", "silent")
     lab.daemon(source, "umzugd").go_on()
     until(lambda: "UMZ0127" in codes(lab, target), "the doubt")
