@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     g_ptr_array_add (known, record);
   g_autoptr (GHashTable) list = umz_exchange_list_from_json (json_node_get_object (node), NULL);
   if (list != NULL)
-    json_node_unref (umz_exchange_wanted_to_json (list, known));
+    json_node_unref (umz_exchange_answer_to_json (list, known, 0));
   (void) umz_exchange_is_wanted (json_node_get_object (node), ""); /* either will do */
   return 0;
 }
