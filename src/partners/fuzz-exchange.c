@@ -22,5 +22,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (list != NULL)
     json_node_unref (umz_exchange_answer_to_json (list, known, 0));
   (void) umz_exchange_is_wanted (json_node_get_object (node), ""); /* either will do */
+  (void) umz_exchange_is_nothing_taken (json_node_get_object (node));
   return 0;
 }
