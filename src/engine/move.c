@@ -317,6 +317,16 @@ umz_move_is_decided (const UmzMove *move, UmzDecision decision)
 }
 
 void
+umz_move_end_doubt (UmzMove *move, const char *word)
+{
+  if (move->progress.phase != UMZ_PHASE_DOUBT)
+    return;
+  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0219, umz_move_label (move), move->record->peer,
+                                      word, NULL));
+}
+
+void
 umz_move_start_cold (UmzMove *move)
 {
   g_autoptr (GError) error = NULL;

@@ -145,6 +145,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzInput, umz_input_free)
 bool umz_move_decide (UmzMove *move, UmzDecision decision);
 bool umz_move_is_decided (const UmzMove *move, UmzDecision decision);
 
+/* What was in doubt is decided by this word of the other SU; says nothing if nothing was. */
+void umz_move_end_doubt (UmzMove *move, const char *word);
+
 /* *COLD: the guest starts from its disks; an error is said. */
 void umz_move_start_cold (UmzMove *move);
 

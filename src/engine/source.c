@@ -130,6 +130,7 @@ take_verdict (UmzDeparture *c, JsonNode *answer)
   if (strcmp (verdict, "RUNS") == 0) {
     umz_move_note_running (c->move);
     umz_move_step (c->move, UMZ_EVENT_RUNS);
+    umz_move_end_doubt (c->move, verdict);
   }
   bool is_refused = strcmp (verdict, "REFUSED") == 0 || strcmp (verdict, "ABORTED") == 0;
   if (!is_refused || c->has_said_last || !can_take_back (c))
@@ -137,6 +138,7 @@ take_verdict (UmzDeparture *c, JsonNode *answer)
   g_autoptr (UmzNotice) why = read_notice (answer);
   umz_departure_take_cause (c, new_refusal (c, why, verdict));
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
+  umz_move_end_doubt (c->move, verdict);
 }
 
 /* What an operator knows of the target: that it never ran the guest, or that it is off. */

@@ -303,6 +303,7 @@ take_over (UmzMove *move, UmzInput *input)
   if (umz_move_get_state (move) != UMZ_STATE_OWNER)
     umz_move_step (move, UMZ_EVENT_GO);
   umz_fault_point ("target-owner");
+  umz_move_end_doubt (move, umz_state_name (UMZ_STATE_COMMITTED));
   if (is_cold && !umz_move_insist (move, kill_copy, move))
     return;
   switch (umz_copy_run (move, is_last, &error)) {
@@ -324,6 +325,7 @@ static void
 decide (UmzMove *move, UmzInput *input)
 {
   umz_move_say (move, g_steal_pointer (&input->notice));
+  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
   if (umz_move_decide (move, input->decision))
     take_over (move, NULL);
 }
@@ -372,6 +374,7 @@ abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
   umz_fault_point ("target-abort");
   umz_move_step (move, UMZ_EVENT_ABORT);
   umz_fault_point ("target-aborted");
+  umz_move_end_doubt (move, umz_state_name (UMZ_STATE_ABORTED));
   if (cause != NULL && own_cause == NULL)
     umz_move_say (move, umz_notice_copy (cause));
   if (move->may_have_run) /* others had it; the source undoes the move for a reason of its own */
@@ -425,6 +428,7 @@ take_verdict (UmzMove *move)
     return false;
   umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0242, umz_move_label (move), move->record->peer,
                                       umz_verdict_text (verdict), NULL));
+  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
   if (is_committed)
     take_over (move, NULL);
   else

@@ -179,6 +179,7 @@ def doubt(lab):
     vm, source, target = begin(lab, "source-frozen")
     until(lambda: "UMZ0127" in codes(lab, target), "the doubt")
     lab.daemon(source, "umzugd").go_on()
+    until(lambda: "UMZ0219" in codes(lab, target), "the end of the doubt")
     equal(lab.ended(source, vm), "$T", "job variable")
     lab.runs_once(vm, target)
 
