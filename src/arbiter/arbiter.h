@@ -5,8 +5,8 @@
  * decided; all others read what stands there.  It is no lease: nothing expires, and it says
  * nothing about who is alive.
  *
- * Any thread may call, several at once.  A call blocks, at most UMZ_ARBITER_LIMIT_S for each
- * endpoint of the configuration.
+ * Any thread may call, several at once, whether the main loop runs or not.  A call blocks, at most
+ * UMZ_ARBITER_LIMIT_S for each endpoint of the configuration.
  */
 #pragma once
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* http.c: HTTP/1.0 over GIO.
+/* http.c: a POST by libsoup, all of it in the calling thread and within the deadline.
  *
- * Of HTTP next to nothing is needed: the answer ends with the connection, and a body that was cut
- * off is no complete JSON object.  In return everything happens in the calling thread and ends with
- * the deadline.  libsoup cannot promise that: its blocking calls ask for our certificate in the
- * main loop of the program and wait for it without limit, and with HTTP/2 a server that takes back
- * the connection at once (as etcd does when it does not like our certificate) leaves a request that
- * neither ends nor can be cancelled (libsoup 3.2).
+ * Left to itself libsoup asks for our certificate in the main loop of the program, and if that does
+ * not run nothing ends the question; and over HTTP/2 libsoup 3.2 stumbles when a server takes back
+ * the connection at once, as etcd does when it does not like our certificate.  So GIO is given the
+ * certificate before the handshake, and HTTP/1.1 is all that is offered.
+ *
+ * A session lasts for one request: nothing is shared, nothing can be stale, and no timer of it is
+ * left to the main loop.
  */
 #include "arbiter/http.h"
 
 #include <errno.h>
+#include <libsoup/soup.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -18,95 +20,81 @@
 #include "base/deadline.h"
 #include "messages/catalogue.h"
 
-#define HEAD_END "\r\n\r\n"
-
-/* The name in the certificate has to be the one in the URL: GIO's rules hold. */
-static GIOStream *
-encrypt (GIOStream *plain, GUri *uri, const UmzHttpTls *tls, GCancellable *cancellable,
-         GError **error)
+/* The name in the certificate has to be the one in the URL, which is the default.  No proxy:
+ * whoever answers is the one who was asked.
+ */
+static SoupSession *
+make_session (const UmzHttpTls *tls)
 {
-  g_autoptr (GSocketConnectable) server =
-    g_network_address_new (g_uri_get_host (uri), (guint16) g_uri_get_port (uri));
-  g_autoptr (GIOStream) stream = g_tls_client_connection_new (plain, server, error);
-  if (stream == NULL)
-    return NULL;
-  GTlsConnection *connection = G_TLS_CONNECTION (stream);
+  SoupSession *session =
+    soup_session_new_with_options ("proxy-resolver", NULL, "idle-timeout", 0, NULL);
   if (tls->ca != NULL)
-    g_tls_connection_set_database (connection, tls->ca);
+    soup_session_set_tls_database (session, tls->ca);
+  soup_session_set_user_agent (session, "umzugd/" UMZ_VERSION);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  return session;
+}
+
+static void
+prepare_handshake (SoupMessage *message, GSocketClientEvent event, GIOStream *stream, gpointer data)
+{
+  static const char *const protocols[] = { "http/1.1", NULL };
+  const UmzHttpTls *tls = data;
+  if (event != G_SOCKET_CLIENT_TLS_HANDSHAKING)
+    return;
+  GTlsConnection *connection = G_TLS_CONNECTION (stream);
+  g_tls_connection_set_advertised_protocols (connection, protocols);
+  g_tls_connection_set_interaction (connection, NULL); /* nobody is asked for a certificate */
   if (tls->certificate != NULL)
     g_tls_connection_set_certificate (connection, tls->certificate);
-  if (!g_tls_connection_handshake (connection, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&stream);
 }
 
-/* No proxy: whoever answers is the one who was asked. */
-static GIOStream *
-connect_to (GUri *uri, const UmzHttpTls *tls, GCancellable *cancellable, GError **error)
+static SoupMessage *
+make_message (const UmzHttpTls *tls, const char *endpoint, const char *path, const char *body)
 {
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_socket_client_set_enable_proxy (client, FALSE);
-  g_autoptr (GSocketConnectable) server =
-    g_network_address_new (g_uri_get_host (uri), (guint16) g_uri_get_port (uri));
-  g_autoptr (GSocketConnection) plain =
-    g_socket_client_connect (client, server, cancellable, error);
-  if (plain == NULL)
-    return NULL;
-  if (strcmp (g_uri_get_scheme (uri), "https") == 0)
-    return encrypt (G_IO_STREAM (plain), uri, tls, cancellable, error);
-  return G_IO_STREAM (g_steal_pointer (&plain));
+  g_autofree char *url = g_strconcat (endpoint, path, NULL);
+  SoupMessage *message = soup_message_new (SOUP_METHOD_POST, url);
+  g_assert (message != NULL); /* the configuration has looked */
+  g_autoptr (GBytes) bytes = g_bytes_new (body, strlen (body));
+  soup_message_set_request_body_from_bytes (message, "application/json", bytes);
+  soup_message_headers_append (soup_message_get_request_headers (message), "Connection", "close");
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  g_signal_connect (message, "network-event", G_CALLBACK (prepare_handshake), (gpointer) tls);
+  return message;
 }
 
-static char *
-dup_request (GUri *uri, const char *path, const char *body)
-{
-  bool is_ipv6 = strchr (g_uri_get_host (uri), ':') != NULL;
-  return g_strdup_printf ("POST %s HTTP/1.0\r\n"
-                          "Host: %s%s%s:%d\r\n"
-                          "User-Agent: umzugd/" UMZ_VERSION "\r\n"
-                          "Connection: close\r\n"
-                          "Content-Type: application/json\r\n"
-                          "Content-Length: %zu" HEAD_END "%s",
-                          path, is_ipv6 ? "[" : "", g_uri_get_host (uri),
-                          is_ipv6 ? "]" : "", g_uri_get_port (uri), strlen (body), body);
-}
-
-/* All that the server says, but at most one byte more than is allowed. */
+/* At most one byte more than is allowed. */
 static GBytes *
-exchange (GUri *uri, const UmzHttpTls *tls, const char *request, GCancellable *cancellable,
-          GError **error)
+read_body (GInputStream *stream, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GIOStream) stream = connect_to (uri, tls, cancellable, error);
-  if (stream == NULL ||
-      !g_output_stream_write_all (g_io_stream_get_output_stream (stream), request,
-                                  strlen (request), NULL, cancellable, error))
-    return NULL;
   g_autofree char *buffer = g_malloc (UMZ_HTTP_ANSWER_BYTES_MAX + 1);
   gsize n_bytes;
-  if (!g_input_stream_read_all (g_io_stream_get_input_stream (stream), buffer,
-                                UMZ_HTTP_ANSWER_BYTES_MAX + 1, &n_bytes, cancellable, error))
+  if (!g_input_stream_read_all (stream, buffer, UMZ_HTTP_ANSWER_BYTES_MAX + 1, &n_bytes,
+                                cancellable, error))
     return NULL;
+  if (n_bytes > UMZ_HTTP_ANSWER_BYTES_MAX) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE, g_strerror (EMSGSIZE));
+    return NULL;
+  }
   return g_bytes_new_take (g_steal_pointer (&buffer), n_bytes);
 }
 
-GBytes *
-umz_http_split_answer (GBytes *answer, unsigned *ret_status)
+/* It began to answer, but that is no HTTP, too much or too little. */
+static bool
+is_unusable (const GError *cause)
 {
-  static const char version[] = "HTTP/1.";
-  static const size_t status_at = sizeof version + 1; /* behind the minor version and a blank */
-  gsize n_bytes;
-  const char *text = g_bytes_get_data (answer, &n_bytes);
-  if (n_bytes > UMZ_HTTP_ANSWER_BYTES_MAX || n_bytes < status_at + 3 ||
-      memcmp (text, version, strlen (version)) != 0 || text[status_at - 1] != ' ')
-    return NULL;
-  g_autofree char *digits = g_strndup (text + status_at, 3);
-  guint64 status;
-  const char *end = memmem (text, n_bytes, HEAD_END, strlen (HEAD_END));
-  if (!g_ascii_string_to_unsigned (digits, 10, 100, 599, &status, NULL) || end == NULL)
-    return NULL;
-  *ret_status = (unsigned) status;
-  size_t body_at = (size_t) (end - text) + strlen (HEAD_END);
-  return g_bytes_new_from_bytes (answer, body_at, n_bytes - body_at);
+  return cause->domain == SOUP_SESSION_ERROR ||
+         g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) ||
+         g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE);
+}
+
+static void
+set_error_from_cause (const char *endpoint, const GError *cause, GError **error)
+{
+  bool is_late = g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  umz_set_error (error, is_unusable (cause) ? UMZ_MSG_UMZ0241 : UMZ_MSG_UMZ0240, endpoint,
+                 is_late ? g_strerror (ETIMEDOUT) : cause->message, NULL);
 }
 
 GBytes *
@@ -114,20 +102,15 @@ umz_http_post (const UmzHttpTls *tls, const char *endpoint, const char *path, co
                unsigned *ret_status, GError **error)
 {
   g_autoptr (UmzDeadline) deadline = umz_deadline_new (UMZ_ARBITER_LIMIT_S, NULL);
-  g_autoptr (GUri) uri = g_uri_parse (endpoint, G_URI_FLAGS_NONE, NULL);
-  g_assert (uri != NULL); /* the configuration has looked */
-  g_autofree char *request = dup_request (uri, path, body);
+  GCancellable *cancellable = umz_deadline_get_cancellable (deadline);
+  g_autoptr (SoupSession) session = make_session (tls);
+  g_autoptr (SoupMessage) message = make_message (tls, endpoint, path, body);
   g_autoptr (GError) cause = NULL;
-  g_autoptr (GBytes) answer =
-    exchange (uri, tls, request, umz_deadline_get_cancellable (deadline), &cause);
-  if (answer == NULL) {
-    bool is_late = g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-    umz_set_error (error, UMZ_MSG_UMZ0240, endpoint,
-                   is_late ? g_strerror (ETIMEDOUT) : cause->message, NULL);
-    return NULL;
-  }
-  GBytes *rest = umz_http_split_answer (answer, ret_status);
-  if (rest == NULL)
-    umz_set_error (error, UMZ_MSG_UMZ0241, endpoint, "HTTP", NULL);
-  return rest;
+  g_autoptr (GInputStream) stream = soup_session_send (session, message, cancellable, &cause);
+  GBytes *answer = stream != NULL ? read_body (stream, cancellable, &cause) : NULL;
+  if (answer == NULL)
+    set_error_from_cause (endpoint, cause, error);
+  else
+    *ret_status = soup_message_get_status (message);
+  return answer;
 }

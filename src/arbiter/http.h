@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-/* Of head and body together. */
+/* Of the body; libsoup takes no larger head either. */
 #define UMZ_HTTP_ANSWER_BYTES_MAX (64 * 1024)
 
 typedef struct {
@@ -14,12 +14,8 @@ typedef struct {
 
 /* POSTs JSON to endpoint, "http://host:port" or "https://host:port", with the path behind it.
  * Returns the body of the answer, whatever its status.  Errors: UMZ0240 there was none within
- * UMZ_ARBITER_LIMIT_S, UMZ0241 it is not HTTP or too large.
+ * UMZ_ARBITER_LIMIT_S, UMZ0241 it is not HTTP, too large or cut off in its head.  A body that was
+ * cut off is returned like any other: only who knows its form can tell.
  */
 GBytes *umz_http_post (const UmzHttpTls *tls, const char *endpoint, const char *path,
                        const char *body, unsigned *ret_status, GError **error);
-
-/* The body of an answer as it came: "HTTP/1.1 200 OK", any headers, an empty line and the body.
- * NULL if it is none, or too large.
- */
-GBytes *umz_http_split_answer (GBytes *answer, unsigned *ret_status);
