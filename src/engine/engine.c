@@ -508,9 +508,12 @@ umz_engine_list_arrivals (UmzEngine *engine)
 
 /* ---- what the other SU asks for ---- */
 
-/* A move of an earlier run of umzugd, or one that never was: its last word is in the journal. */
+/* What the journal says of the move, of which nothing is known if it never was; and what was said
+ * here of it meanwhile, for which the move (NULL if it is of an earlier run of umzugd) is asked.
+ */
 static JsonNode *
-answer_from_journal (UmzEngine *engine, const char *su, const char *id, GError **error)
+answer_from_journal (UmzEngine *engine, const char *su, const char *id, UmzMove *move,
+                     GError **error)
 {
   g_autoptr (GError) broken = NULL;
   g_autoptr (UmzMoveRecord) record = umz_store_dup_move (engine->store, id, &broken);
@@ -522,6 +525,8 @@ answer_from_journal (UmzEngine *engine, const char *su, const char *id, GError *
   bool is_known = record != NULL && umz_text_is_same_name (record->peer, su);
   json_builder_begin_object (b);
   umz_json_set_text (b, "answer", is_known ? record->state : umz_state_name (UMZ_STATE_NONE));
+  if (is_known && move != NULL)
+    umz_move_add_lines (move, b);
   json_builder_end_object (b);
   return json_builder_get_root (b);
 }
@@ -551,14 +556,6 @@ answer_request (UmzEngine *engine, UmzMove *move, UmzInputKind kind, JsonObject 
   return answer;
 }
 
-/* The source was heard, and says how many of our lines it has. */
-static void
-hear_source (UmzMove *move, JsonObject *request)
-{
-  umz_move_hear_seen (move, request);
-  umz_move_hear (move);
-}
-
 /* Whether the source says that it can never take the guest back. */
 static bool
 is_last (JsonObject *request)
@@ -575,22 +572,24 @@ umz_engine_handle_move (UmzEngine *engine, const char *su, const char *id, const
   if (strcmp (verb, "begin") == 0)
     return umz_arrival_begin (engine, su, id, request, error);
   g_autoptr (UmzMove) move = umz_engine_find_move (engine, id);
-  if (move != NULL && umz_text_is_same_name (move->record->peer, su))
+  if (move != NULL && umz_text_is_same_name (move->record->peer, su)) {
     umz_move_take_lines (move, request, NULL, NULL); /* the last ones come after the end */
+    umz_move_hear_seen (move, request);
+  }
   if (move == NULL || is_closed (move))
-    return answer_from_journal (engine, su, id, error);
+    return answer_from_journal (engine, su, id, move, error);
   if (!umz_text_is_same_name (move->record->peer, su) ||
       !umz_json_get_number (request, "epoch", INT64_MAX, &epoch) || epoch != move->record->epoch) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "epoch of the move", NULL);
     return NULL;
   }
   if (strcmp (verb, "ask") == 0)
-    return answer_from_journal (engine, su, id, error);
+    return answer_from_journal (engine, su, id, move, error);
   if (move->side != UMZ_SIDE_TARGET) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "side of the move", NULL);
     return NULL;
   }
-  hear_source (move, request);
+  umz_move_hear (move);
   if (strcmp (verb, "beat") == 0)
     return answer_beat (move);
   if (strcmp (verb, "go") == 0)

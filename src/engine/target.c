@@ -399,6 +399,7 @@ static void
 take_word (UmzMove *move, JsonNode *answer)
 {
   const char *state = "";
+  umz_move_take_lines (move, json_node_get_object (answer), NULL, NULL);
   (void) umz_json_get_text (json_node_get_object (answer), "answer", 16, &state);
   bool has_committed = strcmp (state, "COMMITTED") == 0 || strcmp (state, "GONE") == 0;
   if (has_committed && umz_move_get_state (move) == UMZ_STATE_RECEIVING)

@@ -19,6 +19,12 @@ def sees_doubt(lab, vm, su):
         assert shown in text, f"{command} on {su}:\n{text}"
 
 
+def told(lab, su, by, code):
+    """What BY has said of a move is on the console of SU too."""
+    until(lambda: lab.query(su, "SELECT * FROM console WHERE su = ? AND code = ?", by, code),
+          f"{code} of {by} in {su}")
+
+
 def decide(lab, vm, su, decision, danger):
     """As an operator does: first the danger is shown, the name of the silent SU is his word."""
     command = f"/RESOLVE-VM-MIGRATION {vm},{decision}"
@@ -91,6 +97,7 @@ def resume(lab):
     lab.tool("cut", "off")
     equal(settled(lab, vm, source, target), target, "owner")
     only_there(lab, vm, target)
+    told(lab, source, target, "UMZ0210")
 
 
 @claim("the target is off after the commit; *THAW: the guest goes on at the source without a loss",
@@ -105,6 +112,7 @@ def thaw(lab):
     lab.runs_once(vm, source)
     lab.tool("boot", target)
     only_there(lab, vm, source)
+    told(lab, target, source, "UMZ0210")
 
 
 def two_by_mistake(lab):
