@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The link between the SUs is cut at a random moment of a move under load, silently or with resets,
-for a random time.  Each time one copy goes on, and the witness has nothing to report."""
+"""The link between the SUs is cut at a random moment of moves under load, silently or with resets,
+for a random time.  Several guests move at once, each at a moment of its own when the cut comes.
+Each time one copy of each goes on, and the witness has nothing to report."""
 
 import collections
 import os
@@ -8,12 +9,13 @@ import random
 import time
 
 from crashes import settled
-from harness import claim, equal
+from harness import claim, equal, until
 
-N_CUTS = 200 if os.environ.get("UMZUG_CHECK_ALL") else 20
-GUEST = "CUTS"
-RATE_MBIT = 200       # a move takes a few seconds
-MOMENTS_S = (0, 4)    # after the command is accepted
+GUESTS = ("CUTS1", "CUTS2", "CUTS3", "CUTS4")
+N_ROUNDS = 50 if os.environ.get("UMZUG_CHECK_ALL") else 5
+N_CUTS = N_ROUNDS * len(GUESTS)
+RATE_MBIT = 400       # four moves at once take a few seconds
+MOMENTS_S = (0, 5)    # after the command is accepted
 SHORT_S, LONG_S = (0.05, 2), (2, 8)   # a silent link counts as lost after 4 s
 LONG_SHARE = 0.3
 
@@ -21,47 +23,70 @@ LONG_SHARE = 0.3
 class Cut:
     def __init__(self, pick):
         self.how = pick.choice(("silent", "reset"))
-        self.moment_s = pick.uniform(*MOMENTS_S)
+        self.moments_s = {vm: pick.uniform(*MOMENTS_S) for vm in GUESTS}
         self.length_s = pick.uniform(*(LONG_S if pick.random() < LONG_SHARE else SHORT_S))
 
     def __str__(self):
-        return f"{self.how} after {self.moment_s:.2f} s for {self.length_s:.2f} s"
+        moments = ", ".join(f"{moment:.2f}" for moment in sorted(self.moments_s.values()))
+        return f"{self.how} after {moments} s for {self.length_s:.2f} s"
 
 
-def guest(lab):
-    lab.guest(GUEST, devices=("FAA4:disk", "CS:console"), load="counters:64:10")
+def guests(lab):
+    for number, vm in enumerate(GUESTS):
+        lab.guest(vm, index=40 + number, devices=(f"FAA{4 + number}:disk", "CS:console"),
+                  load="counters:32:5")
     lab.tool("rate", RATE_MBIT)
-    return GUEST
 
 
-def move_and_cut(lab, vm, cut):
-    """True: the guest has moved; False: it was undone."""
-    source = lab.where(vm)
-    target = lab.other(source)
-    lab.migrate(vm, target)
-    time.sleep(cut.moment_s)
+def begin_all(lab, moments_s):
+    """Begins to move each guest so long before it returns; gives the SU that each one leaves."""
+    cut_at = time.monotonic() + max(moments_s.values())
+    sources = {}
+    for vm in sorted(moments_s, key=moments_s.get, reverse=True):
+        time.sleep(max(0, cut_at - moments_s[vm] - time.monotonic()))
+        sources[vm] = lab.where(vm)
+        lab.migrate(vm, lab.other(sources[vm]))
+    return sources
+
+
+def nothing_left(lab):
+    """Neither SU has anything of a move any more."""
+    def look():
+        return {su: found for su in lab.sus
+                if any(found := (lab.fences(su), lab.sockets(su), lab.relays(su)))}
+    until(lambda: not look(), "clean SUs")
+
+
+def move_and_cut(lab, cut):
+    """How many of the guests have moved; the others were undone."""
+    sources = begin_all(lab, cut.moments_s)
     lab.tool("cut", cut.how)
     time.sleep(cut.length_s)
     lab.tool("cut", "off")
-    owner = settled(lab, vm, source, target, look="goes_on")
-    lab.closed(vm)
-    lab.nothing_left(lab.other(owner), vm)
-    equal((lab.fences(owner), lab.sockets(owner), lab.relays(owner)), ([], [], []),
-          f"what is left in {owner}")
-    return owner == target
+    n_moved = 0
+    for vm, source in sources.items():
+        owner = settled(lab, vm, source, lab.other(source), look="goes_on")
+        lab.closed(vm)
+        equal(lab.domain(lab.other(owner), vm), None, f"{vm} in {lab.other(owner)}")
+        n_moved += owner != source
+    nothing_left(lab)
+    return n_moved
 
 
-@claim(f"the link is cut {N_CUTS} times at random moments of a move: one copy, every time",
+@claim(f"the link is cut at {N_CUTS} random moments of a move: one copy, every time",
        kinds=("390", "x86"))
 def cuts(lab):
     pick = random.Random(f"{os.environ['UMZUG_CHECK_SEED']} {lab.kind}")
-    vm = guest(lab)
+    guests(lab)
     ends = collections.Counter()
-    for number in range(1, N_CUTS + 1):
+    for number in range(1, N_ROUNDS + 1):
         cut = Cut(pick)
         try:
-            ends[move_and_cut(lab, vm, cut)] += 1
+            n_moved = move_and_cut(lab, cut)
         except AssertionError as error:
             raise AssertionError(f"cut {number}, {cut}: {error}") from error
-    lab.flawless(vm)
-    print(f"# cuts: {lab.kind}: {ends[True]} moves completed, {ends[False]} undone", flush=True)
+        ends += {"completed": n_moved, "undone": len(GUESTS) - n_moved}
+    for vm in GUESTS:
+        lab.flawless(vm)
+    print(f"# cuts: {lab.kind}: {ends['completed']} moves completed, {ends['undone']} undone",
+          flush=True)
