@@ -17,6 +17,7 @@
 #include "hypervisor/host.h"
 #include "model/json.h"
 
+#define RELAY_WORD_MS    300
 #define HELD_ANSWER_MS   1000
 #define HANDOVER_LIMIT_S 10 /* all is copied: only libvirt of the target has to say so */
 #define RELEASE_LOOK_MS  50
@@ -232,19 +233,43 @@ hear_relay_message (UmzDeparture *c, const UmzInput *input)
 }
 
 static Outcome
+hear_relay_gone (UmzDeparture *c, const UmzInput *input)
+{
+  if (input->stream == UMZ_RELAY_KIND_MEMORY && c->is_memory_done)
+    return WAIT_ON;
+  umz_departure_take_cause (
+    c, umz_notice_new (UMZ_MSG_UMZ0121, input->stream == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY",
+                       NULL));
+  return MOVE_FAILED;
+}
+
+/* libvirt only sees that its connection ends.  If a relay has ended, that is why; it may say so a
+ * moment later.
+ */
+static void
+take_cause_of_relay (UmzDeparture *c)
+{
+  int64_t end_us = g_get_monotonic_time () + RELAY_WORD_MS * 1000;
+  while (c->cause == NULL && g_get_monotonic_time () < end_us) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, 20);
+    if (input->kind == UMZ_INPUT_RELAY)
+      (void) hear_relay_message (c, input); /* it has failed in any case */
+    else if (input->kind == UMZ_INPUT_RELAY_GONE)
+      (void) hear_relay_gone (c, input);
+  }
+}
+
+static Outcome
 hear (UmzDeparture *c, UmzInput *input)
 {
   switch (input->kind) {
   case UMZ_INPUT_RELAY: return hear_relay_message (c, input);
-  case UMZ_INPUT_RELAY_GONE:
-    if (input->stream == UMZ_RELAY_KIND_MEMORY && c->is_memory_done)
-      return WAIT_ON;
-    umz_departure_take_cause (
-      c, umz_notice_new (UMZ_MSG_UMZ0121,
-                         input->stream == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY", NULL));
-    return MOVE_FAILED;
+  case UMZ_INPUT_RELAY_GONE: return hear_relay_gone (c, input);
   case UMZ_INPUT_STOPPED: note_stopped (c); return WAIT_ON;
-  case UMZ_INPUT_P2P_ENDED: c->is_p2p_running = false; break;
+  case UMZ_INPUT_P2P_ENDED:
+    c->is_p2p_running = false;
+    take_cause_of_relay (c);
+    break;
   case UMZ_INPUT_GIVE_UP:
     umz_departure_take_cause (
       c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer, NULL));
