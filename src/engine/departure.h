@@ -43,3 +43,17 @@ UmzNotice *umz_departure_new_end_of_guest (UmzDeparture *c);
 
 /* copying.c: from BEGIN to COMMITTED or ABORTED. */
 void umz_departure_copy (UmzDeparture *c);
+
+/* The definition, and with it the fence.  The fence goes last: without the definition nothing is
+ * left to be started.  An UmzAttempt; its data is the UmzDeparture.
+ */
+bool umz_departure_remove_definition (void *data, GError **error);
+
+/* The fence, with another reason than that the VM is on the move. */
+bool umz_departure_raise_fence (UmzDeparture *c, UmzMessageId id, GError **error);
+
+/* Both SUs know the end. */
+void umz_departure_close (UmzDeparture *c);
+
+/* overruled.c: ABORTED, and an operator has let the guest go on at the target. */
+void umz_departure_run_overruled (UmzDeparture *c);

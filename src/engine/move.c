@@ -17,6 +17,7 @@
 
 #define INSIST_MS 500
 #define LINES_MAX 1000 /* in one request or answer */
+#define CONFLICT  "CONFLICT"
 
 UmzMove *
 umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
@@ -299,15 +300,38 @@ confirm (void *data, GError **error)
   return umz_confirmation_give (move->engine->config, move->record->uuid, error);
 }
 
+/* In the journal with what is journaled next. */
+static void
+set_decision (UmzMove *move, const char *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  g_free (move->record->decision);
+  move->record->decision = g_strdup (text);
+}
+
 bool
 umz_move_decide (UmzMove *move, UmzDecision decision)
 {
   if (decision == UMZ_DECISION_COLD && (!umz_move_insist (move, note_takeover, move) ||
                                         !umz_move_insist (move, confirm, move)))
     return false;
-  move->record->decision = g_strdup (umz_decision_text (decision));
+  set_decision (move, umz_decision_text (decision));
   umz_move_step (move, UMZ_EVENT_DECIDE);
   return true;
+}
+
+void
+umz_move_note_conflict (UmzMove *move)
+{
+  set_decision (move, CONFLICT);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  journal (move, CONFLICT);
+}
+
+bool
+umz_move_has_conflict (const UmzMove *move)
+{
+  return g_strcmp0 (move->record->decision, CONFLICT) == 0;
 }
 
 bool

@@ -145,6 +145,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzInput, umz_input_free)
 bool umz_move_decide (UmzMove *move, UmzDecision decision);
 bool umz_move_is_decided (const UmzMove *move, UmzDecision decision);
 
+/* Source: the guest runs at the target too, and is frozen here until an operator says more.
+ * Journaled.
+ */
+void umz_move_note_conflict (UmzMove *move);
+bool umz_move_has_conflict (const UmzMove *move);
+
 /* What was in doubt is decided by this word of the other SU; says nothing if nothing was. */
 void umz_move_end_doubt (UmzMove *move, const char *word);
 

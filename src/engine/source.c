@@ -189,9 +189,8 @@ run_committed (UmzDeparture *c)
 
 /* ---- the end, both ways ---- */
 
-/* Both SUs know the end. */
-static void
-close_move (UmzDeparture *c)
+void
+umz_departure_close (UmzDeparture *c)
 {
   umz_scribe_forget (c->scribe);
   umz_move_close (c->move);
@@ -238,11 +237,8 @@ say_devices_removed (UmzMove *move)
   }
 }
 
-/* The definition, and with it the fence.  The fence goes last: without the definition nothing is
- * left to be started.
- */
-static bool
-remove_definition (void *data, GError **error)
+bool
+umz_departure_remove_definition (void *data, GError **error)
 {
   UmzDeparture *c = data;
   UmzEngine *engine = engine_of (c);
@@ -255,9 +251,8 @@ remove_definition (void *data, GError **error)
          umz_fence_lower (engine->config->fence_dir, uuid, error);
 }
 
-/* The fence, with another reason than that the VM is on the move. */
-static bool
-raise_fence_for (UmzDeparture *c, UmzMessageId id, GError **error)
+bool
+umz_departure_raise_fence (UmzDeparture *c, UmzMessageId id, GError **error)
 {
   const UmzConfig *config = engine_of (c)->config;
   g_autoptr (UmzNotice) refusal =
@@ -316,19 +311,19 @@ run_gone (UmzDeparture *c)
   umz_move_end_relays (move);
   umz_partner_end (c->partner);
 
-  bool is_removed = remove_definition (c, NULL);
+  bool is_removed = umz_departure_remove_definition (c, NULL);
   if (is_removed)
     umz_move_say (move, umz_notice_new (is_390 ? UMZ_MSG_VMS4024 : UMZ_MSG_VMS6021,
                                         umz_move_label (move), NULL));
   else {
-    (void) raise_fence_for (c, UMZ_MSG_UMZ0218, NULL); /* it is up, with another text */
+    (void) umz_departure_raise_fence (c, UMZ_MSG_UMZ0218, NULL); /* it is up, with another text */
     umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2453, umz_move_label (move), NULL));
   }
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_VMS2451, umz_move_label (move), move->record->peer, NULL));
   umz_move_tell (move, is_removed ? UMZ_MONJV_ENDED : UMZ_MONJV_ENDED_WITH_WARNING,
                  is_removed ? "" : "VMS2453");
-  if (!is_removed && !umz_move_insist (move, remove_definition, c))
+  if (!is_removed && !umz_move_insist (move, umz_departure_remove_definition, c))
     return;
   umz_confirmation_withdraw (engine_of (c)->config, move->record->uuid);
   umz_move_remove_folder (move);
@@ -338,7 +333,7 @@ run_gone (UmzDeparture *c)
     answer = umz_move_call_peer (move, "/gone", request, UMZ_PEER_ANSWER_S, NULL);
   umz_fault_point ("source-close");
   /* A target that did not hear it has all it needs: RUNS is in its journal. */
-  close_move (c);
+  umz_departure_close (c);
 }
 
 /* QEMU takes its disks back when the guest runs, and not before: one that is held gets them only
@@ -454,79 +449,14 @@ say_aborted (UmzDeparture *c)
                                         umz_message_code (cause), NULL));
 }
 
-/* ---- an operator has decided for the target ---- */
-
-static bool
-raise_fence_again (void *data, GError **error)
-{
-  return raise_fence_for (data, UMZ_MSG_UMZ0211, error);
-}
-
-static bool
-lower_fence (void *data, GError **error)
-{
-  UmzDeparture *c = data;
-  return umz_fence_lower (engine_of (c)->config->fence_dir, c->move->record->uuid, error);
-}
-
-typedef enum {
-  CONFLICT_ENDED_HERE, /* the guest here has ended, or is to */
-  CONFLICT_THAWED,     /* an operator wants it back */
-  CONFLICT_QUIT,
-} Conflict;
-
-/* Two copies run, for the operator of the target was wrong.  Ours stands still from now on; which
- * one is to live only a person can say.
- */
-static Conflict
-stand_still (UmzDeparture *c)
-{
-  UmzMove *move = c->move;
-  g_autoptr (GError) error = NULL;
-  if (!umz_process_freeze (c->process, &error))
-    g_warning ("move %s: %s", move->record->id, error->message);
-  umz_move_say (move,
-                umz_notice_new (UMZ_MSG_UMZ0212, umz_move_label (move), move->record->peer, NULL));
-  umz_move_set_phase (move, UMZ_PHASE_DOUBT);
-  while (umz_process_is_alive (c->process) && !umz_process_is_told_to_end (c->process)) {
-    g_autoptr (UmzInput) input = umz_move_pop (move, RETRY_MS);
-    if (input->kind == UMZ_INPUT_QUIT)
-      return CONFLICT_QUIT;
-    if (input->kind != UMZ_INPUT_DECIDE)
-      continue;
-    umz_move_say (move, g_steal_pointer (&input->notice));
-    umz_process_thaw (c->process);
-    return CONFLICT_THAWED;
-  }
-  (void) umz_process_kill (c->process, NULL); /* the definition goes only when it is off */
-  return CONFLICT_ENDED_HERE;
-}
-
-/* The guest belongs to the target: what is left here goes. */
-static void
-run_overruled (UmzDeparture *c)
-{
-  UmzMove *move = c->move;
-  bool is_alive = c->process != NULL && umz_process_is_alive (c->process);
-  if (!umz_move_insist (move, raise_fence_again, c))
-    return;
-  Conflict conflict = is_alive ? stand_still (c) : CONFLICT_ENDED_HERE;
-  if (conflict == CONFLICT_THAWED && umz_move_insist (move, lower_fence, c))
-    close_move (c);
-  if (conflict != CONFLICT_ENDED_HERE)
-    return;
-  umz_move_step (move, UMZ_EVENT_RUNS);
-  if (!umz_move_insist (move, remove_definition, c))
-    return;
-  umz_move_say (move,
-                umz_notice_new (UMZ_MSG_UMZ0211, umz_move_label (move), move->record->peer, NULL));
-  close_move (c);
-}
-
 static void
 run_aborted (UmzDeparture *c)
 {
   UmzMove *move = c->move;
+  if (umz_move_has_conflict (move)) {
+    umz_departure_run_overruled (c);
+    return;
+  }
   if (c->cause == NULL)
     c->cause = umz_notice_new (UMZ_MSG_UMZ0132, NULL);
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
@@ -548,9 +478,9 @@ run_aborted (UmzDeparture *c)
   if (!is_told && !umz_move_insist (move, tell_target, c))
     return;
   if (c->is_overruled)
-    run_overruled (c);
+    umz_departure_run_overruled (c);
   else
-    close_move (c);
+    umz_departure_close (c);
 }
 
 /* ---- the course ---- */

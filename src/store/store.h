@@ -106,7 +106,7 @@ typedef struct {
   char *boot_id;       /* of the host it runs under */
   int64_t begun_us;    /* real time since the epoch */
   char *vm_state;      /* of the VM when the move began, as umz_vm_state_name() says it */
-  char *decision;      /* of an operator; NULL: none was needed */
+  char *decision;      /* of an operator, or that one is needed; NULL: neither */
   bool is_closed;      /* nothing is left to be done for it */
 } UmzMoveRecord;
 

@@ -137,6 +137,10 @@ def two_by_mistake(lab):
        "it", one_kind=True, kinds=("390", "x86"), fresh=True)
 def wrong_and_destroyed(lab):
     vm, source, target = two_by_mistake(lab)
+    lab.daemon(source, "umzugd").kill()
+    lab.start(source, "umzugd")
+    until(lambda: [c for _, c in lab.console(source)].count("UMZ0212") == 2, "the conflict again")
+    equal([p.state for p in lab.qemus(source, vm)], ["T"], "the copy, though umzugd was restarted")
     lab.run(source, "virsh", "destroy", vm, check=False)
     only_there(lab, vm, target)
     lab.ticks_on(vm, target)

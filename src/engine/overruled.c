@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* overruled.c: the source has undone the move, but an operator of the target, who could not ask it,
+ * has let the guest go on there.
+ *
+ * If the guest is off here the operator was right, and what is left here goes.  If it runs here too
+ * he was wrong: it is frozen, and which of the two is to live only a person can say.
+ */
+#include "engine/departure.h"
+#include "engine/fence.h"
+
+#define LOOK_MS 1000
+
+static bool
+raise_fence (void *data, GError **error)
+{
+  return umz_departure_raise_fence (data, UMZ_MSG_UMZ0211, error);
+}
+
+static bool
+lower_fence (void *data, GError **error)
+{
+  const UmzMove *move = ((UmzDeparture *) data)->move;
+  return umz_fence_lower (move->engine->config->fence_dir, move->record->uuid, error);
+}
+
+/* Frozen, and noted, so that a restart of umzugd does not thaw it. */
+static void
+freeze (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  g_autoptr (GError) error = NULL;
+  if (!umz_process_freeze (c->process, &error))
+    g_warning ("move %s: %s", move->record->id, error->message);
+  umz_move_note_conflict (move);
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_UMZ0212, umz_move_label (move), move->record->peer, NULL));
+  umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+}
+
+typedef enum {
+  LIFE_ENDED,  /* somebody has ended the guest here */
+  LIFE_THAWED, /* an operator wants it back */
+  LIFE_OPEN,   /* umzugd ends first */
+} Life;
+
+static Life
+wait_for_person (UmzDeparture *c)
+{
+  while (umz_process_is_alive (c->process) && !umz_process_is_told_to_end (c->process)) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, LOOK_MS);
+    if (input->kind == UMZ_INPUT_QUIT)
+      return LIFE_OPEN;
+    if (input->kind != UMZ_INPUT_DECIDE)
+      continue;
+    umz_move_say (c->move, g_steal_pointer (&input->notice));
+    umz_process_thaw (c->process);
+    return LIFE_THAWED;
+  }
+  (void) umz_process_kill (c->process, NULL); /* the definition goes only when it is off */
+  return LIFE_ENDED;
+}
+
+static void
+give_up (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  umz_move_step (move, UMZ_EVENT_RUNS);
+  if (!umz_move_insist (move, umz_departure_remove_definition, c))
+    return;
+  umz_move_say (move,
+                umz_notice_new (UMZ_MSG_UMZ0211, umz_move_label (move), move->record->peer, NULL));
+  umz_departure_close (c);
+}
+
+void
+umz_departure_run_overruled (UmzDeparture *c)
+{
+  Life life = LIFE_ENDED;
+  if (!umz_move_insist (c->move, raise_fence, c))
+    return;
+  if (c->process != NULL && umz_process_is_alive (c->process)) {
+    freeze (c);
+    life = wait_for_person (c);
+  }
+  if (life == LIFE_ENDED)
+    give_up (c);
+  else if (life == LIFE_THAWED && umz_move_insist (c->move, lower_fence, c))
+    umz_departure_close (c);
+}
