@@ -329,6 +329,11 @@ inline target_forgets ()
   t_complete[e] = false; t_watched[e] = false; t_told[e] = false; t_last[e] = false
 }
 
+inline start_cold ()
+{
+  taken[S] = true; t_cold[e] = true; t_last[e] = true; was_lost = true; kill (T)
+}
+
 #define is_in_doubt(e) (jt[e] == RECEIVING && up[T] && (t_complete[e] || !t_watched[e]))
 
 proctype target_daemon (byte e)
@@ -383,8 +388,9 @@ end:
        target_step (RECEIVING, DECIDE, OWNER) }
   :: atomic { /* *COLD: the source is off; the guest starts from its disks */
        is_in_doubt (e) && off[S] ->
-       target_step (RECEIVING, DECIDE, OWNER); taken[S] = true; t_cold[e] = true;
-       t_last[e] = true; was_lost = true; kill (T) }
+       target_step (RECEIVING, DECIDE, OWNER); start_cold () }
+  :: atomic { jt[e] == REFUSED && up[T] && off[S] ->
+       target_step (REFUSED, DECIDE, OWNER); start_cold () }
   :: atomic { jt[e] == RUNS && up[T] && t_closed[e] && t_cold[e] ->
        t_cold[e] = false;
        if

@@ -4,10 +4,10 @@
  * THEORY OF OPERATION
  *
  * When the other SU of a move is silent, nobody can tell whether it is off or only out of reach.
- * So neither side infers anything from silence: each tries to write its decision where both can
- * reach it, and obeys what stands there then.  All that is asked of the place is that it writes a
- * decision once, keeps it, and shows to everybody the same.  What follows from a decision is the
- * business of src/engine/machine.c.
+ * So nothing is inferred from silence; the source writes its decision where both can reach it, and
+ * the target obeys what stands there.  All that is asked of the place is that it keeps a decision
+ * until it is forgotten, does not let another one be written over it, and shows to everybody the
+ * same.  What follows from a decision is the business of src/engine/machine.c.
  */
 #include "arbiter/arbiter.h"
 

@@ -51,7 +51,8 @@ bool umz_arbiter_decide (UmzArbiter *arbiter, const char *uuid, uint64_t epoch, 
 bool umz_arbiter_get (UmzArbiter *arbiter, const char *uuid, uint64_t epoch,
                       UmzVerdict *ret_decided, GError **error);
 
-/* When both SUs have ended the move, and neither has a call for it under way.  It is no error if
+/* When both SUs have ended the move, or its source is about to write another decision; nobody has a
+ * call for it under way.  It is no error if
  * nothing stands there.
  */
 bool umz_arbiter_forget (UmzArbiter *arbiter, const char *uuid, uint64_t epoch, GError **error);

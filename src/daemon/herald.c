@@ -11,7 +11,7 @@
 #include "peer/client.h"
 
 #define PERIOD_S      20
-#define UNCONFIRMED_S 2
+#define UNCONFIRMED_S 5
 #define CALL_S        4
 
 typedef struct {
@@ -190,6 +190,7 @@ look (UmzHerald *herald)
     tell (herald, herald->partners->pdata[i], own);
   if (own != NULL && are_all_clear (herald) && !umz_engine_has_untold_undo (herald->app->engine))
     umz_ownership_confirm_all (herald->app);
+  umz_ownership_start_late (herald->app);
 }
 
 /* ---- the thread ---- */
@@ -336,11 +337,14 @@ umz_herald_hear_list (UmzApp *app, const char *su, JsonObject *request, GError *
     return NULL;
   if (was_silent (app->herald, su))
     umz_herald_look (app->herald);
-  if (umz_engine_is_busy (app->engine))
-    return json_from_string ("{\"wanted\": []}", NULL); /* the owner says it again */
   if (!leave_out (app, UMZ_TAKEOVER_BEGUN, su, list, &n_taken, error) ||
-      !leave_out (app, UMZ_TAKEOVER_TAKEN, su, list, &n_taken, error) ||
-      !umz_store_hear_owner (app->store, su, list, g_get_real_time (), error))
+      !leave_out (app, UMZ_TAKEOVER_TAKEN, su, list, &n_taken, error))
+    return NULL;
+  if (umz_engine_is_busy (app->engine)) {
+    g_hash_table_remove_all (list); /* the owner says it again */
+    return umz_exchange_answer_to_json (list, NULL, n_taken);
+  }
+  if (!umz_store_hear_owner (app->store, su, list, g_get_real_time (), error))
     return NULL;
   g_autoptr (GPtrArray) known = umz_store_list_definitions (app->store, su, error);
   return known != NULL ? umz_exchange_answer_to_json (list, known, n_taken) : NULL;

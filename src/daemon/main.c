@@ -62,7 +62,8 @@ serve (const Options *options, GError **error)
     return false;
   if (options->allow_faults)
     umz_fault_allow (app->config->run_dir);
-  if (!umz_ownership_begin (app, error) || !umz_engine_start (app->engine, error))
+  umz_ownership_begin (app);
+  if (!umz_engine_start (app->engine, error))
     return false;
   app->sampler = umz_sampler_start (app);
   umz_herald_start (app->herald);

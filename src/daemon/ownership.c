@@ -22,14 +22,22 @@ new_refusal (const UmzConfig *config)
   return umz_notice_new (UMZ_MSG_UMZ0213, partners, NULL);
 }
 
-bool
-umz_ownership_begin (UmzApp *app, GError **error)
+static bool
+demand (const UmzConfig *config, GError **error)
 {
-  if (app->config->peers->len == 0)
-    return umz_confirmation_waive (app->config, error);
-  g_autoptr (UmzNotice) refusal = new_refusal (app->config);
-  g_autofree char *why = umz_notice_render (refusal, app->config->language);
-  return umz_confirmation_demand (app->config, why, error);
+  if (config->peers->len == 0)
+    return umz_confirmation_waive (config, error);
+  g_autoptr (UmzNotice) refusal = new_refusal (config);
+  g_autofree char *why = umz_notice_render (refusal, config->language);
+  return umz_confirmation_demand (config, why, error);
+}
+
+void
+umz_ownership_begin (UmzApp *app)
+{
+  g_autoptr (GError) error = NULL;
+  if (!demand (app->config, &error))
+    g_warning ("%s", error->message);
 }
 
 bool
@@ -42,34 +50,42 @@ umz_ownership_may_start (UmzApp *app, const UmzVm *vm, GError **error)
   return false;
 }
 
-/* One that was to start with the host, and was refused. */
-static void
+/* One that was to start with the host, and was refused.  False: libvirt cannot say now. */
+static bool
 start_late (UmzApp *app, const char *uuid)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzVm) vm = umz_hypervisor_find (app->hypervisor, uuid, &error);
+  if (error != NULL)
+    return false;
   if (vm == NULL || !vm->is_autostart || vm->state != UMZ_VM_STATE_DOWN)
-    return; /* what libvirt cannot say now an operator starts */
+    return true;
   if (umz_hypervisor_start (app->hypervisor, uuid, false, &error))
     umz_monitor_say (app, umz_notice_new (UMZ_MSG_UMZ0217, vm->name, NULL));
   else
     umz_monitor_say (app, umz_error_to_notice (error));
+  return true;
 }
 
 void
 umz_ownership_confirm_all (UmzApp *app)
 {
   g_autoptr (GError) error = NULL;
-  if (umz_confirmation_is_given (app->config, NULL))
+  if (!umz_confirmation_is_given (app->config, NULL) &&
+      !umz_confirmation_give (app->config, NULL, &error))
+    g_warning ("%s", error->message);
+}
+
+void
+umz_ownership_start_late (UmzApp *app)
+{
+  g_auto (GStrv) refused = umz_confirmation_list_refused (app->config);
+  if (*refused == NULL || !umz_confirmation_is_given (app->config, NULL))
     return;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->change_lock);
-  if (!umz_confirmation_give (app->config, NULL, &error)) {
-    g_warning ("%s", error->message);
-    return;
-  }
-  g_auto (GStrv) refused = umz_confirmation_take_refused (app->config);
   for (char **uuid = refused; *uuid != NULL; uuid++)
-    start_late (app, *uuid);
+    if (start_late (app, *uuid))
+      umz_confirmation_forget_refused (app->config, *uuid);
 }
 
 /* ---- CONFIRM-VM-OWNERSHIP ---- */

@@ -6,13 +6,18 @@
 
 #include "daemon/app.h"
 
-/* At the start of umzugd: from now on libvirt's hook demands it, if there is another SU. */
-bool umz_ownership_begin (UmzApp *app, GError **error);
+/* At the start of umzugd: from now on libvirt's hook demands it, if there is another SU.  What
+ * cannot be written now is a warning: guests may wait for the moves that are taken up next.
+ */
+void umz_ownership_begin (UmzApp *app);
 
 /* Every other SU has just been heard, and none has to tell us of a VM that it has taken over: all
- * is ours.  VMs that were to start with the host are started.
+ * is ours.
  */
 void umz_ownership_confirm_all (UmzApp *app);
+
+/* Once all is confirmed, starts the VMs that were to start with the host, and were refused. */
+void umz_ownership_start_late (UmzApp *app);
 
 /* Whether the VM may start here; else UMZ0213. */
 bool umz_ownership_may_start (UmzApp *app, const UmzVm *vm, GError **error);

@@ -62,7 +62,10 @@ umz_confirmation_demand (const UmzConfig *config, const char *text, GError **err
   g_autofree char *path = dup_demand_path (config);
   g_autofree char *folder = dup_folder (config);
   g_autofree char *content = g_strdup_printf ("%s\n%s\n", text, folder);
-  return make_folder (folder, error) && write_file (path, content, error);
+  g_autofree char *present = NULL;
+  (void) g_file_get_contents (path, &present, NULL, NULL); /* else it is written */
+  return make_folder (folder, error) &&
+         (g_strcmp0 (present, content) == 0 || write_file (path, content, error));
 }
 
 bool
@@ -106,18 +109,25 @@ umz_confirmation_is_given (const UmzConfig *config, const char *uuid)
 }
 
 GStrv
-umz_confirmation_take_refused (const UmzConfig *config)
+umz_confirmation_list_refused (const UmzConfig *config)
 {
   g_autofree char *folder = dup_folder (config);
   g_autoptr (GDir) entries = g_dir_open (folder, 0, NULL);
   g_autoptr (GStrvBuilder) uuids = g_strv_builder_new ();
   const char *name;
   while (entries != NULL && (name = g_dir_read_name (entries)) != NULL) {
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-    if (!g_str_has_suffix (name, REFUSED) || g_unlink (path) != 0)
+    if (!g_str_has_suffix (name, REFUSED))
       continue;
     g_autofree char *uuid = g_strndup (name, strlen (name) - strlen (REFUSED));
     g_strv_builder_add (uuids, uuid);
   }
   return g_strv_builder_end (uuids);
+}
+
+void
+umz_confirmation_forget_refused (const UmzConfig *config, const char *uuid)
+{
+  g_autofree char *name = g_strconcat (uuid, REFUSED, NULL);
+  g_autofree char *path = dup_path (config, name);
+  (void) g_unlink (path); /* else it is looked at again */
 }

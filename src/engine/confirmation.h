@@ -30,5 +30,6 @@ void umz_confirmation_withdraw (const UmzConfig *config, const char *uuid);
 /* Whether the VM (NULL: every VM) may start. */
 bool umz_confirmation_is_given (const UmzConfig *config, const char *uuid);
 
-/* UUIDs of the VMs whose start was refused since this was last asked; the caller frees the list. */
-GStrv umz_confirmation_take_refused (const UmzConfig *config);
+/* UUIDs of the VMs whose start was refused and not forgotten yet; the caller frees the list. */
+GStrv umz_confirmation_list_refused (const UmzConfig *config);
+void umz_confirmation_forget_refused (const UmzConfig *config, const char *uuid);

@@ -42,6 +42,13 @@ umz_engine_find_move (UmzEngine *engine, const char *id)
 }
 
 static bool
+is_in_doubt (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->progress.phase == UMZ_PHASE_DOUBT;
+}
+
+static bool
 has_ended (UmzMove *move)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
@@ -80,8 +87,8 @@ umz_engine_is_busy (UmzEngine *engine)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine->lock);
   for (guint i = 0; i < engine->moves->len; i++)
-    if (!has_ended (engine->moves->pdata[i]))
-      return true;
+    if (!has_ended (engine->moves->pdata[i]) || is_in_doubt (engine->moves->pdata[i]))
+      return true; /* of a frozen guest libvirt must be asked nothing */
   return false;
 }
 
@@ -364,17 +371,18 @@ umz_doubt_clear (UmzDoubt *doubt)
   g_clear_pointer (&doubt->peer, g_free);
 }
 
-/* ABORTED is in doubt when the guest runs at the target as well. */
+/* ABORTED is in doubt when the guest runs at the target as well.  Without a definition there is
+ * nothing that could be started.
+ */
 static bool
 is_decision_of (UmzMove *move, UmzDecision decision)
 {
   UmzState state = umz_move_get_state (move);
-  bool is_given = state == UMZ_STATE_COMMITTED, is_here = state == UMZ_STATE_RECEIVING;
-  if (!umz_vm_state_has_memory (move->vm_state))
-    return false;
+  bool is_given = state == UMZ_STATE_COMMITTED;
+  bool is_here = state == UMZ_STATE_RECEIVING || state == UMZ_STATE_REFUSED;
   switch (decision) {
-  case UMZ_DECISION_COLD: return is_given || is_here;
-  case UMZ_DECISION_RESUME: return is_here;
+  case UMZ_DECISION_COLD: return (is_given || is_here) && move->record->definition != NULL;
+  case UMZ_DECISION_RESUME: return state == UMZ_STATE_RECEIVING;
   case UMZ_DECISION_THAW: return is_given || state == UMZ_STATE_ABORTED;
   }
   g_assert_not_reached ();
@@ -393,13 +401,6 @@ ref_unsettled (UmzEngine *engine, const char *uuid)
   return NULL;
 }
 
-static bool
-is_in_doubt (UmzMove *move)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  return move->progress.phase == UMZ_PHASE_DOUBT;
-}
-
 bool
 umz_engine_is_in_doubt (UmzEngine *engine, const char *uuid)
 {
@@ -407,12 +408,20 @@ umz_engine_is_in_doubt (UmzEngine *engine, const char *uuid)
   return move != NULL && is_in_doubt (move);
 }
 
+/* It will say itself what there is to know, unless both run the guest. */
+static bool
+is_other_heard (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->heard_us > move->doubt_us && !umz_move_has_conflict (move);
+}
+
 /* A reference; NULL with an error. */
 static UmzMove *
 ref_in_doubt (UmzEngine *engine, const char *uuid, UmzDecision decision, GError **error)
 {
   g_autoptr (UmzMove) move = ref_unsettled (engine, uuid);
-  if (move == NULL || !is_in_doubt (move)) {
+  if (move == NULL || !is_in_doubt (move) || is_other_heard (move)) {
     umz_set_error (error, UMZ_MSG_UMZ0206, NULL);
     return NULL;
   }

@@ -354,7 +354,8 @@ void
 umz_move_start_cold (UmzMove *move)
 {
   g_autoptr (GError) error = NULL;
-  if (!umz_hypervisor_start (move->engine->hypervisor, move->record->uuid, false, &error))
+  if (umz_vm_state_has_memory (move->vm_state) &&
+      !umz_hypervisor_start (move->engine->hypervisor, move->record->uuid, false, &error))
     umz_move_say (move, umz_error_to_notice (error));
 }
 
@@ -510,6 +511,8 @@ umz_move_set_phase (UmzMove *move, UmzPhase phase)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   move->progress.phase = phase;
+  if (phase == UMZ_PHASE_DOUBT)
+    move->doubt_us = g_get_monotonic_time ();
 }
 
 /* ---- relays ---- */

@@ -81,6 +81,7 @@ struct UmzMove {
   bool is_recovered;               /* from the journal, after a restart of umzugd */
   bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
   bool is_told_to_run;             /* target: the copy, by us */
+  bool is_ours_since_now;          /* target: it became OWNER in this run of umzugd */
   bool is_rpc_over;                /* target: the stream of libvirt's RPC has ended */
   bool may_have_run;               /* target: it was told to run, seen running, or others had it */
   UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */
@@ -97,6 +98,7 @@ struct UmzMove {
   GPtrArray *lines;       /* owned; UmzConsoleLine said here, for the other SU */
   uint64_t n_lines_heard; /* how many of them it has */
   int64_t heard_us;       /* monotonic; when the other SU was last heard; 0: in an earlier run */
+  int64_t doubt_us;       /* monotonic; when it last came to be in doubt */
   bool is_canceled;       /* source: by an operator, in time */
   bool is_too_late;       /* source: to cancel it */
   bool has_ended;         /* the operator was told the outcome */
@@ -154,7 +156,7 @@ bool umz_move_has_conflict (const UmzMove *move);
 /* What was in doubt is decided by this word of the other SU; says nothing if nothing was. */
 void umz_move_end_doubt (UmzMove *move, const char *word);
 
-/* *COLD: the guest starts from its disks; an error is said. */
+/* *COLD: the guest starts from its disks, if it ran; an error is said. */
 void umz_move_start_cold (UmzMove *move);
 
 /* Answers a request; answer is taken. */

@@ -23,18 +23,46 @@ lower_fence (void *data, GError **error)
   return umz_fence_lower (move->engine->config->fence_dir, move->record->uuid, error);
 }
 
-/* Frozen, and noted, so that a restart of umzugd does not thaw it. */
+/* They were about something else: nobody has been asked about this yet. */
+static void
+drop_decisions (UmzMove *move)
+{
+  UmzInputKind kind;
+  do {
+    g_autoptr (UmzInput) input = umz_move_pop (move, 0);
+    kind = input->kind;
+  } while (kind != UMZ_INPUT_NOTHING && kind != UMZ_INPUT_QUIT);
+}
+
+/* Frozen, and noted before, so that a restart of umzugd does not thaw it. */
 static void
 freeze (UmzDeparture *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
+  umz_move_note_conflict (move);
   if (!umz_process_freeze (c->process, &error))
     g_warning ("move %s: %s", move->record->id, error->message);
-  umz_move_note_conflict (move);
+  drop_decisions (move);
   umz_move_say (move,
                 umz_notice_new (UMZ_MSG_UMZ0212, umz_move_label (move), move->record->peer, NULL));
   umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+}
+
+/* It may have been started again since; what cannot be found is taken for off, as libvirt has it.
+ */
+static void
+find_guest (UmzDeparture *c)
+{
+  UmzMoveRecord *record = c->move->record;
+  if (c->process != NULL && umz_process_is_alive (c->process))
+    return;
+  umz_process_close (c->process);
+  c->process = umz_hypervisor_get_pid (record->name, record->uuid, &record->qemu_pid, NULL)
+                 ? umz_process_open (record->qemu_pid, 0, NULL)
+                 : NULL;
+  if (c->process != NULL)
+    record->qemu_start = umz_process_get_start (c->process);
 }
 
 typedef enum {
@@ -78,6 +106,7 @@ umz_departure_run_overruled (UmzDeparture *c)
   Life life = LIFE_ENDED;
   if (!umz_move_insist (c->move, raise_fence, c))
     return;
+  find_guest (c);
   if (c->process != NULL && umz_process_is_alive (c->process)) {
     freeze (c);
     life = wait_for_person (c);

@@ -69,6 +69,18 @@ umz_scribe_write (UmzScribe *scribe, UmzVerdict verdict)
   scribe->thread = g_thread_new ("scribe", run, scribe);
 }
 
+bool
+umz_scribe_write_now (UmzScribe *scribe, UmzVerdict verdict, GError **error)
+{
+  if (scribe == NULL)
+    return true;
+  join (scribe);
+  scribe->verdict = verdict;
+  bool is_written = write_down (scribe->move, verdict, error);
+  g_atomic_int_set (&scribe->is_written, is_written);
+  return is_written;
+}
+
 /* What stays there for want of an answer harms nobody: no epoch comes twice. */
 void
 umz_scribe_forget (UmzScribe *scribe)

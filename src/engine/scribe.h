@@ -19,6 +19,9 @@ UmzScribe *umz_scribe_new (UmzMove *move);
 /* Writes it, unless that is done or under way.  Another one that stands there is replaced. */
 void umz_scribe_write (UmzScribe *scribe, UmzVerdict verdict);
 
+/* The same in this thread: true when it stands there, or if there is no arbiter. */
+bool umz_scribe_write_now (UmzScribe *scribe, UmzVerdict verdict, GError **error);
+
 /* Waits for the end of the writing, and takes away what was written. */
 void umz_scribe_forget (UmzScribe *scribe);
 

@@ -31,7 +31,7 @@
 #include "hypervisor/host.h"
 #include "model/json.h"
 
-#define GO_S        30 /* for the target's answer to GO: it resumes the guest */
+#define GO_S        8 /* for the target's answer to GO: it resumes the guest */
 #define TELL_S      4
 #define P2P_END_MS  60000
 #define PATIENCE_MS 2000 /* for libvirtd's SIGTERM to the old QEMU */
@@ -149,20 +149,33 @@ decide (UmzDeparture *c, UmzInput *input)
     umz_move_say (c->move, umz_departure_new_end_of_guest (c));
     return;
   }
+  /* Before the guest goes on here: of the arbiter the target would hear of COMMITTED. */
+  g_autoptr (GError) error = NULL;
+  if (!umz_scribe_write_now (c->scribe, UMZ_VERDICT_ABORTED, &error)) {
+    umz_move_say (c->move, umz_error_to_notice (error));
+    return;
+  }
+  umz_move_say (c->move, umz_notice_copy (input->notice));
   if (umz_move_decide (c->move, input->decision))
     umz_departure_take_cause (c, g_steal_pointer (&input->notice));
 }
 
-/* Whether umzugd ends, now or within the time. */
+/* Hears all that waits, and what comes within the time.  Whether umzugd ends. */
 static bool
 is_quitting (UmzDeparture *c, unsigned timeout_ms)
 {
-  g_autoptr (UmzInput) input = umz_move_pop (c->move, timeout_ms);
-  if (input->kind == UMZ_INPUT_P2P_ENDED)
-    c->is_p2p_running = false;
-  else if (input->kind == UMZ_INPUT_DECIDE)
-    decide (c, input);
-  return input->kind == UMZ_INPUT_QUIT;
+  while (umz_move_get_state (c->move) == UMZ_STATE_COMMITTED) {
+    g_autoptr (UmzInput) input = umz_move_pop (c->move, timeout_ms);
+    if (input->kind == UMZ_INPUT_NOTHING)
+      return false;
+    if (input->kind == UMZ_INPUT_QUIT)
+      return true;
+    if (input->kind == UMZ_INPUT_P2P_ENDED)
+      c->is_p2p_running = false;
+    else if (input->kind == UMZ_INPUT_DECIDE)
+      decide (c, input);
+  }
+  return false;
 }
 
 static void
@@ -181,7 +194,10 @@ run_committed (UmzDeparture *c)
     }
     if (umz_move_get_state (move) != UMZ_STATE_COMMITTED)
       return;
-    enter_doubt (c);
+    if (answer == NULL)
+      enter_doubt (c);
+    else if (move->progress.phase == UMZ_PHASE_DOUBT)
+      umz_move_set_phase (move, UMZ_PHASE_SWITCH); /* it is there, and will say more */
     if (is_quitting (c, RETRY_MS))
       return;
   }
@@ -398,6 +414,8 @@ static bool
 tell_target (void *data, GError **error)
 {
   UmzDeparture *c = data;
+  if (umz_config_find_peer (engine_of (c)->config, c->move->record->peer) == NULL)
+    return true; /* no SU of this cluster any more */
   g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause, UMZ_LINES_ALONG);
   if (umz_fault_fails ("source-tell-aborted", error))
     return false;
@@ -439,7 +457,8 @@ say_aborted (UmzDeparture *c)
   const char *label = umz_move_label (move);
   UmzMessageId cause = umz_notice_get_id (c->cause);
   umz_move_note_cause (move, c->cause);
-  umz_move_say (move, umz_notice_copy (c->cause));
+  if (cause != UMZ_MSG_UMZ0210) /* was said when it was decided */
+    umz_move_say (move, umz_notice_copy (c->cause));
   if (cause == UMZ_MSG_VMS2425)
     return; /* says both: why, and that it is over */
   if (is_link_broken (c))

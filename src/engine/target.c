@@ -260,6 +260,16 @@ lower_fence (void *data, GError **error)
          umz_fence_lower (move->engine->config->fence_dir, move->record->uuid, error);
 }
 
+/* The source has just said that it is ours.  Of a move from the journal that may be long ago, and
+ * the VM taken over meanwhile.
+ */
+static bool
+confirm (UmzMove *move, GError **error)
+{
+  return !move->is_ours_since_now ||
+         umz_confirmation_give (move->engine->config, move->record->uuid, error);
+}
+
 /* What was ours from the start of OWNER on: index, epoch in the definition, and no fence any more.
  * To write the epoch libvirt first ends what others want of the domain; after that losses are seen.
  */
@@ -274,10 +284,10 @@ settle (UmzMove *move)
   umz_move_remove_folder (move);
   if (!keep_defined (move, &error) || umz_fault_fails ("target-epoch", &error) ||
       !umz_hypervisor_set_epoch (engine->hypervisor, record->uuid, record->epoch, &error) ||
-      !umz_confirmation_give (engine->config, record->uuid, &error) ||
+      !confirm (move, &error) ||
       !say_losses (move, &error))
     umz_move_say (move, umz_error_to_notice (error));
-  if (umz_vm_state_has_memory (move->vm_state))
+  if (umz_vm_state_has_memory (move->vm_state) && !umz_move_is_decided (move, UMZ_DECISION_COLD))
     umz_devices_attach_aliases (move);
   if (!umz_move_insist (move, lower_fence, move))
     return; /* taken up again: RUNS is not closed */
@@ -300,8 +310,10 @@ take_over (UmzMove *move, UmzInput *input)
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzNotice) notice = NULL;
   umz_fault_point ("target-go");
-  if (umz_move_get_state (move) != UMZ_STATE_OWNER)
+  if (umz_move_get_state (move) != UMZ_STATE_OWNER) {
     umz_move_step (move, UMZ_EVENT_GO);
+    move->is_ours_since_now = true;
+  }
   umz_fault_point ("target-owner");
   umz_move_end_doubt (move, umz_state_name (UMZ_STATE_COMMITTED));
   if (is_cold && !umz_move_insist (move, kill_copy, move))
@@ -326,6 +338,7 @@ decide (UmzMove *move, UmzInput *input)
 {
   umz_move_say (move, g_steal_pointer (&input->notice));
   umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+  move->is_ours_since_now = true;
   if (umz_move_decide (move, input->decision))
     take_over (move, NULL);
 }
@@ -406,6 +419,8 @@ take_word (UmzMove *move, JsonNode *answer)
     take_over (move, NULL);
   else if (strcmp (state, "ABORTED") == 0 || strcmp (state, "NONE") == 0)
     abort_copy (move, NULL, NULL);
+  else if (move->progress.phase == UMZ_PHASE_DOUBT)
+    umz_move_set_phase (move, UMZ_PHASE_SWITCH); /* it is there, and will say more */
 }
 
 /* LOST: the copy is incomplete and will never be ours. */
@@ -447,10 +462,10 @@ ask_source (UmzMove *move)
     take_word (move, answer);
     return;
   }
-  bool may_be_ours = is_copy_complete (move) || move->is_recovered;
-  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING && !may_be_ours)
+  bool is_receiving = umz_move_get_state (move) == UMZ_STATE_RECEIVING;
+  if (is_receiving && !is_copy_complete (move) && !move->is_recovered)
     give_up (move);
-  else if (may_be_ours && !take_verdict (move) && move->progress.phase != UMZ_PHASE_DOUBT) {
+  else if (!take_verdict (move) && move->progress.phase != UMZ_PHASE_DOUBT) {
     umz_move_say (
       move, umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
     umz_move_set_phase (move, UMZ_PHASE_DOUBT);
@@ -504,7 +519,7 @@ hear (UmzMove *move, UmzInput *input)
   case UMZ_INPUT_GO_LAST: take_over (move, input); break;
   case UMZ_INPUT_ABORT: abort_copy (move, input, input->notice); break;
   case UMZ_INPUT_DECIDE:
-    if (is_receiving)
+    if (is_receiving || input->decision == UMZ_DECISION_COLD)
       decide (move, input);
     break;
   case UMZ_INPUT_NOTHING:
@@ -591,7 +606,7 @@ umz_target_run (UmzMove *move)
   if (umz_move_get_state (move) == UMZ_STATE_RUNS) {
     wait_for_gone (move);
     settle (move);
-    if (umz_move_is_decided (move, UMZ_DECISION_COLD) && !move->is_recovered)
+    if (umz_move_is_decided (move, UMZ_DECISION_COLD))
       umz_move_start_cold (move);
   }
   else if (umz_move_get_state (move) == UMZ_STATE_ABORTED && move->is_recovered)

@@ -85,10 +85,11 @@ test_hook (Fixture *f, const void *unused)
   g_assert_true (umz_confirmation_demand (&f->config, "WHY", NULL));
   g_assert_cmpint (run_hook (f, &said), !=, 0);
   g_assert_cmpstr (said, ==, "umzug: WHY\n");
-  g_auto (GStrv) refused = umz_confirmation_take_refused (&f->config);
+  g_auto (GStrv) refused = umz_confirmation_list_refused (&f->config);
   g_assert_cmpuint (g_strv_length (refused), ==, 1);
   g_assert_cmpstr (refused[0], ==, "8a5f1f9e-4b0f-4d9c-9f4e-000000000001");
-  g_auto (GStrv) again = umz_confirmation_take_refused (&f->config);
+  umz_confirmation_forget_refused (&f->config, refused[0]);
+  g_auto (GStrv) again = umz_confirmation_list_refused (&f->config);
   g_assert_cmpuint (g_strv_length (again), ==, 0);
   g_assert_true (umz_confirmation_give (&f->config, NULL, NULL));
   g_assert_cmpint (run_hook (f, &later), ==, 0);

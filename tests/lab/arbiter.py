@@ -4,7 +4,7 @@
 import json
 
 from crashes import begin, begin_with, settled
-from doubt import only_there
+from doubt import decide, in_doubt, only_there
 from harness import claim, equal, until
 
 ETCD = "http://10.77.2.254:2379/v3/kv/range"
@@ -55,6 +55,25 @@ def aborted(lab):
     lab.start(source, "umzugd")
     until(lambda: "UMZ0242" in codes(lab, target), f"UMZ0242 in {target}")
     lab.nothing_left(target, vm)
+    lab.runs_once(vm, source)
+    lab.tool("cut", "off")
+    only_there(lab, vm, source)
+    equal(keys(lab, source), 0, "decisions in the end")
+
+
+@claim("an operator gives *THAW: the arbiter is told before the guest goes on", fresh=True,
+       kinds=("390", "x86"), one_kind=True)
+def thawed(lab):
+    vm, source, target = begin_with_arbiter(lab, "source-committed")
+    lab.tool("cut", "silent")
+    lab.daemon(source, "umzugd").go_on()
+    until(lambda: keys(lab, source), "the decision")
+    lab.tool("crash", target)
+    in_doubt(lab, vm, source)
+    decide(lab, vm, source, "*THAW", "UMZ0209")
+    lab.ticks_on(vm, source)
+    lab.tool("boot", target)
+    until(lambda: "UMZ0242" in codes(lab, target), f"UMZ0242 in {target}")
     lab.runs_once(vm, source)
     lab.tool("cut", "off")
     only_there(lab, vm, source)

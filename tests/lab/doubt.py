@@ -79,8 +79,43 @@ def cold_at_the_source(lab, had):
     in_doubt(lab, vm, source)
     decide(lab, vm, source, "*COLD", "UMZ0208")
     equal(lab.ticks_on(vm, source)["boots"], 2, "boots")
+    lab.tool("cut", "silent")
     lab.tool("boot", target)
+    lab.run(target, "virsh", "start", vm, check=False)
+    equal(lab.qemus(target, vm), [], "what starts on a target that has heard nobody")
+    lab.tool("cut", "off")
     only_there(lab, vm, source)
+    lab.ticks_on(vm, source)
+
+
+@claim("the source loses its power while it copies; *COLD: the guest starts on the target",
+       one_kind=True, kinds=("390", "x86"), fresh=True)
+def cold_without_a_copy(lab):
+    vm, source, target = begin(lab, "copy")
+    lab.tool("crash", source)
+    in_doubt(lab, vm, target)
+    lab.umzug(target, f"/RESOLVE-VM-MIGRATION {vm},*RESUME").rejected_with("UMZ0207")
+    decide(lab, vm, target, "*COLD", "UMZ0208")
+    equal(lab.ticks_on(vm, target)["boots"], 2, "boots")
+    lab.tool("rate", "unlimited")
+    lab.tool("boot", source)
+    only_there(lab, vm, target)
+
+
+@claim("a VM that is DOWN, and the target is off after the commit; *THAW: it is the source's again",
+       one_kind=True, kinds=("390", "x86"), fresh=True)
+def thaw_of_a_vm_that_is_down(lab):
+    vm = lab.guest("ASLEEP")
+    lab.run(lab.where(vm), "virsh", "destroy", vm)
+    source, target = lab.sus
+    lab.arm(source, "stop source-committed")
+    lab.start_helper(source, "umzug", f"/MIGRATE-VM {vm},{target}")
+    lab.stopped_at(source)
+    lab.tool("crash", target)
+    lab.daemon(source, "umzugd").go_on()
+    until(lambda: "UMZ0127" in [code for _, code in lab.console(source)], f"UMZ0127 in {source}")
+    decide(lab, vm, source, "*THAW", "UMZ0209")
+    until(lambda: lab.run(source, "virsh", "start", vm, check=False).returncode == 0, "the start")
     lab.ticks_on(vm, source)
 
 
