@@ -28,12 +28,11 @@ static void
 log_end (UmzRelay *relay, const char *why)
 {
   const char *name = relay->kind == UMZ_RELAY_KIND_RPC ? "RPC" : "memory";
-  bool was_ended = g_atomic_int_get (&relay->is_ended_by_us);
-  if (was_ended || !g_subprocess_wait (relay->process, NULL, NULL))
+  if (!g_subprocess_wait (relay->process, NULL, NULL))
     return;
   if (!g_subprocess_get_if_exited (relay->process))
     g_message ("%s relay: signal %d (%s)", name, g_subprocess_get_term_sig (relay->process), why);
-  else if (g_subprocess_get_exit_status (relay->process) != 0)
+  else
     g_message ("%s relay: exit status %d (%s)", name,
                g_subprocess_get_exit_status (relay->process), why);
 }
@@ -56,8 +55,10 @@ listen_to_relay (gpointer data)
       break;
     }
   }
+  bool is_ended_by_us = g_atomic_int_get (&relay->is_ended_by_us); /* whoever hears of it ends us */
   relay->handler (relay->kind, NULL, relay->data);
-  log_end (relay, why != NULL ? why : "-");
+  if (!is_ended_by_us)
+    log_end (relay, why != NULL ? why : "-");
   return NULL;
 }
 

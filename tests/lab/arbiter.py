@@ -5,10 +5,11 @@ import json
 
 from crashes import begin, begin_with, settled
 from doubt import decide, in_doubt, only_there
-from harness import claim, equal, until
+from harness import Pool, claim, equal, until
 
 ETCD = "http://10.77.2.254:2379/v3/kv/range"
 EVERY_KEY = '{"key": "AA==", "range_end": "AA==", "keys_only": true}'
+SOME = Pool(2)
 
 
 def keys(lab, su):
@@ -28,7 +29,7 @@ def codes(lab, su):
 
 @claim("the source has committed, and {what}: the guest goes on at the target before it is heard",
        rows=[dict(what="the link is cut", dies=False), dict(what="loses its power", dies=True)],
-       fresh=True, kinds=("390", "x86"), one_kind=True)
+       fresh=True, kinds=("390", "x86"), pool=SOME)
 def committed(lab, dies):
     vm, source, target = begin_with_arbiter(lab, "source-committed")
     lab.tool("cut", "silent")
@@ -47,7 +48,7 @@ def committed(lab, dies):
 
 
 @claim("the source has undone the move, and the link is cut: the copy goes before it is heard",
-       fresh=True, kinds=("390", "x86"), one_kind=True)
+       fresh=True, kinds=("390", "x86"), pool=SOME)
 def aborted(lab):
     vm, source, target = begin_with_arbiter(lab, "source-frozen")
     lab.tool("cut", "silent")
@@ -62,7 +63,7 @@ def aborted(lab):
 
 
 @claim("an operator gives *THAW: the arbiter is told before the guest goes on", fresh=True,
-       kinds=("390", "x86"), one_kind=True)
+       kinds=("390", "x86"), pool=SOME)
 def thawed(lab):
     vm, source, target = begin_with_arbiter(lab, "source-committed")
     lab.tool("cut", "silent")
@@ -81,7 +82,7 @@ def thawed(lab):
 
 
 @claim("the arbiter is off as well: in doubt, as without one, until the source is heard",
-       fresh=True, kinds=("390", "x86"), one_kind=True)
+       fresh=True, kinds=("390", "x86"), pool=SOME)
 def silent(lab):
     lab.tool("arbiter", "on")
     lab.tool("arbiter", "off")

@@ -3,10 +3,11 @@
 of them may have taken its VMs over."""
 
 from crashes import begin_with, settled
-from harness import DONE, claim, equal, until
+from harness import DONE, Pool, claim, equal, until
 
 OWNER, HEIR = "ABGSE501", "ABGSE701"
 UNHEARD = "UMZ0213"
+SOME = Pool(1)
 
 
 def guest(lab):
@@ -33,7 +34,7 @@ def codes(lab, su):
 
 
 @claim("both hosts were off: one that comes back alone starts nothing, and with its partner what "
-       "is to start", fresh=True, kinds=("390", "x86"), one_kind=True)
+       "is to start", fresh=True, kinds=("390", "x86"), pool=SOME)
 def alone(lab):
     vm = guest(lab)
     other = lab.guest("STAYS", on=OWNER, devices=("FAA6:disk",))
@@ -50,7 +51,7 @@ def alone(lab):
 
 
 @claim("a VM was taken over while its host was off: the old one never starts", fresh=True,
-       kinds=("390", "x86"), one_kind=True)
+       kinds=("390", "x86"), pool=SOME)
 def taken(lab):
     vm = guest(lab)
     until(lambda: vm in lab.umzug(HEIR, "/SHOW-VM-DEFINITION ,,*REMOTE").text, "what is known")
@@ -70,7 +71,7 @@ def taken(lab):
 
 
 @claim("the partner stays off: an operator's word lets one VM start, and none else", fresh=True,
-       kinds=("390", "x86"), one_kind=True)
+       kinds=("390", "x86"), pool=SOME)
 def word(lab):
     vm = guest(lab)
     lab.umzug(OWNER, f"/CONFIRM-VM-OWNERSHIP {vm}").rejected_with("UMZ0216")
@@ -89,7 +90,7 @@ def word(lab):
 
 
 @claim("the source's host starts anew after the commit: the old guest never starts there",
-       fresh=True, kinds=("390", "x86"), one_kind=True)
+       fresh=True, kinds=("390", "x86"), pool=SOME)
 def committed(lab):
     vm, source, target = begin_with(lab, guest(lab), "source-committed")
     lab.tool("crash", source)

@@ -34,7 +34,7 @@ class Cut:
 def guests(lab):
     for number, vm in enumerate(GUESTS):
         lab.guest(vm, index=40 + number, devices=(f"FAA{4 + number}:disk", "CS:console"),
-                  load="counters:32:5")
+                  load="counters:32:5", tick=20)   # eight guests on two cores
     lab.tool("rate", RATE_MBIT)
 
 

@@ -3,7 +3,9 @@
 wrongly."""
 
 from crashes import begin, settled
-from harness import DONE, claim, equal, until
+from harness import DONE, Pool, claim, equal, until
+
+SOME = Pool(3)
 
 
 def in_doubt(lab, vm, su):
@@ -51,7 +53,7 @@ def nothing(lab):
 
 
 @claim("the source is off at {point}; *COLD: the guest starts on the target from its disks, and "
-       "the source gives it up when it comes back", one_kind=True, kinds=("390", "x86"), fresh=True,
+       "the source gives it up when it comes back", pool=SOME, kinds=("390", "x86"), fresh=True,
        rows=[dict(point="source-frozen", told="UMZ0211"),
              dict(point="source-committed", told="VMS2451")])
 def cold(lab, point, told):
@@ -67,7 +69,7 @@ def cold(lab, point, told):
 
 
 @claim("the target is off after the commit; *COLD: the guest starts on the source from its disks, "
-       "and the target gives up {had} when it comes back", one_kind=True,
+       "and the target gives up {had} when it comes back", pool=SOME,
        kinds=("390", "x86"), fresh=True, rows=[dict(had="a copy that never ran"),
                                                dict(had="the guest itself")])
 def cold_at_the_source(lab, had):
@@ -89,7 +91,7 @@ def cold_at_the_source(lab, had):
 
 
 @claim("the source loses its power while it copies; *COLD: the guest starts on the target",
-       one_kind=True, kinds=("390", "x86"), fresh=True)
+       pool=SOME, kinds=("390", "x86"), fresh=True)
 def cold_without_a_copy(lab):
     vm, source, target = begin(lab, "copy")
     lab.tool("crash", source)
@@ -103,7 +105,7 @@ def cold_without_a_copy(lab):
 
 
 @claim("a VM that is DOWN, and the target is off after the commit; *THAW: it is the source's again",
-       one_kind=True, kinds=("390", "x86"), fresh=True)
+       pool=SOME, kinds=("390", "x86"), fresh=True)
 def thaw_of_a_vm_that_is_down(lab):
     vm = lab.guest("ASLEEP")
     lab.run(lab.where(vm), "virsh", "destroy", vm)
@@ -120,7 +122,7 @@ def thaw_of_a_vm_that_is_down(lab):
 
 
 @claim("the link is cut after the commit; *RESUME: the guest goes on at the target without a loss",
-       one_kind=True, kinds=("390", "x86"), fresh=True)
+       pool=SOME, kinds=("390", "x86"), fresh=True)
 def resume(lab):
     vm, source, target = begin(lab, "source-committed")
     lab.tool("cut", "silent")
@@ -136,7 +138,7 @@ def resume(lab):
 
 
 @claim("the target is off after the commit; *THAW: the guest goes on at the source without a loss",
-       one_kind=True, kinds=("390", "x86"), fresh=True)
+       pool=SOME, kinds=("390", "x86"), fresh=True)
 def thaw(lab):
     vm, source, target = begin(lab, "source-committed")
     lab.tool("crash", target)
@@ -169,7 +171,7 @@ def two_by_mistake(lab):
 
 
 @claim("*RESUME though it went on at the source: frozen there on contact; virsh destroy there ends "
-       "it", one_kind=True, kinds=("390", "x86"), fresh=True)
+       "it", pool=SOME, kinds=("390", "x86"), fresh=True)
 def wrong_and_destroyed(lab):
     vm, source, target = two_by_mistake(lab)
     lab.daemon(source, "umzugd").kill()
@@ -182,7 +184,7 @@ def wrong_and_destroyed(lab):
 
 
 @claim("*RESUME though it went on at the source: the copy of the target removed, *THAW lets it go "
-       "on at the source", one_kind=True, kinds=("390", "x86"), fresh=True)
+       "on at the source", pool=SOME, kinds=("390", "x86"), fresh=True)
 def wrong_and_thawed(lab):
     vm, source, target = two_by_mistake(lab)
     lab.run(target, "virsh", "destroy", vm)

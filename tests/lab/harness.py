@@ -292,9 +292,9 @@ class Lab:
         return next(s for s in self.sus if s != su)
 
     def where(self, vm):
-        running = self.witness(vm)["running_on"]
-        assert len(running) == 1, f"{vm} runs on {running}"
-        return running[0]
+        """The SU that the guest runs in.  Behind a move the witness still knows of both."""
+        until(lambda: len(self.witness(vm).get("running_on", ())) == 1, f"one SU with {vm}")
+        return self.witness(vm)["running_on"][0]
 
     def query(self, su, sql, *values):
         """Rows of umzugd's store, read only: who could write would tidy up after a crash."""
