@@ -25,14 +25,14 @@ struct UmzRelay {
 
 /* Whoever looks for the cause of a relay's end finds what it ended by. */
 static void
-log_end (UmzRelay *relay, const char *why)
+log_end (UmzRelay *relay, bool has_said_why, const char *why)
 {
   const char *name = relay->kind == UMZ_RELAY_KIND_RPC ? "RPC" : "memory";
   if (!g_subprocess_wait (relay->process, NULL, NULL))
     return;
   if (!g_subprocess_get_if_exited (relay->process))
     g_message ("%s relay: signal %d (%s)", name, g_subprocess_get_term_sig (relay->process), why);
-  else
+  else if (!has_said_why || g_subprocess_get_exit_status (relay->process) != 0)
     g_message ("%s relay: exit status %d (%s)", name,
                g_subprocess_get_exit_status (relay->process), why);
 }
@@ -42,14 +42,17 @@ listen_to_relay (gpointer data)
 {
   UmzRelay *relay = data;
   g_autofree char *why = NULL;
+  bool has_said_why = false;
   struct pollfd poller = { .fd = relay->control_fd, .events = POLLIN };
   for (;;) {
     g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
     g_autoptr (GError) error = NULL;
     if (poll (&poller, 1, -1) < 0 && errno != EINTR)
       break;
-    if (umz_relay_control_recv (relay->control_fd, UMZ_RELAY_FROM_RELAY, &message, &error))
+    if (umz_relay_control_recv (relay->control_fd, UMZ_RELAY_FROM_RELAY, &message, &error)) {
+      has_said_why = has_said_why || message.type == UMZ_RELAY_MESSAGE_ENDED;
       relay->handler (relay->kind, &message, relay->data);
+    }
     else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
       why = g_strdup (error->message);
       break;
@@ -58,7 +61,7 @@ listen_to_relay (gpointer data)
   bool is_ended_by_us = g_atomic_int_get (&relay->is_ended_by_us); /* whoever hears of it ends us */
   relay->handler (relay->kind, NULL, relay->data);
   if (!is_ended_by_us)
-    log_end (relay, why != NULL ? why : "-");
+    log_end (relay, has_said_why, why != NULL ? why : "-");
   return NULL;
 }
 
