@@ -2,7 +2,6 @@
 #include "daemon/ownership.h"
 
 #include "daemon/commands.h"
-#include "daemon/herald.h"
 #include "engine/confirmation.h"
 
 static char *
