@@ -12,7 +12,7 @@ import subprocess
 import termios
 
 from dialogs import define
-from harness import (DONE, REJECTED, TOOL, UNREACHABLE, claim, equal, until)
+from harness import DONE, REJECTED, TOOL, UNREACHABLE, claim, equal, how_to_run, until
 
 SLOW = 120    # Mbit/s: the copy takes some seconds
 CALM = "counters:64:1"
@@ -373,7 +373,8 @@ def pipe(lab):
     vm, su = guest(lab)
 
     def give(text):
-        command = lab.command("run", su, "umzug", "console")
+        command = how_to_run(lab.place.inside_su(su, "umzug", "console"),
+                             lab.place.environment())
         del command["stdin"]
         return subprocess.run(**command, input=text)
 

@@ -8,7 +8,6 @@ limit only so that a defect ends.
 
 import importlib
 import inspect
-import json
 import os
 import pathlib
 import random
@@ -17,9 +16,15 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "lab"))
+
+import collector  # noqa: E402
+import place  # noqa: E402
+
 TOOL = ROOT / "lab/lab"
 # In this order: what the others rest on comes first.
 MODULES = ["witness", "moves", "states", "undo", "devices", "course", "rejections", "checks",
@@ -152,6 +157,19 @@ class Answer:
         return self
 
 
+def how_to_run(command, environment):
+    return dict(args=list(map(str, command)), env=environment, text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def run(command, environment, check):
+    done = subprocess.run(**how_to_run(command, environment))
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}: status {done.returncode}\n"
+                             f"{done.stdout}")
+    return done
+
+
 def lab_folder():
     return pathlib.Path(os.environ.get("UMZUG_LAB", "/var/lib/umzug-lab-check"))
 
@@ -160,6 +178,7 @@ class Lab:
     def __init__(self, kind):
         self.kind = kind
         self.folder = lab_folder()
+        self.place = place.Lab(self.folder)
         self.environment = dict(os.environ, UMZUG_LAB=str(self.folder))
         self.sus = [su.split(":")[0] for su in KIND[kind]]
         self.helpers = []
@@ -176,24 +195,17 @@ class Lab:
                 helper.wait()
         self.helpers = []
 
-    def command(self, *arguments):
-        return dict(args=[str(TOOL), *map(str, arguments)], env=self.environment, text=True,
-                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
     def tool(self, *arguments, check=True):
-        done = subprocess.run(**self.command(*arguments))
-        if check and done.returncode != 0:
-            raise AssertionError(f"lab {' '.join(map(str, arguments))}: status {done.returncode}\n"
-                                 f"{done.stdout}")
-        return done
+        return run([TOOL, *arguments], self.environment, check)
 
     def run(self, su, *command, check=True):
-        return self.tool("run", su, *command, check=check)
+        return run(self.place.inside_su(su, *command), self.place.environment(), check)
 
     def start_helper(self, su, *command):
         """A program that runs in SU beside the test, until the lab ends."""
-        self.helpers.append(subprocess.Popen(**self.command("run", su, *command),
-                                             start_new_session=True))
+        self.helpers.append(subprocess.Popen(
+            **how_to_run(self.place.inside_su(su, *command), self.place.environment()),
+            start_new_session=True))
         return self.helpers[-1]
 
     # -- guests --
@@ -206,7 +218,7 @@ class Lab:
         return name
 
     def witness(self, name):
-        return json.loads(self.tool("witness", name, check=False).stdout)
+        return collector.ask(self.folder, witness=name)
 
     def ticks_on(self, name, *sus, seconds=60):
         """Waits until ticks come from exactly these SUs, and returns the report."""
