@@ -4,7 +4,7 @@
 
 NEEDS_BUILD="meson ninja-build pkg-config gcc libc6-dev libglib2.0-dev libvirt-dev libsoup-3.0-dev
   libjson-glib-dev libgnutls28-dev libsqlite3-dev libseccomp-dev libsystemd-dev libnbd-dev
-  libxml2-dev libpam0g-dev libedit-dev"
+  libxml2-dev libpam0g-dev libedit-dev libzstd-dev libxxhash-dev"
 NEEDS_RUN="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients
   qemu-system-x86 qemu-system-misc qemu-utils qemu-system-data seabios ipxe-qemu
   glib-networking ca-certificates adduser"
