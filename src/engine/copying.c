@@ -222,8 +222,8 @@ hear_relay_message (UmzDeparture *c, const UmzInput *input)
     return WAIT_ON;
   case UMZ_RELAY_MESSAGE_ENDED:
     if (input->message.ended.end == UMZ_RELAY_END_DONE) {
-      c->is_memory_done = c->is_memory_done || input->stream == UMZ_RELAY_KIND_MEMORY;
-      c->has_given_disks = c->has_given_disks || c->is_memory_done;
+      c->is_done[input->stream - 1] = true;
+      c->has_given_disks = c->has_given_disks || input->stream == UMZ_RELAY_KIND_MEMORY;
       return WAIT_ON;
     }
     umz_departure_take_cause (c, relay_cause (input->stream, &input->message.ended));
@@ -232,10 +232,11 @@ hear_relay_message (UmzDeparture *c, const UmzInput *input)
   }
 }
 
+/* If libvirt has closed its connection, it says why when its call returns. */
 static Outcome
 hear_relay_gone (UmzDeparture *c, const UmzInput *input)
 {
-  if (input->stream == UMZ_RELAY_KIND_MEMORY && c->is_memory_done)
+  if (c->is_done[input->stream - 1])
     return WAIT_ON;
   umz_departure_take_cause (
     c, umz_notice_new (UMZ_MSG_UMZ0121, input->stream == UMZ_RELAY_KIND_RPC ? "RPC" : "MEMORY",

@@ -20,19 +20,19 @@ typedef enum {
 
 /* What lives as long as the course of a move at the source. */
 typedef struct {
-  UmzMove *move;        /* borrowed: the move's thread owns us */
-  UmzProcess *process;  /* owned; NULL when it is gone */
-  UmzPartner *partner;  /* owned */
-  UmzWatch *watch;      /* owned; NULL when not started */
-  UmzLimit limit;       /* of the phase that goes on */
-  int64_t limit_us;     /* monotonic; when it is over, 0: never */
-  bool is_p2p_running;  /* its thread is nobody's: libvirt may keep it for long */
-  bool is_memory_done;  /* the memory relay has ended in an orderly way */
-  bool has_given_disks; /* QEMU, for it has sent all that there is */
-  bool has_said_last;   /* with GO: that we can never take the guest back */
-  bool is_overruled;    /* an operator has let the guest start at the target */
-  UmzScribe *scribe;    /* owned; NULL: there is no arbiter */
-  UmzNotice *cause;     /* owned; why the move failed */
+  UmzMove *move;               /* borrowed: the move's thread owns us */
+  UmzProcess *process;         /* owned; NULL when it is gone */
+  UmzPartner *partner;         /* owned */
+  UmzWatch *watch;             /* owned; NULL when not started */
+  UmzLimit limit;              /* of the phase that goes on */
+  int64_t limit_us;            /* monotonic; when it is over, 0: never */
+  bool is_p2p_running;         /* its thread is nobody's: libvirt may keep it for long */
+  bool is_done[UMZ_N_STREAMS]; /* the relay has ended in an orderly way */
+  bool has_given_disks;        /* QEMU, for it has sent all that there is */
+  bool has_said_last;          /* with GO: that we can never take the guest back */
+  bool is_overruled;           /* an operator has let the guest start at the target */
+  UmzScribe *scribe;           /* owned; NULL: there is no arbiter */
+  UmzNotice *cause;            /* owned; why the move failed */
 } UmzDeparture;
 
 /* The first cause is the one; the notice is taken. */

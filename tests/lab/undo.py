@@ -190,8 +190,9 @@ CAUSES = [
     dict(text="the target's memory relay dies", inject=killed("target", 1), at_source=None,
          at_target="VMS2433"),
     # Who is the first to notice, a relay or libvirt, says it in its words.
-    dict(text="the target's QEMU dies", inject=copy_killed, at_source="UMZ0124 UMZ0122 UMZ0121",
-         at_target="UMZ0140 UMZ0122 UMZ0121"),
+    dict(text="the target's QEMU dies", inject=copy_killed,
+         at_source="UMZ0124 UMZ0122 UMZ0121 UMZ0120",
+         at_target="UMZ0140 UMZ0122 UMZ0121 UMZ0120"),
     dict(text="the target loses a disk", inject=disk_gone, at_source="UMZ0124",
          at_target="UMZ0151"),
     dict(text="the target loses a disk when all is copied", inject=disk_gone_at_last,
