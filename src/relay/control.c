@@ -21,8 +21,9 @@ typedef union {
 } LargestBody;
 
 G_STATIC_ASSERT (sizeof (Header) == 8);
-G_STATIC_ASSERT (sizeof (UmzRelayStart) == 8 + 16 + 32 + 16 + 4 + 16 + 256 + 4);
-G_STATIC_ASSERT (sizeof (UmzRelayStats) == 8 * 8);
+G_STATIC_ASSERT (sizeof (UmzRelayStart) == 8 + 16 + 32 + 16 + 4 + 16 + 256 + 4 + 8 + 40 + 16);
+G_STATIC_ASSERT (sizeof (UmzRelayStats) == 14 * 8);
+G_STATIC_ASSERT (sizeof (UmzRelayMirror) == 4 + 16);
 G_STATIC_ASSERT (sizeof (UmzRelayEnded) == 4 + 256);
 
 G_DEFINE_QUARK (umz_relay_error, umz_relay_error)
@@ -48,6 +49,24 @@ is_limit (uint64_t limit_us)
   return limit_us >= 1 && limit_us <= UMZ_RELAY_LIMIT_MAX_US;
 }
 
+static unsigned
+count_fds (const int *fds)
+{
+  unsigned n = 0;
+
+  while (n < UMZ_RELAY_MESSAGE_FDS && fds[n] >= 0)
+    n++;
+  return n;
+}
+
+static bool
+engine_is_valid (const UmzRelayStart *s)
+{
+  return s->engine == UMZ_RELAY_ENGINE_PLAIN
+           ? s->mirror_max_bytes == 0
+           : s->engine == UMZ_RELAY_ENGINE_CODEC && s->kind == UMZ_RELAY_KIND_MEMORY;
+}
+
 static bool
 start_is_valid (const UmzRelayMessage *m)
 {
@@ -56,15 +75,15 @@ start_is_valid (const UmzRelayMessage *m)
 
   return (s->kind == UMZ_RELAY_KIND_RPC || s->kind == UMZ_RELAY_KIND_MEMORY) &&
          (is_source || s->side == UMZ_RELAY_SIDE_TARGET) && is_limit (s->limit_us) &&
-         s->fault <= UMZ_RELAY_FAULT_SPOIL_FINISH_REPLY &&
-         is_text (s->vm_name, sizeof s->vm_name) && s->vm_name[0] != '\0' && s->unused == 0 &&
-         m->fds[0] >= 0 && (m->fds[1] >= 0) == is_source;
+         s->fault <= UMZ_RELAY_FAULT_SPOIL_BATCH && is_text (s->vm_name, sizeof s->vm_name) &&
+         s->vm_name[0] != '\0' && engine_is_valid (s) &&
+         count_fds (m->fds) == 1u + is_source + (s->mirror_max_bytes > 0);
 }
 
 static bool
 local_is_valid (const UmzRelayMessage *m)
 {
-  return m->fds[0] >= 0 && m->fds[1] < 0;
+  return count_fds (m->fds) == 1;
 }
 
 static bool
@@ -102,8 +121,14 @@ stats_are_valid (const UmzRelayMessage *m)
 static bool
 ended_is_valid (const UmzRelayMessage *m)
 {
-  return m->ended.end >= UMZ_RELAY_END_DONE && m->ended.end <= UMZ_RELAY_END_FAULT &&
+  return m->ended.end >= UMZ_RELAY_END_DONE && m->ended.end <= UMZ_RELAY_END_CODEC &&
          is_text (m->ended.text, sizeof m->ended.text);
+}
+
+static bool
+mirror_is_valid (const UmzRelayMessage *m)
+{
+  return is_truth (m->mirror.is_usable);
 }
 
 typedef struct {
@@ -132,6 +157,7 @@ static const Layout layouts[] = {
   { UMZ_RELAY_MESSAGE_HELD_STATE,       BODY (HeldState),      false, held_state_is_valid     },
   { UMZ_RELAY_MESSAGE_STATS,            BODY (Stats),          false, stats_are_valid         },
   { UMZ_RELAY_MESSAGE_ENDED,            BODY (Ended),          false, ended_is_valid          },
+  { UMZ_RELAY_MESSAGE_MIRROR,           BODY (Mirror),         false, mirror_is_valid         },
 };
 #undef BODY
 /* clang-format on */
@@ -149,7 +175,7 @@ find_layout (uint16_t type)
 static bool
 is_valid (const UmzRelayMessage *message, const Layout *layout)
 {
-  if (!layout->has_fds && (message->fds[0] >= 0 || message->fds[1] >= 0))
+  if (!layout->has_fds && count_fds (message->fds) > 0)
     return false;
   return layout->is_valid == NULL || layout->is_valid (message);
 }
@@ -167,10 +193,8 @@ set_errno_error (GError **error, const char *what)
 static void
 attach_fds (struct msghdr *msg, const int *fds)
 {
-  size_t n = 0;
+  const size_t n = count_fds (fds);
 
-  while (n < UMZ_RELAY_MESSAGE_FDS && fds[n] >= 0)
-    n++;
   if (n == 0) {
     msg->msg_control = NULL;
     msg->msg_controllen = 0;
@@ -217,6 +241,13 @@ umz_relay_control_send (int fd, const UmzRelayMessage *message, GError **error)
     n = sendmsg (fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
   while (n < 0 && errno == EINTR);
   return n >= 0 || set_errno_error (error, "relay control socket");
+}
+
+static void
+forget_fds (UmzRelayMessage *message)
+{
+  for (unsigned i = 0; i < UMZ_RELAY_MESSAGE_FDS; i++)
+    message->fds[i] = -1;
 }
 
 /* Takes over every descriptor that came; returns how many could not be kept. */
@@ -315,7 +346,7 @@ umz_relay_control_recv (int fd, UmzRelaySender from, UmzRelayMessage *ret_messag
 
   message.type = header.type;
   *ret_message = message;
-  message.fds[0] = message.fds[1] = -1; /* handed over */
+  forget_fds (&message); /* handed over */
   return true;
 }
 
@@ -327,7 +358,7 @@ umz_relay_message_clear (UmzRelayMessage *message)
       (void) close (message->fds[i]); /* nothing depends on how that ends */
   }
   explicit_bzero (message, sizeof *message);
-  message->fds[0] = message->fds[1] = -1;
+  forget_fds (message);
 }
 
 int
@@ -353,6 +384,7 @@ umz_relay_end_name (UmzRelayEnd end)
   case UMZ_RELAY_END_REFUSED: return "refused";
   case UMZ_RELAY_END_LOCAL: return "local";
   case UMZ_RELAY_END_FAULT: return "fault";
+  case UMZ_RELAY_END_CODEC: return "codec";
   }
   return "unknown";
 }

@@ -20,15 +20,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UMZ_RELAY_CONTROL_VERSION 1
-#define UMZ_RELAY_CONTROL_FD      3
-#define UMZ_RELAY_STREAM_ID_BYTES 16
-#define UMZ_RELAY_KEY_BYTES       32
-#define UMZ_RELAY_VM_NAME_BYTES   256 /* with the NUL */
-#define UMZ_RELAY_VM_UUID_BYTES   16
-#define UMZ_RELAY_TEXT_BYTES      256 /* with the NUL */
-#define UMZ_RELAY_MESSAGE_FDS     2
-#define UMZ_RELAY_LIMIT_MAX_US    (3600 * G_GUINT64_CONSTANT (1000000))
+#define UMZ_RELAY_CONTROL_VERSION  2
+#define UMZ_RELAY_CONTROL_FD       3
+#define UMZ_RELAY_STREAM_ID_BYTES  16
+#define UMZ_RELAY_KEY_BYTES        32
+#define UMZ_RELAY_VM_NAME_BYTES    256 /* with the NUL */
+#define UMZ_RELAY_VM_UUID_BYTES    16
+#define UMZ_RELAY_TEXT_BYTES       256 /* with the NUL */
+#define UMZ_RELAY_MESSAGE_FDS      3
+#define UMZ_RELAY_MIRROR_KEY_BYTES 40 /* codec/mirror.h */
+#define UMZ_RELAY_DIGEST_BYTES     16
+#define UMZ_RELAY_LIMIT_MAX_US     (3600 * G_GUINT64_CONSTANT (1000000))
 
 typedef enum {
   UMZ_RELAY_KIND_RPC = 1,    /* libvirt's connection from the source's to the target's libvirtd */
@@ -41,11 +43,17 @@ typedef enum {
 } UmzRelaySide;
 
 typedef enum {
+  UMZ_RELAY_ENGINE_PLAIN = 0, /* bytes as they are */
+  UMZ_RELAY_ENGINE_CODEC = 1, /* MEMORY only: the source's bytes coded, as long as that pays */
+} UmzRelayEngine;
+
+typedef enum {
   UMZ_RELAY_FAULT_NONE = 0,
   UMZ_RELAY_FAULT_FLIP_BYTE = 1,             /* of the local end's stream, at fault_offset_bytes */
   UMZ_RELAY_FAULT_CLOSE_AT_FINISH_CALL = 2,  /* the CALL is not passed on */
   UMZ_RELAY_FAULT_CLOSE_AT_FINISH_REPLY = 3, /* the REPLY is neither passed on nor held */
   UMZ_RELAY_FAULT_SPOIL_FINISH_REPLY = 4,    /* the held REPLY is one that libvirt cannot use */
+  UMZ_RELAY_FAULT_SPOIL_BATCH = 5,           /* a bit of what is coded, at fault_offset_bytes */
 } UmzRelayFault;
 
 /* Why a relay ended; also the codes of UMZ_RELAY_ERROR. */
@@ -59,11 +67,12 @@ typedef enum {
   UMZ_RELAY_END_REFUSED = 7, /* the RPC filter says no; the text names the procedure */
   UMZ_RELAY_END_LOCAL = 8,   /* the local socket failed */
   UMZ_RELAY_END_FAULT = 9,   /* an injected fault struck */
+  UMZ_RELAY_END_CODEC = 10,  /* a batch is damaged, or the mirror of the target fails */
 } UmzRelayEnd;
 
 /* Below 0x80 umzugd speaks, from 0x80 on the relay. */
 typedef enum {
-  UMZ_RELAY_MESSAGE_START = 0x01,      /* first, once; fds: link, on the source the listener too */
+  UMZ_RELAY_MESSAGE_START = 0x01,      /* first, once; fds: see UmzRelayStart */
   UMZ_RELAY_MESSAGE_LOCAL = 0x02,      /* target, answer to WANT_LOCAL; fd: the connected socket */
   UMZ_RELAY_MESSAGE_QUERY_HELD = 0x03, /* answered by HELD_STATE */
   UMZ_RELAY_MESSAGE_RELEASE = 0x04,    /* deliver the held reply; nothing held: nothing happens */
@@ -79,8 +88,12 @@ typedef enum {
   UMZ_RELAY_MESSAGE_HELD_STATE = 0x87,     /* when asked, or when an end drops while held */
   UMZ_RELAY_MESSAGE_STATS = 0x88,          /* each 250 ms from READY on; when a direction ends */
   UMZ_RELAY_MESSAGE_ENDED = 0x89,          /* last; then the relay exits */
+  UMZ_RELAY_MESSAGE_MIRROR = 0x8a,         /* before a good end: what the mirror holds now */
 } UmzRelayMessageType;
 
+/* Its descriptors, one after the other: the link; on the source the listener; the mirror's file, if
+ * mirror_max_bytes is not 0.
+ */
 typedef struct {
   uint32_t kind; /* UmzRelayKind */
   uint32_t side; /* UmzRelaySide */
@@ -90,8 +103,11 @@ typedef struct {
   uint64_t fault_offset_bytes;      /* FLIP_BYTE only */
   uint32_t fault;                   /* UmzRelayFault; a relay without --allow-faults refuses it */
   uint8_t vm_uuid[UMZ_RELAY_VM_UUID_BYTES];
-  char vm_name[UMZ_RELAY_VM_NAME_BYTES]; /* not empty */
-  uint32_t unused;                       /* 0 */
+  char vm_name[UMZ_RELAY_VM_NAME_BYTES];          /* not empty */
+  uint32_t engine;                                /* UmzRelayEngine; both sides have the same */
+  uint64_t mirror_max_bytes;                      /* with CODEC only; 0: no mirror */
+  uint8_t mirror_key[UMZ_RELAY_MIRROR_KEY_BYTES]; /* of this host's file */
+  uint8_t mirror_digest[UMZ_RELAY_DIGEST_BYTES];  /* what it holds; all zero: it is empty */
 } UmzRelayStart;
 
 typedef struct {
@@ -122,7 +138,18 @@ typedef struct {
   uint64_t window_bytes;        /* in flight stays within this */
   uint64_t rate_bytes_per_s;    /* delivery while there was something to deliver; 0: not known */
   uint64_t cpu_us;              /* of this process */
+  uint64_t link_bytes;          /* of the local end's stream in the form in which it was sent */
+  uint64_t same_pages;          /* these five as in UmzCodecStats */
+  uint64_t delta_pages;
+  uint64_t fresh_pages;
+  uint64_t zero_pages;
+  uint64_t total_pages;
 } UmzRelayStats;
+
+typedef struct {
+  uint32_t is_usable; /* there is a mirror, and it holds what digest says */
+  uint8_t digest[UMZ_RELAY_DIGEST_BYTES];
+} UmzRelayMirror;
 
 typedef struct {
   uint32_t end; /* UmzRelayEnd */
@@ -140,14 +167,14 @@ typedef struct {
     UmzRelayHeldState held_state;
     UmzRelayStats stats;
     UmzRelayEnded ended;
+    UmzRelayMirror mirror;
   };
-  int fds[UMZ_RELAY_MESSAGE_FDS]; /* -1: none.  START: link, listener.  LOCAL: the socket */
+  int fds[UMZ_RELAY_MESSAGE_FDS]; /* -1: none, and none behind it.  LOCAL: the socket */
 } UmzRelayMessage;
 
 #define UMZ_RELAY_MESSAGE_INIT \
   {                            \
-    .fds = { -1,               \
-             -1 }              \
+    .fds = { -1, -1, -1 },     \
   }
 
 typedef enum {

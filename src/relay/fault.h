@@ -24,12 +24,12 @@ umz_fault_spoil (const UmzRelayStart *start, uint8_t *payload, size_t n_bytes)
     memset (payload, 0xff, n_bytes);
 }
 
-/* FLIP_BYTE: bytes are n_bytes of the local end's stream, the first of them at `offset_bytes`. */
+/* FLIP_BYTE, SPOIL_BATCH: bytes are n_bytes of the stream, the first of them at `offset_bytes`. */
 static inline void
-umz_fault_flip (const UmzRelayStart *start, uint64_t offset_bytes, uint8_t *bytes, size_t n_bytes)
+umz_fault_flip (const UmzRelayStart *start, UmzRelayFault fault, uint64_t offset_bytes,
+                uint8_t *bytes, size_t n_bytes)
 {
-  if (umz_fault_is (start, UMZ_RELAY_FAULT_FLIP_BYTE) &&
-      start->fault_offset_bytes >= offset_bytes &&
+  if (umz_fault_is (start, fault) && start->fault_offset_bytes >= offset_bytes &&
       start->fault_offset_bytes - offset_bytes < n_bytes)
     bytes[start->fault_offset_bytes - offset_bytes] ^= 0x01;
 }

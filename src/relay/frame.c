@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* frame.c: DATA, END and ACK between two relays. */
+/* frame.c: DATA, END, ACK and CODED between two relays. */
 #include "relay/frame.h"
 
 #include <string.h>
@@ -20,6 +20,13 @@ umz_frame_encode_data_header (uint32_t length_bytes, uint8_t ret_bytes[UMZ_FRAME
 {
   g_assert (length_bytes >= 1 && length_bytes <= UMZ_FRAME_DATA_MAX_BYTES);
   encode_header (length_bytes, UMZ_FRAME_DATA, ret_bytes);
+}
+
+void
+umz_frame_encode_coded_header (uint32_t length_bytes, uint8_t ret_bytes[UMZ_FRAME_HEADER_BYTES])
+{
+  g_assert (length_bytes >= 1 && length_bytes <= UMZ_CODEC_BATCH_MAX_BYTES);
+  encode_header (length_bytes, UMZ_FRAME_CODED, ret_bytes);
 }
 
 void
@@ -60,6 +67,7 @@ check_header (uint32_t length, uint8_t type, GError **error)
   case UMZ_FRAME_DATA: ok = length >= 1 && length <= UMZ_FRAME_DATA_MAX_BYTES; break;
   case UMZ_FRAME_END: ok = length == 0; break;
   case UMZ_FRAME_ACK: ok = length == 8; break;
+  case UMZ_FRAME_CODED: ok = length >= 1 && length <= UMZ_CODEC_BATCH_MAX_BYTES; break;
   }
   if (!ok)
     g_set_error (error, UMZ_RELAY_ERROR, UMZ_RELAY_END_HOSTILE,
@@ -79,6 +87,46 @@ take_data (UmzFrameDecoder *decoder, UmzReader *bytes, UmzFrame *ret_frame)
   ret_frame->type = UMZ_FRAME_DATA;
 }
 
+/* A batch that lies in the bytes as a whole is not copied. */
+static void
+take_coded (UmzFrameDecoder *decoder, UmzReader *bytes, UmzFrame *ret_frame)
+{
+  const size_t left = umz_reader_get_left_bytes (bytes);
+  const uint32_t gathered = decoder->coded->len;
+  const size_t n = MIN (decoder->coded_bytes - gathered, left);
+  const uint8_t *piece = NULL;
+
+  if (n == 0 || !umz_reader_get_bytes (bytes, n, &piece))
+    return;
+  if (n < decoder->coded_bytes) {
+    g_byte_array_append (decoder->coded, piece, n);
+    if (decoder->coded->len < decoder->coded_bytes)
+      return;
+    piece = decoder->coded->data;
+  }
+  *ret_frame = (UmzFrame){
+    .type = UMZ_FRAME_CODED,
+    .data = piece,
+    .length_bytes = decoder->coded_bytes,
+  };
+  decoder->coded_bytes = 0;
+}
+
+static void
+begin_coded (UmzFrameDecoder *decoder, uint32_t length_bytes)
+{
+  if (decoder->coded == NULL)
+    decoder->coded = g_byte_array_new ();
+  g_byte_array_set_size (decoder->coded, 0);
+  decoder->coded_bytes = length_bytes;
+}
+
+void
+umz_frame_decoder_clear (UmzFrameDecoder *decoder)
+{
+  g_clear_pointer (&decoder->coded, g_byte_array_unref);
+}
+
 bool
 umz_frame_decoder_next (UmzFrameDecoder *decoder, UmzReader *bytes, UmzFrame *ret_frame,
                         GError **error)
@@ -86,6 +134,10 @@ umz_frame_decoder_next (UmzFrameDecoder *decoder, UmzReader *bytes, UmzFrame *re
   *ret_frame = (UmzFrame){ 0 };
   if (decoder->data_left_bytes > 0) {
     take_data (decoder, bytes, ret_frame);
+    return true;
+  }
+  if (decoder->coded_bytes > 0) {
+    take_coded (decoder, bytes, ret_frame);
     return true;
   }
   if (decoder->head_bytes < UMZ_FRAME_HEADER_BYTES &&
@@ -110,6 +162,11 @@ umz_frame_decoder_next (UmzFrameDecoder *decoder, UmzReader *bytes, UmzFrame *re
   if (type == UMZ_FRAME_DATA) {
     decoder->data_left_bytes = length;
     take_data (decoder, bytes, ret_frame);
+    return true;
+  }
+  if (type == UMZ_FRAME_CODED) {
+    begin_coded (decoder, length);
+    take_coded (decoder, bytes, ret_frame);
     return true;
   }
   ret_frame->type = type;

@@ -81,7 +81,7 @@ isolate (const Options *options, UmzRelayMessage *ret_start, GError **error)
   return umz_privileges_keep_fds (error) && read_start (options, ret_start, error) &&
          (options->keep_user ||
           umz_privileges_leave (options->root, options->uid, options->gid, error)) &&
-         umz_privileges_limit (error);
+         umz_privileges_limit (ret_start->start.mirror_max_bytes, error);
 }
 
 int
@@ -97,6 +97,7 @@ main (int argc, char **argv)
     return 2;
   }
   (void) signal (SIGPIPE, SIG_IGN); /* cannot fail */
+  (void) signal (SIGXFSZ, SIG_IGN); /* what is too much for the mirror is an error */
   if (!isolate (&options, &start, &error)) {
     if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
       return 0;

@@ -80,16 +80,16 @@ umz_privileges_leave (const char *root, uid_t uid, gid_t gid, GError **error)
 }
 
 static bool
-limit_resources (GError **error)
+limit_resources (uint64_t file_bytes, GError **error)
 {
-  static const struct {
+  const struct {
     int resource;
     rlim_t limit;
   } limits[] = {
-    { RLIMIT_NPROC, 0 },   /* no process, no thread */
-    { RLIMIT_FSIZE, 0 },   /* no file */
-    { RLIMIT_CORE, 0 },    /* guest memory and the key are not for the disk */
-    { RLIMIT_NOFILE, 16 }, /* 0 to 3, link, listener, local */
+    { RLIMIT_NPROC, 0 },          /* no process, no thread */
+    { RLIMIT_FSIZE, file_bytes }, /* the mirror, or no file at all */
+    { RLIMIT_CORE, 0 },           /* guest memory and the key are not for the disk */
+    { RLIMIT_NOFILE, 16 },        /* 0 to 3, link, listener, local, mirror */
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (limits); i++) {
@@ -109,6 +109,10 @@ static const int allowed[] = {
   SCMP_SYS (read),
   SCMP_SYS (write),
   SCMP_SYS (writev),
+  SCMP_SYS (pread64),
+  SCMP_SYS (pwrite64),
+  SCMP_SYS (fallocate),
+  SCMP_SYS (ftruncate),
   SCMP_SYS (recvfrom),
   SCMP_SYS (recvmsg),
   SCMP_SYS (sendto),
@@ -178,9 +182,9 @@ limit_calls (GError **error)
 }
 
 bool
-umz_privileges_limit (GError **error)
+umz_privileges_limit (uint64_t file_bytes, GError **error)
 {
   if (prctl (PR_SET_DUMPABLE, 0) != 0 || prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return set_error (error, "prctl", errno);
-  return limit_resources (error) && limit_calls (error);
+  return limit_resources (file_bytes, error) && limit_calls (error);
 }

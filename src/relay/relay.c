@@ -16,7 +16,7 @@
  * and both sides prove that they know the key: this is mutual authentication.
  *
  * Formats: control.h (to umzugd), preamble.h (in front of TLS; umzugd's business), frame.h (in
- * TLS), rpc-filter.c (libvirt's frames).
+ * TLS), rpc-filter.c (libvirt's frames), codec/batch.h (a guest's memory in fewer bytes).
  *
  * Life.  TLS handshake, then READY.  On the source one connection is accepted from the listener;
  * on the target the relay says WANT_LOCAL, RPC at once, MEMORY at the first byte (before that
@@ -52,6 +52,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "relay/coding.h"
 #include "relay/fault.h"
 #include "relay/flow.h"
 #include "relay/frame.h"
@@ -66,13 +67,16 @@
 
 typedef struct {
   int control_fd;      /* borrowed from the caller of umz_relay_run */
-  UmzRelayStart start; /* the key is wiped */
+  UmzRelayStart start; /* the keys are wiped */
   int listener_fd;     /* owned; -1 when there is none, or no longer */
   UmzLink *link;       /* owned; NULL once it was lost while a reply was held */
   GError *link_error;  /* owned; why it was lost */
   UmzLocal local;
   UmzFlow flow;           /* local → link */
   UmzRpcFilter *filter;   /* owned; NULL for MEMORY */
+  UmzCoding *coding;      /* owned; NULL: not with the codec */
+  bool coding_is_over;    /* a batch more would be out of place */
+  bool has_plain_rest;    /* what came behind the batches went as it is */
   UmzFrameDecoder frames; /* link → local */
   GByteArray *held;       /* owned; the reply to Finish, or NULL */
   GQueue events;          /* owned UmzRelayMessages that the control socket did not take yet */
@@ -80,6 +84,7 @@ typedef struct {
   uint8_t *from_link;     /* owned; UMZ_LINK_BATCH_BYTES */
   uint64_t taken_bytes;   /* DATA that came over the link */
   uint64_t told_bytes;    /* the last ACK sent */
+  uint64_t link_bytes;    /* of DATA and CODED, sent or come */
   int64_t stats_due_us;   /* when READY */
   bool is_ready;
   bool has_wanted_local;
@@ -159,6 +164,8 @@ tell_stats (UmzRelay *relay)
 
   if (!g_queue_is_empty (&relay->events))
     return; /* umzugd is behind; newer figures will do */
+  const UmzCodecStats pages =
+    relay->coding != NULL ? umz_coding_get_stats (relay->coding) : (UmzCodecStats){ 0 };
   message.type = UMZ_RELAY_MESSAGE_STATS;
   message.stats = (UmzRelayStats){
     .local_read_bytes = relay->local.read_bytes,
@@ -169,7 +176,28 @@ tell_stats (UmzRelay *relay)
     .window_bytes = relay->flow.window_bytes,
     .rate_bytes_per_s = relay->flow.rate_bytes_per_s,
     .cpu_us = get_cpu_us (),
+    .link_bytes = relay->link_bytes,
+    .same_pages = pages.same_pages,
+    .delta_pages = pages.delta_pages,
+    .fresh_pages = pages.fresh_pages,
+    .zero_pages = pages.zero_pages,
+    .total_pages = pages.total_pages,
   };
+  tell (relay, &message);
+}
+
+static void
+tell_mirror (UmzRelay *relay)
+{
+  UmzRelayMessage message = UMZ_RELAY_MESSAGE_INIT;
+  UmzDigest digest;
+
+  if (relay->start.mirror_max_bytes == 0)
+    return;
+  message.type = UMZ_RELAY_MESSAGE_MIRROR;
+  message.mirror.is_usable =
+    umz_coding_get_digest (relay->coding, &digest) && !relay->has_plain_rest;
+  memcpy (message.mirror.digest, digest.bytes, sizeof message.mirror.digest);
   tell (relay, &message);
 }
 
@@ -256,7 +284,48 @@ send_data (UmzRelay *relay, uint8_t *header_and_bytes, size_t n_bytes, GError **
   if (!umz_link_send (relay->link, header_and_bytes, UMZ_FRAME_HEADER_BYTES + n_bytes, error))
     return false;
   umz_flow_note_sent (&relay->flow, n_bytes, g_get_monotonic_time ());
+  relay->link_bytes += n_bytes;
   return true;
+}
+
+/* is_end: the last bytes that are coded. */
+static bool
+send_coded (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, bool is_end, GError **error)
+{
+  size_t raw_bytes = 0;
+  const GByteArray *frame =
+    umz_coding_encode (relay->coding, bytes, n_bytes, is_end, &raw_bytes);
+
+  if (frame == NULL)
+    return true;
+  umz_fault_flip (&relay->start, UMZ_RELAY_FAULT_SPOIL_BATCH, relay->link_bytes,
+                  frame->data + UMZ_FRAME_HEADER_BYTES, frame->len - UMZ_FRAME_HEADER_BYTES);
+  if (!umz_link_send (relay->link, frame->data, frame->len, error))
+    return false;
+  umz_flow_note_sent (&relay->flow, raw_bytes, g_get_monotonic_time ());
+  relay->link_bytes += frame->len - UMZ_FRAME_HEADER_BYTES;
+  return true;
+}
+
+static bool
+end_coding (UmzRelay *relay, GError **error)
+{
+  if (relay->coding == NULL || relay->start.side != UMZ_RELAY_SIDE_SOURCE || relay->coding_is_over)
+    return true;
+  relay->coding_is_over = true;
+  return send_coded (relay, NULL, 0, true, error);
+}
+
+static bool
+send_memory (UmzRelay *relay, size_t n_bytes, GError **error)
+{
+  if (relay->coding != NULL && umz_coding_is_given_up (relay->coding) &&
+      !end_coding (relay, error))
+    return false;
+  if (relay->coding != NULL && !relay->coding_is_over)
+    return send_coded (relay, relay->from_local + UMZ_FRAME_HEADER_BYTES, n_bytes, false, error);
+  relay->has_plain_rest = true;
+  return send_data (relay, relay->from_local, n_bytes, error);
 }
 
 static bool
@@ -278,6 +347,8 @@ take_ack (UmzRelay *relay, uint64_t total_bytes, GError **error)
                      error);
   if (umz_flow_is_sample_due (&relay->flow))
     umz_flow_take_sample (&relay->flow, umz_link_get_round_trip_us (relay->link));
+  if (relay->coding != NULL)
+    umz_coding_note_acked (relay->coding, total_bytes, umz_link_get_round_trip_us (relay->link));
   return true;
 }
 
@@ -360,7 +431,7 @@ want_local (UmzRelay *relay)
 }
 
 static bool
-take_data (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, GError **error)
+take_stream (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, GError **error)
 {
   if (relay->end_received)
     return end_with (UMZ_RELAY_END_HOSTILE, "the other relay sent data after its end", error);
@@ -374,6 +445,27 @@ take_data (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, GError **error
   if (umz_local_get_waiting_bytes (&relay->local) > WAITING_MAX_BYTES)
     return end_with (UMZ_RELAY_END_HOSTILE, "more data than the window allows", error);
   return true;
+}
+
+static bool
+take_data (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, GError **error)
+{
+  if (relay->start.side == UMZ_RELAY_SIDE_TARGET)
+    relay->coding_is_over = relay->has_plain_rest = true;
+  relay->link_bytes += n_bytes;
+  return take_stream (relay, bytes, n_bytes, error);
+}
+
+/* Nothing of a batch goes on before all of it is known to be as it was. */
+static bool
+take_coded (UmzRelay *relay, const uint8_t *batch, size_t n_bytes, GError **error)
+{
+  if (relay->coding == NULL || relay->start.side != UMZ_RELAY_SIDE_TARGET || relay->coding_is_over)
+    return end_with (UMZ_RELAY_END_HOSTILE, "the other relay sent a batch out of place", error);
+
+  relay->link_bytes += n_bytes;
+  const GByteArray *bytes = umz_coding_decode (relay->coding, batch, n_bytes, error);
+  return bytes != NULL && take_stream (relay, bytes->data, bytes->len, error);
 }
 
 static bool
@@ -405,6 +497,7 @@ take_frames (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, GError **err
     bool ok = false;
     switch (frame.type) {
     case UMZ_FRAME_DATA: ok = take_data (relay, frame.data, frame.length_bytes, error); break;
+    case UMZ_FRAME_CODED: ok = take_coded (relay, frame.data, frame.length_bytes, error); break;
     case UMZ_FRAME_END: ok = take_end (relay, error); break;
     case UMZ_FRAME_ACK: ok = take_ack (relay, frame.total_bytes, error); break;
     }
@@ -468,6 +561,16 @@ read_link (UmzRelay *relay, GError **error)
 
 /* ---- local → link ---- */
 
+/* Whether it is the link that keeps us from reading. */
+static bool
+is_blocked (const UmzRelay *relay)
+{
+  const bool is_coding = relay->coding != NULL && !relay->coding_is_over;
+
+  return umz_link_has_unsent (relay->link) || umz_flow_get_room_bytes (&relay->flow) == 0 ||
+         (is_coding && umz_coding_is_blocked (relay->coding));
+}
+
 static size_t
 get_wanted_bytes (const UmzRelay *relay)
 {
@@ -475,7 +578,7 @@ get_wanted_bytes (const UmzRelay *relay)
     return 0;
   if (relay->link == NULL)
     return UMZ_LINK_BATCH_BYTES; /* a reply is held: go on answering keepalives */
-  if (umz_link_has_unsent (relay->link))
+  if (is_blocked (relay))
     return 0;
   return MIN (umz_flow_get_room_bytes (&relay->flow), UMZ_LINK_BATCH_BYTES);
 }
@@ -493,8 +596,8 @@ read_local (UmzRelay *relay, GError **error)
     return true;
   if (relay->filter != NULL)
     return run_filter (relay, FROM_LOCAL, bytes, n, error);
-  umz_fault_flip (&relay->start, offset, bytes, n);
-  return send_data (relay, relay->from_local, n, error);
+  umz_fault_flip (&relay->start, UMZ_RELAY_FAULT_FLIP_BYTE, offset, bytes, n);
+  return send_memory (relay, n, error);
 }
 
 static bool
@@ -545,6 +648,8 @@ obey (UmzRelay *relay, UmzRelayMessage *message, GError **error)
   case UMZ_RELAY_MESSAGE_RELEASE: return release (relay, error);
   case UMZ_RELAY_MESSAGE_LIMIT:
     umz_flow_set_limit (&relay->flow, message->limit.limit_us);
+    if (relay->coding != NULL)
+      umz_coding_set_limit (relay->coding, message->limit.limit_us);
     return true;
   case UMZ_RELAY_MESSAGE_STOP: return end_with (UMZ_RELAY_END_STOPPED, "stopped", error);
   case UMZ_RELAY_MESSAGE_START: return end_with (UMZ_RELAY_END_CONTROL, "a second START", error);
@@ -556,6 +661,7 @@ obey (UmzRelay *relay, UmzRelayMessage *message, GError **error)
   case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
   case UMZ_RELAY_MESSAGE_HELD_STATE:
   case UMZ_RELAY_MESSAGE_STATS:
+  case UMZ_RELAY_MESSAGE_MIRROR:
   case UMZ_RELAY_MESSAGE_ENDED: break;
   }
   g_assert_not_reached (); /* the receiver refuses what a relay sends */
@@ -592,6 +698,8 @@ send_end (UmzRelay *relay, GError **error)
 {
   uint8_t end[UMZ_FRAME_HEADER_BYTES];
 
+  if (!end_coding (relay, error))
+    return false;
   relay->end_sent = true;
   relay->stats_due_us = 0;
   umz_frame_encode_end (end);
@@ -624,6 +732,7 @@ settle (UmzRelay *relay, GError **error)
   if (relay->end_received && is_drained (relay) && relay->local.fd >= 0 && !relay->local.is_shut)
     umz_local_shut (&relay->local);
   if (is_done (relay)) {
+    tell_mirror (relay);
     umz_link_finish (relay->link);
     (void) umz_link_flush (relay->link, NULL); /* the other side has everything already */
     return end_with (UMZ_RELAY_END_DONE, "done", error);
@@ -696,10 +805,14 @@ turn (UmzRelay *relay, GError **error)
   struct pollfd polled[N_POLLED];
 
   choose (relay, polled);
+  const int64_t start_us = g_get_monotonic_time ();
+  const bool was_blocked = relay->coding != NULL && relay->link != NULL && is_blocked (relay);
   if (poll (polled, N_POLLED, get_timeout_ms (relay)) < 0) {
     g_assert (errno == EINTR);
     return true;
   }
+  if (was_blocked)
+    umz_coding_note_blocked (relay->coding, g_get_monotonic_time () - start_us);
 
   if (polled[POLL_CONTROL].revents & POLLOUT)
     flush_events (relay);
@@ -719,14 +832,20 @@ turn (UmzRelay *relay, GError **error)
 static void
 relay_init (UmzRelay *relay, int control_fd, UmzRelayMessage *start)
 {
+  const bool is_source = start->start.side == UMZ_RELAY_SIDE_SOURCE;
+
   *relay = (UmzRelay){
     .control_fd = control_fd,
     .start = start->start,
-    .listener_fd = umz_relay_message_steal_fd (start, 1),
+    .listener_fd = is_source ? umz_relay_message_steal_fd (start, 1) : -1,
     .from_local = g_malloc (UMZ_FRAME_HEADER_BYTES + UMZ_LINK_BATCH_BYTES),
     .from_link = g_malloc (UMZ_LINK_BATCH_BYTES),
   };
+  if (start->start.engine == UMZ_RELAY_ENGINE_CODEC)
+    relay->coding =
+      umz_coding_new (&start->start, umz_relay_message_steal_fd (start, is_source ? 2 : 1));
   explicit_bzero (relay->start.key, sizeof relay->start.key);
+  explicit_bzero (relay->start.mirror_key, sizeof relay->start.mirror_key);
   g_queue_init (&relay->events);
   umz_local_init (&relay->local);
   umz_flow_init (&relay->flow, start->start.limit_us);
@@ -751,6 +870,8 @@ relay_clear (UmzRelay *relay)
   close_sockets (relay);
   g_clear_error (&relay->link_error);
   g_clear_pointer (&relay->filter, umz_rpc_filter_free);
+  g_clear_pointer (&relay->coding, umz_coding_free);
+  umz_frame_decoder_clear (&relay->frames);
   g_clear_pointer (&relay->held, g_byte_array_unref);
   g_queue_clear_full (&relay->events, g_free);
   g_free (relay->from_local);

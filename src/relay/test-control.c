@@ -112,6 +112,7 @@ typedef struct {
     UmzRelayHeldState held_state;
     UmzRelayStats stats;
     UmzRelayEnded ended;
+    UmzRelayMirror mirror;
     uint8_t bytes[512];
   } body;
   unsigned n_fds;
@@ -161,8 +162,9 @@ is_taken (const Packet *packet)
   return taken;
 }
 
-#define SAYS(word, said, sent) \
-  .version = 1, .type = UMZ_RELAY_MESSAGE_##word, .said_bytes = (said), .body_bytes = (sent)
+#define SAYS(word, said, sent)                                            \
+  .version = UMZ_RELAY_CONTROL_VERSION, .type = UMZ_RELAY_MESSAGE_##word, \
+  .said_bytes = (said), .body_bytes = (sent)
 #define RELAY    .from = UMZ_RELAY_FROM_RELAY,
 #define START_OK SAYS (START, sizeof (UmzRelayStart), sizeof (UmzRelayStart))
 #define ENDED_OK RELAY SAYS (ENDED, sizeof (UmzRelayEnded), sizeof (UmzRelayEnded))
@@ -170,12 +172,13 @@ is_taken (const Packet *packet)
 #define REST     .limit_us = 1, VM
 #define SOURCE   .kind = 1, .side = 1, REST
 #define TARGET   .kind = 1, .side = 2, REST
+#define MEMORY   .kind = 2, .side = 2, REST
 
 /* clang-format off */
 static const Packet refused[] = {
-  { "wrong version",       .version = 2, .type = UMZ_RELAY_MESSAGE_STOP },
-  { "unknown type",        .version = 1, .type = 0x07 },
-  { "type 0",              .version = 1, .type = 0 },
+  { "wrong version",       .version = 1, .type = UMZ_RELAY_MESSAGE_STOP },
+  { "unknown type",        .version = 2, .type = 0x07 },
+  { "type 0",              .version = 2, .type = 0 },
   { "other direction",     SAYS (READY, 0, 0) },
   { "daemon's word",       RELAY SAYS (STOP, 0, 0) },
   { "body where none is",  SAYS (STOP, 0, 1) },
@@ -198,8 +201,14 @@ static const Packet refused[] = {
     .body.start = { .kind = 1, .side = 2, .limit_us = 1 }, .n_fds = 1 },
   { "name not UTF-8",      START_OK,
     .body.start = { .kind = 1, .side = 2, .limit_us = 1, .vm_name = "\xff" }, .n_fds = 1 },
-  { "fault 5",             START_OK, .body.start = { TARGET, .fault = 5 }, .n_fds = 1 },
-  { "unused not 0",        START_OK, .body.start = { TARGET, .unused = 1 }, .n_fds = 1 },
+  { "fault 6",             START_OK, .body.start = { TARGET, .fault = 6 }, .n_fds = 1 },
+  { "engine 2",            START_OK, .body.start = { MEMORY, .engine = 2 }, .n_fds = 1 },
+  { "codec for RPC",       START_OK, .body.start = { TARGET, .engine = 1 }, .n_fds = 1 },
+  { "mirror, but plain",   START_OK, .body.start = { MEMORY, .mirror_max_bytes = 1 }, .n_fds = 2 },
+  { "mirror without file", START_OK,
+    .body.start = { MEMORY, .engine = 1, .mirror_max_bytes = 1 }, .n_fds = 1 },
+  { "file without mirror", START_OK, .body.start = { MEMORY, .engine = 1 }, .n_fds = 2 },
+  { "unusable of 2",       RELAY SAYS (MIRROR, 20, 20), .body.mirror = { .is_usable = 2 } },
   { "LOCAL without",       SAYS (LOCAL, 0, 0) },
   { "LOCAL with two",      SAYS (LOCAL, 0, 0), .n_fds = 2 },
   { "STOP with one",       SAYS (STOP, 0, 0), .n_fds = 1 },
@@ -210,7 +219,7 @@ static const Packet refused[] = {
   { "truth of 2",          RELAY SAYS (HELD_STATE, 12, 12), .body.held_state = { .link_open = 2 } },
   { "in flight > most",    RELAY SAYS (STATS, 64, 64), .body.stats = { .in_flight_bytes = 1 } },
   { "end 0",               ENDED_OK, .body.ended = { .end = 0 } },
-  { "end 10",              ENDED_OK, .body.ended = { .end = 10 } },
+  { "end 11",              ENDED_OK, .body.ended = { .end = 11 } },
   { "text not UTF-8",      ENDED_OK, .body.ended = { .end = 1, .text = "\xff" } },
 };
 
@@ -220,7 +229,9 @@ static const Packet taken[] = {
     .body.start = { .kind = 2, .side = 1, .limit_us = UMZ_RELAY_LIMIT_MAX_US, VM }, .n_fds = 2 },
   { "STOP",          SAYS (STOP, 0, 0) },
   { "LOCAL",         SAYS (LOCAL, 0, 0), .n_fds = 1 },
-  { "ENDED",         ENDED_OK, .body.ended = { .end = 9, .text = "why" } },
+  { "codec, mirror", START_OK,
+    .body.start = { MEMORY, .engine = 1, .mirror_max_bytes = 1 }, .n_fds = 2 },
+  { "ENDED",         ENDED_OK, .body.ended = { .end = 10, .text = "why" } },
 };
 /* clang-format on */
 

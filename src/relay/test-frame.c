@@ -6,7 +6,7 @@
 
 #include "relay/control.h"
 
-/* DATA "hello", ACK, END, DATA "x" */
+/* DATA "hello", ACK, CODED "batch", END, CODED "y", DATA "x" */
 static GByteArray *
 make_stream (void)
 {
@@ -18,8 +18,14 @@ make_stream (void)
   g_byte_array_append (bytes, (const uint8_t *) "hello", 5);
   umz_frame_encode_ack (0x0102030405060708, header);
   g_byte_array_append (bytes, header, UMZ_FRAME_ACK_BYTES);
+  umz_frame_encode_coded_header (5, header);
+  g_byte_array_append (bytes, header, UMZ_FRAME_HEADER_BYTES);
+  g_byte_array_append (bytes, (const uint8_t *) "batch", 5);
   umz_frame_encode_end (header);
   g_byte_array_append (bytes, header, UMZ_FRAME_HEADER_BYTES);
+  umz_frame_encode_coded_header (1, header);
+  g_byte_array_append (bytes, header, UMZ_FRAME_HEADER_BYTES);
+  g_byte_array_append (bytes, (const uint8_t *) "y", 1);
   umz_frame_encode_data_header (1, header);
   g_byte_array_append (bytes, header, UMZ_FRAME_HEADER_BYTES);
   g_byte_array_append (bytes, (const uint8_t *) "x", 1);
@@ -38,6 +44,8 @@ decode (UmzFrameDecoder *decoder, const uint8_t *bytes, size_t n, GString *trace
     g_assert_true (umz_frame_decoder_next (decoder, &reader, &frame, NULL));
     if (frame.type == UMZ_FRAME_DATA)
       g_string_append_len (trace, (const char *) frame.data, frame.length_bytes);
+    if (frame.type == UMZ_FRAME_CODED)
+      g_string_append_printf (trace, "[coded %.*s]", (int) frame.length_bytes, frame.data);
     if (frame.type == UMZ_FRAME_ACK)
       g_string_append_printf (trace, "[ack %" G_GINT64_MODIFIER "x]", frame.total_bytes);
     if (frame.type == UMZ_FRAME_END)
@@ -56,7 +64,8 @@ test_cuts_do_not_matter (void)
     GString *trace = g_string_new (NULL);
     for (size_t at = 0; at < bytes->len; at += piece)
       decode (&decoder, bytes->data + at, MIN (piece, bytes->len - at), trace);
-    g_assert_cmpstr (trace->str, ==, "hello[ack 102030405060708][end]x");
+    g_assert_cmpstr (trace->str, ==, "hello[ack 102030405060708][coded batch][end][coded y]x");
+    umz_frame_decoder_clear (&decoder);
     g_string_free (trace, TRUE);
   }
 }
@@ -69,7 +78,9 @@ test_malformed (void)
     uint8_t bytes[5];
   } cases[] = {
     { "type 0", { 0, 0, 0, 1, 0 } },
-    { "type 4", { 0, 0, 0, 1, 4 } },
+    { "type 5", { 0, 0, 0, 1, 5 } },
+    { "empty CODED", { 0, 0, 0, 0, UMZ_FRAME_CODED } },
+    { "CODED of the limit + 1", { 0, 0x10, 0x20, 0x01, UMZ_FRAME_CODED } },
     { "empty DATA", { 0, 0, 0, 0, UMZ_FRAME_DATA } },
     { "DATA of the limit + 1", { 1, 0, 0, 1, UMZ_FRAME_DATA } },
     { "DATA of 4 GiB - 1", { 0xff, 0xff, 0xff, 0xff, UMZ_FRAME_DATA } },
@@ -90,6 +101,9 @@ test_malformed (void)
     g_assert_error (error, UMZ_RELAY_ERROR, UMZ_RELAY_END_HOSTILE);
   }
 }
+
+/* The table has the limit in bytes. */
+G_STATIC_ASSERT (UMZ_CODEC_BATCH_MAX_BYTES == 0x102000);
 
 static void
 test_largest_data (void)

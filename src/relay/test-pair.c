@@ -95,6 +95,16 @@ start_relay (UmzTestRelay *relay, const UmzTestPairOptions *options)
 }
 
 static void
+add_mirror (UmzRelayMessage *m, const UmzTestPairOptions *options, bool is_source)
+{
+  m->start.mirror_max_bytes = 64 << 20;
+  m->fds[is_source ? 2 : 1] = options->mirror_fds[is_source ? 0 : 1];
+  memcpy (m->start.mirror_key, "a key of this host, which is not the other's", 40);
+  m->start.mirror_key[0] += is_source;
+  memcpy (m->start.mirror_digest, options->mirror.digest, sizeof m->start.mirror_digest);
+}
+
+static void
 send_start (UmzTestRelay *relay, UmzRelaySide side, const UmzTestPairOptions *options, int link,
             int listener)
 {
@@ -119,6 +129,10 @@ send_start (UmzTestRelay *relay, UmzRelaySide side, const UmzTestPairOptions *op
     m.start.key[31] ^= 1;
   m.fds[0] = link;
   m.fds[1] = listener;
+  if (options->is_coded && (is_source || !options->is_plain_there))
+    m.start.engine = UMZ_RELAY_ENGINE_CODEC;
+  if (options->mirror_fds != NULL)
+    add_mirror (&m, options, is_source);
   umz_relay_control_send (relay->control, &m, &error);
   g_assert_no_error (error);
 }

@@ -29,6 +29,10 @@ typedef struct {
   UmzRelayFault source_fault;  /* on the source only */
   UmzRelayFault target_fault;  /* on the target only */
   uint64_t fault_offset_bytes; /* for both */
+  bool is_coded;               /* the source's engine is CODEC */
+  bool is_plain_there;         /* but the target's is not */
+  int *mirror_fds;             /* borrowed: of source and target; NULL: none */
+  UmzRelayMirror mirror;       /* what both hold */
   bool has_wrong_key;          /* the target's differs in one bit */
   const char *program;         /* NULL: fork only; else this umzug-relay is run as UMZ_TEST_USER */
   const char *root;            /* its empty directory */

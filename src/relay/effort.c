@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* effort.c: one step up or down at a time. */
+#include "relay/effort.h"
+
+#include <glib.h>
+
+#include "codec/codec.h"
+
+#define BLOCKED_UP   0.35 /* of the time: the link is slower than the coding by far */
+#define BLOCKED_DOWN 0.10
+#define SAVES_BELOW  0.90 /* of the bytes */
+
+void
+umz_effort_init (UmzEffort *effort)
+{
+  *effort = (UmzEffort){ .level = UMZ_CODEC_LEVEL_MIN };
+}
+
+void
+umz_effort_note_coding (UmzEffort *effort, int64_t time_us, uint64_t raw_bytes,
+                        uint64_t coded_bytes)
+{
+  effort->coding_us += time_us;
+  effort->raw_bytes += raw_bytes;
+  effort->coded_bytes += coded_bytes;
+}
+
+void
+umz_effort_note_blocked (UmzEffort *effort, int64_t time_us)
+{
+  effort->blocked_us += time_us;
+}
+
+bool
+umz_effort_look (UmzEffort *effort)
+{
+  const int64_t time_us = effort->coding_us + effort->blocked_us;
+  if (time_us < UMZ_EFFORT_LOOK_US)
+    return false;
+
+  const double blocked = (double) effort->blocked_us / time_us;
+  const bool saves = effort->coded_bytes < effort->raw_bytes * SAVES_BELOW;
+  if (blocked >= BLOCKED_UP)
+    effort->level = MIN (effort->level + 1, UMZ_EFFORT_MAX_LEVEL);
+  else if (blocked <= BLOCKED_DOWN && effort->level > UMZ_CODEC_LEVEL_STORE)
+    effort->level--;
+  else if (blocked <= BLOCKED_DOWN && !saves)
+    effort->is_given_up = true;
+  effort->coding_us = effort->blocked_us = 0;
+  effort->raw_bytes = effort->coded_bytes = 0;
+  return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* effort.h: how hard to compress, so that the link is the bottleneck and the coding is not.
+ *
+ * Time goes into coding, or is lost because the link takes no more.  If much is lost, coding harder
+ * costs nothing and saves time; if none is, coding holds the guest's move up.  Coding that neither
+ * saves time nor bytes is given up, for good: plain forwarding is faster.
+ *
+ * Pure arithmetic; the caller brings the times.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define UMZ_EFFORT_LOOK_US   50000 /* of coding and waiting, between two looks */
+#define UMZ_EFFORT_MAX_LEVEL 6     /* beyond that zstd gains little on pages */
+
+typedef struct {
+  int level; /* UMZ_CODEC_LEVEL_STORE to UMZ_EFFORT_MAX_LEVEL */
+  bool is_given_up;
+  int64_t coding_us; /* of this look */
+  int64_t blocked_us;
+  uint64_t raw_bytes; /* coded in this look, before and after */
+  uint64_t coded_bytes;
+} UmzEffort;
+
+void umz_effort_init (UmzEffort *effort);
+
+void umz_effort_note_coding (UmzEffort *effort, int64_t time_us, uint64_t raw_bytes,
+                             uint64_t coded_bytes);
+
+/* So long there was something to code, and the link had no room for it. */
+void umz_effort_note_blocked (UmzEffort *effort, int64_t time_us);
+
+/* Whether level or is_given_up may have changed. */
+bool umz_effort_look (UmzEffort *effort);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "relay/effort.h"
+
+#include <glib.h>
+
+#include "codec/codec.h"
+
+static const struct {
+  const char *name;
+  int level;
+  int64_t coding_us, blocked_us;
+  uint64_t coded_bytes; /* of 1000 */
+  int level_after;
+  bool is_given_up;
+} rows[] = {
+  { "a-slow-link-is-coded-harder-for", 1, 25000, 25000, 400, 2, false },
+  { "as-hard-as-it-pays-and-no-harder", 6, 10000, 90000, 400, 6, false },
+  { "what-is-balanced-stays", 3, 40000, 10000, 400, 3, false },
+  { "a-fast-link-is-coded-less-for", 3, 50000, 1000, 400, 2, false },
+  { "down-to-not-at-all", 1, 50000, 0, 400, 0, false },
+  { "differences-alone-may-save-enough", 0, 50000, 0, 100, 0, false },
+  { "what-saves-nothing-is-given-up", 0, 50000, 0, 1000, 0, true },
+  { "but-not-if-the-link-is-slow", 0, 25000, 25000, 1000, 1, false },
+  { "nor-if-it-is-about-right", 0, 40000, 10000, 1000, 0, false },
+};
+
+static void
+each_look_is_one_step (const void *data)
+{
+  const size_t i = GPOINTER_TO_SIZE (data);
+  UmzEffort effort;
+
+  umz_effort_init (&effort);
+  effort.level = rows[i].level;
+  umz_effort_note_coding (&effort, rows[i].coding_us, 1000, rows[i].coded_bytes);
+  umz_effort_note_blocked (&effort, rows[i].blocked_us);
+  g_assert_true (umz_effort_look (&effort));
+  g_assert_cmpint (effort.level, ==, rows[i].level_after);
+  g_assert_true (effort.is_given_up == rows[i].is_given_up);
+  g_assert_false (umz_effort_look (&effort)); /* it begins anew */
+}
+
+static void
+a_look_takes_its_time (void)
+{
+  UmzEffort effort;
+
+  umz_effort_init (&effort);
+  umz_effort_note_coding (&effort, UMZ_EFFORT_LOOK_US / 2, 1000, 1000);
+  umz_effort_note_blocked (&effort, UMZ_EFFORT_LOOK_US / 2 - 1);
+  g_assert_false (umz_effort_look (&effort));
+  umz_effort_note_blocked (&effort, 1);
+  g_assert_true (umz_effort_look (&effort));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *name = g_strdup_printf ("/effort/each-look-is-one-step/%s", rows[i].name);
+    g_test_add_data_func (name, GSIZE_TO_POINTER (i), each_look_is_one_step);
+  }
+  g_test_add_func ("/effort/a-look-takes-its-time", a_look_takes_its_time);
+  return g_test_run ();
+}
