@@ -81,6 +81,8 @@ static const Row rows[] = {
   { "limits",  "copy",          KIND_SECONDS,        AT (copy_limit_s),   "0" },
   { "limits",  "quiesce",       KIND_SECONDS,        AT (quiesce_limit_s), "15" },
   { "limits",  "frozen",        KIND_SECONDS,        AT (frozen_limit_s), NULL },
+  { "mirror",  "limit-mib",     KIND_MIB,            AT (mirror_mib),     "8192" },
+  { "mirror",  "age",           KIND_SECONDS,        AT (mirror_age_s),   "86400" },
   { "paths",   "state",         KIND_PATH,           AT (state_dir),      "/var/lib/umzug" },
   { "paths",   "run",           KIND_PATH,           AT (run_dir),        "/run/umzug" },
   { "paths",   "migration",     KIND_PATH,           AT (migration_dir),  "/run/libvirt/umzug" },

@@ -84,6 +84,10 @@ typedef struct {
   uint64_t quiesce_limit_s; /* until the guest has released a device; default 15 */
   uint64_t frozen_limit_s;  /* the guest stands still; default 60, on x86 0 */
 
+  /* [mirror]: memory of guests that have moved, for when they come back */
+  uint64_t mirror_mib;   /* key "limit-mib": of all together; 0: none; default 8192 */
+  uint64_t mirror_age_s; /* key "age": how long one is kept; default 86400 */
+
   /* [paths] */
   char *state_dir;     /* key "state"; default /var/lib/umzug */
   char *run_dir;       /* key "run"; default /run/umzug */

@@ -9,12 +9,12 @@
  *   GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
  *
  * Control port (mutual TLS; who speaks is known by the certificate):
- *   POST /peer/2/check           umz_check_handle()
- *   POST /peer/2/su              umz_cluster_handle()
- *   POST /peer/2/definitions     umz_herald_hear_list()
- *   POST /peer/2/definition      umz_herald_hear_definition()
- *   POST /peer/2/takeover        umz_takeovers_hear()
- *   POST /peer/2/moves/ID/VERB   umz_engine_handle_move()
+ *   POST /peer/3/check           umz_check_handle()
+ *   POST /peer/3/su              umz_cluster_handle()
+ *   POST /peer/3/definitions     umz_herald_hear_list()
+ *   POST /peer/3/definition      umz_herald_hear_definition()
+ *   POST /peer/3/takeover        umz_takeovers_hear()
+ *   POST /peer/3/moves/ID/VERB   umz_engine_handle_move()
  *
  * A worker thread answers each request: libvirt and the other SU may take their time.
  */

@@ -10,6 +10,7 @@
 #include "engine/fault.h"
 #include "engine/fence.h"
 #include "engine/ledger.h"
+#include "engine/transfer.h"
 #include "hypervisor/definition.h"
 #include "hypervisor/storage.h"
 #include "model/json.h"
@@ -17,14 +18,21 @@
 #define EPOCH_MAX        (INT64_C (1) << 53) /* exact in every JSON */
 #define DEFINITION_BYTES (4 * 1024 * 1024)
 
+/* NULL: it is not there. */
+static JsonObject *
+get_stream (JsonObject *request, const char *name)
+{
+  JsonNode *node = json_object_get_member (request, name);
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
 static bool
 read_stream (JsonObject *request, const char *name, UmzStream *ret_stream)
 {
   const char *id, *key;
-  JsonNode *node = json_object_get_member (request, name);
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) ||
-      !umz_json_get_text (json_node_get_object (node), "id", 64, &id) ||
-      !umz_json_get_text (json_node_get_object (node), "key", 64, &key))
+  JsonObject *stream = get_stream (request, name);
+  if (stream == NULL || !umz_json_get_text (stream, "id", 64, &id) ||
+      !umz_json_get_text (stream, "key", 64, &key))
     return false;
   g_autoptr (GBytes) id_bytes = umz_text_new_bytes_from_hex (id);
   g_autoptr (GBytes) key_bytes = umz_text_new_bytes_from_hex (key);
@@ -183,13 +191,34 @@ prepare_arrival (UmzMove *move, GError **error)
          umz_ledger_note (move, UMZ_STEP_DOMAIN, "", error);
 }
 
+/* Last: it begins a file, which only the end of the move takes away. */
+static bool
+take_offer (UmzMove *move, JsonObject *request, GError **error)
+{
+  if (!umz_vm_state_has_memory (move->vm_state) ||
+      umz_transfer_take_offer (move, get_stream (request, "memory")))
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0310, "announcement of a VM's memory", NULL);
+  return false;
+}
+
+static JsonNode *
+new_answer (UmzMove *move)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  umz_transfer_add_answer (move, b);
+  json_builder_end_object (b);
+  return json_builder_get_root (b);
+}
+
 JsonNode *
 umz_arrival_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
                    GError **error)
 {
   g_autoptr (UmzMove) known = umz_engine_find_move (engine, id);
   if (known != NULL && umz_move_get_state (known) == UMZ_STATE_RECEIVING)
-    return json_from_string ("{}", NULL); /* the request came twice */
+    return new_answer (known); /* the request came twice */
   g_autoptr (UmzMove) move = read_arrival (engine, su, id, request, error);
   if (move == NULL)
     return NULL;
@@ -214,12 +243,12 @@ umz_arrival_begin (UmzEngine *engine, const char *su, const char *id, JsonObject
   umz_fault_point ("target-announced");
   umz_move_step (move, UMZ_EVENT_BEGIN);
   umz_fault_point ("target-begun");
-  bool ok = prepare_arrival (move, error);
+  bool ok = prepare_arrival (move, error) && take_offer (move, request, error);
   umz_move_run (move, umz_target_run);
   if (!ok) {
     umz_move_push (move, UMZ_INPUT_ABORT, NULL);
     return NULL;
   }
   umz_fault_point ("target-ready");
-  return json_from_string ("{}", NULL);
+  return new_answer (move);
 }

@@ -14,6 +14,7 @@
 #include "engine/fault.h"
 #include "engine/fence.h"
 #include "engine/ledger.h"
+#include "engine/transfer.h"
 #include "hypervisor/host.h"
 #include "model/json.h"
 
@@ -109,7 +110,7 @@ start_stream (UmzDeparture *c, UmzRelayKind kind, const char *path, GError **err
 }
 
 static void
-add_stream (JsonBuilder *b, const char *name, const UmzStream *stream)
+begin_stream (JsonBuilder *b, const char *name, const UmzStream *stream)
 {
   g_autofree char *id = umz_text_dup_hex (stream->id, sizeof stream->id);
   g_autofree char *key = umz_text_dup_hex (stream->key, sizeof stream->key);
@@ -117,7 +118,6 @@ add_stream (JsonBuilder *b, const char *name, const UmzStream *stream)
   json_builder_begin_object (b);
   umz_json_set_text (b, "id", id);
   umz_json_set_text (b, "key", key);
-  json_builder_end_object (b);
 }
 
 /* A reason of the target's is told as in a check; that it could not be asked speaks for itself. */
@@ -146,8 +146,11 @@ announce (UmzDeparture *c, GError **error)
   json_builder_add_value (b, umz_vm_to_json (move->vm));
   umz_json_set_text (b, "definition",
                      move->record->definition != NULL ? move->record->definition : "");
-  add_stream (b, "rpc", &move->streams[UMZ_RELAY_KIND_RPC - 1]);
-  add_stream (b, "memory", &move->streams[UMZ_RELAY_KIND_MEMORY - 1]);
+  begin_stream (b, "rpc", &move->streams[UMZ_RELAY_KIND_RPC - 1]);
+  json_builder_end_object (b);
+  begin_stream (b, "memory", &move->streams[UMZ_RELAY_KIND_MEMORY - 1]);
+  umz_transfer_add_offer (move, b);
+  json_builder_end_object (b);
   json_builder_end_object (b);
   g_autoptr (JsonNode) request = json_builder_get_root (b);
   g_autoptr (GError) refusal = NULL;
@@ -156,6 +159,8 @@ announce (UmzDeparture *c, GError **error)
     answer = umz_move_call_peer (move, "/begin", request, UMZ_PEER_ANSWER_S, &refusal);
   if (answer == NULL)
     set_refusal (c, refusal, error);
+  else
+    umz_transfer_take_answer (move, answer);
   return answer != NULL && !umz_fault_fails ("source-announced", error);
 }
 

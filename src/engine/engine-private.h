@@ -15,6 +15,7 @@ struct UmzEngine {
   UmzStore *store;           /* borrowed */
   UmzHypervisor *hypervisor; /* borrowed */
   UmzArbiter *arbiter;       /* borrowed; NULL: there is none */
+  UmzMirrors *mirrors;       /* owned */
   UmzEngineListener listener;
   void *listener_data;    /* borrowed */
   UmzDataPort *data_port; /* owned */

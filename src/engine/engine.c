@@ -161,11 +161,18 @@ umz_engine_new (const UmzConfig *config, UmzStore *store, UmzHypervisor *hypervi
   engine->store = store;
   engine->hypervisor = hypervisor;
   engine->arbiter = arbiter;
+  engine->mirrors = umz_mirrors_new (config);
   engine->listener = *listener;
   engine->listener_data = data;
   engine->moves = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_move_unref);
   g_mutex_init (&engine->lock);
   return engine;
+}
+
+UmzMirrors *
+umz_engine_get_mirrors (UmzEngine *engine)
+{
+  return engine->mirrors;
 }
 
 /* What the journal knows of the VM.  An arriving one needs memory here; its definition, if it has
@@ -234,6 +241,7 @@ umz_engine_stop (UmzEngine *engine)
     g_clear_pointer (&move->thread, g_thread_join);
   }
   g_ptr_array_unref (engine->moves);
+  umz_mirrors_free (engine->mirrors);
   g_mutex_clear (&engine->lock);
   g_free (engine);
 }

@@ -15,6 +15,7 @@
 #include "engine/machine.h"
 #include "hypervisor/hypervisor.h"
 #include "jobvar/layout.h"
+#include "mirrors/mirrors.h"
 #include "store/store.h"
 
 typedef struct UmzEngine UmzEngine;
@@ -56,6 +57,9 @@ typedef struct {
 /* What must outlive the engine is borrowed; arbiter may be NULL. */
 UmzEngine *umz_engine_new (const UmzConfig *config, UmzStore *store, UmzHypervisor *hypervisor,
                            UmzArbiter *arbiter, const UmzEngineListener *listener, void *data);
+
+/* The mirrors that moves leave; lent. */
+UmzMirrors *umz_engine_get_mirrors (UmzEngine *engine);
 
 /* Opens the data port and takes up every move that the journal says is open. */
 bool umz_engine_start (UmzEngine *engine, GError **error);

@@ -12,6 +12,7 @@
 #include "engine/confirmation.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
+#include "engine/transfer.h"
 #include "model/json.h"
 #include "store/partners.h"
 
@@ -35,6 +36,7 @@ umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
   g_autofree char *short_id = g_strndup (record->id, UMZ_FOLDER_NAME_LENGTH);
   move->folder = g_build_filename (engine->config->migration_dir, short_id, NULL);
   move->heard_us = g_get_monotonic_time ();
+  move->mirror_file.fd = -1;
   g_mutex_init (&move->lock);
   g_mutex_init (&move->peer_lines_lock);
   return move;
@@ -386,6 +388,7 @@ void
 umz_move_close (UmzMove *move)
 {
   keep_outcome_of_arrival (move);
+  umz_transfer_end (move);
   g_mutex_lock (&move->lock);
   move->record->is_closed = true;
   move->has_ended = true;
@@ -521,10 +524,17 @@ static void
 note_stats (UmzMove *move, const UmzRelayStats *stats)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  move->progress.link_bytes = stats->acked_bytes;
+  move->progress.link_bytes = stats->link_bytes;
   move->progress.link_bytes_per_s = stats->rate_bytes_per_s;
   move->progress.in_flight_bytes = stats->in_flight_bytes;
   move->progress.in_flight_max_bytes = stats->in_flight_max_bytes;
+}
+
+static void
+note_mirror (UmzMove *move, const UmzRelayMirror *mirror)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->mirror = *mirror;
 }
 
 /* At once, and not only when the move's thread comes to it: it may be asking the source just now.
@@ -543,6 +553,10 @@ hear_relay (UmzRelayKind kind, const UmzRelayMessage *message, void *data)
   if (message != NULL && message->type == UMZ_RELAY_MESSAGE_STATS) {
     if (kind == UMZ_RELAY_KIND_MEMORY)
       note_stats (move, &message->stats);
+    return;
+  }
+  if (message != NULL && message->type == UMZ_RELAY_MESSAGE_MIRROR) {
+    note_mirror (move, &message->mirror);
     return;
   }
   if (message != NULL && message->type == UMZ_RELAY_MESSAGE_FINISH_REPLIED)
@@ -578,8 +592,12 @@ umz_move_start_relay (UmzMove *move, UmzRelayKind kind, int link_fd, int listene
   g_clear_pointer (&move->relays[kind - 1], umz_relay_end);
   if (umz_fault_fails (move->side == UMZ_SIDE_SOURCE ? "source-relay" : "target-relay", error))
     return false;
+  const int mirror_fd =
+    kind == UMZ_RELAY_KIND_MEMORY ? umz_transfer_begin (move, &start) : -1;
+  const int fds[UMZ_RELAY_MESSAGE_FDS] = { link_fd, listener_fd, mirror_fd };
   move->relays[kind - 1] =
-    umz_relay_start (move->engine->config, &start, link_fd, listener_fd, hear_relay, move, error);
+    umz_relay_start (move->engine->config, &start, fds, hear_relay, move, error);
+  explicit_bzero (&start, sizeof start);
   return move->relays[kind - 1] != NULL;
 }
 

@@ -14,6 +14,7 @@
 #include "engine/process.h"
 #include "engine/relays.h"
 #include "hypervisor/hypervisor.h"
+#include "mirrors/mirrors.h"
 #include "peer/client.h"
 #include "store/store.h"
 
@@ -63,6 +64,12 @@ typedef struct {
 #define UMZ_PERMITTED_SUSPENSION_US 300000 /* QEMU's default downtime-limit */
 #define UMZ_N_STREAMS               2      /* RPC, MEMORY: index is kind - 1 */
 
+typedef enum {
+  UMZ_MIRROR_NONE,
+  UMZ_MIRROR_EMPTY,
+  UMZ_MIRROR_KEPT, /* of an earlier move of this VM between the same SUs */
+} UmzMirrorUse;
+
 typedef void (*UmzCourse) (UmzMove *move);
 
 struct UmzMove {
@@ -71,6 +78,9 @@ struct UmzMove {
   UmzVm *vm;           /* owned */
   UmzVmState vm_state; /* at the source, when the move began */
   UmzStream streams[UMZ_N_STREAMS];
+  UmzRelayEngine transfer_engine; /* see transfer.h, as of the next two */
+  UmzMirrorUse mirror_use;
+  UmzMirrorFile mirror_file;       /* if there is one; the descriptor is owned, or -1 */
   char *folder;                    /* owned; of the sockets */
   GAsyncQueue *inputs;             /* owned; of UmzInput */
   GThread *thread;                 /* owned */
@@ -105,6 +115,7 @@ struct UmzMove {
   UmzNotice *cause;       /* source, owned: why it was aborted; NULL: it was not */
   bool is_copy_complete;  /* target: the Finish reply has passed */
   UmzNotice *refusal;     /* target, owned: why the copy is refused; NULL: it is not */
+  UmzRelayMirror mirror;  /* what the memory relay said last */
 
   GMutex peer_lines_lock; /* of what follows */
   uint64_t n_peer_lines;  /* of the other SU that are on this console */

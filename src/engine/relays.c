@@ -110,15 +110,18 @@ close_all (const int *fds, size_t n)
 }
 
 UmzRelay *
-umz_relay_start (const UmzConfig *config, const UmzRelayStart *start, int link_fd, int listener_fd,
-                 UmzRelayHandler handler, void *data, GError **error)
+umz_relay_start (const UmzConfig *config, const UmzRelayStart *start,
+                 const int fds[UMZ_RELAY_MESSAGE_FDS], UmzRelayHandler handler, void *data,
+                 GError **error)
 {
   int pair[2] = { -1, -1 };
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
   message.type = UMZ_RELAY_MESSAGE_START;
   message.start = *start;
-  message.fds[0] = link_fd;
-  message.fds[1] = listener_fd;
+  unsigned n_fds = 0;
+  for (unsigned i = 0; i < UMZ_RELAY_MESSAGE_FDS; i++)
+    if (fds[i] >= 0)
+      message.fds[n_fds++] = fds[i];
   umz_fault_arm_relay (&message.start);
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
     g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));

@@ -15,9 +15,12 @@ typedef struct UmzRelay UmzRelay;
  */
 typedef void (*UmzRelayHandler) (UmzRelayKind kind, const UmzRelayMessage *message, void *data);
 
-/* Starts a relay.  link_fd, and on the source listener_fd (else -1), are taken, on failure too. */
-UmzRelay *umz_relay_start (const UmzConfig *config, const UmzRelayStart *start, int link_fd,
-                           int listener_fd, UmzRelayHandler handler, void *data, GError **error);
+/* Starts a relay.  fds: the link, the listener or -1, the file of the mirror or -1; they are
+ * taken, on failure too.
+ */
+UmzRelay *umz_relay_start (const UmzConfig *config, const UmzRelayStart *start,
+                           const int fds[UMZ_RELAY_MESSAGE_FDS], UmzRelayHandler handler,
+                           void *data, GError **error);
 
 /* Ends the process if it still runs; returns when the handler has been called for the last time. */
 void umz_relay_end (UmzRelay *relay);

@@ -11,8 +11,8 @@
 
 #include "config/config.h"
 
-/* The version of what SUs say to each other; in every path: "/peer/2/...". */
-#define UMZ_PEER_VERSION 2
+/* The version of what SUs say to each other; in every path: "/peer/3/...". */
+#define UMZ_PEER_VERSION 3
 
 typedef struct UmzPeerClient UmzPeerClient;
 
@@ -23,7 +23,7 @@ UmzPeerClient *umz_peer_client_new (const UmzConfig *config, const char *su_name
 void umz_peer_client_free (UmzPeerClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzPeerClient, umz_peer_client_free)
 
-/* POSTs `request` (an object; NULL for an empty one) to "/peer/2" + path and returns the answer, an
+/* POSTs `request` (an object; NULL for an empty one) to "/peer/3" + path and returns the answer, an
  * object.  interrupt (may be NULL) ends the call as if its time were over.  Errors: UMZ0321 no
  * connection, UMZ0320 no answer within timeout_s, VMS2410 another version; or what the other SU
  * itself says is wrong.

@@ -32,7 +32,7 @@ def ask_peer(lab, source, target, path, request, certificate=None):
     """What TARGET answers to SOURCE, both as JSON."""
     name = certificate or f"/etc/umzug/pki/{source}"
     done = lab.run(source, *PEER, "--cert", f"{name}.pem", "--key", f"{name}-key.pem",
-                   "--insecure", f"https://{target.lower()}:7390/peer/2/{path}",
+                   "--insecure", f"https://{target.lower()}:7390/peer/3/{path}",
                    "-d", json.dumps(request))
     return json.loads(done.stdout)
 
