@@ -14,17 +14,6 @@
 #include "arbiter/etcd.h"
 #include "arbiter/kind.h"
 
-const char *
-umz_verdict_text (UmzVerdict verdict)
-{
-  switch (verdict) {
-  case UMZ_VERDICT_NONE: return "NONE";
-  case UMZ_VERDICT_COMMITTED: return "COMMITTED";
-  case UMZ_VERDICT_ABORTED: return "ABORTED";
-  }
-  g_assert_not_reached ();
-}
-
 bool
 umz_arbiter_new (const UmzConfig *config, UmzArbiter **ret_arbiter, GError **error)
 {
