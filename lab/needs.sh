@@ -4,14 +4,14 @@
 
 NEEDS_BUILD="meson ninja-build pkg-config gcc libc6-dev libglib2.0-dev libvirt-dev libsoup-3.0-dev
   libjson-glib-dev libgnutls28-dev libsqlite3-dev libseccomp-dev libsystemd-dev libnbd-dev
-  libxml2-dev libpam0g-dev libedit-dev libzstd-dev libxxhash-dev"
+  libxml2-dev libpam0g-dev libedit-dev libzstd-dev libxxhash-dev libsanlock-dev"
 NEEDS_RUN="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients
   qemu-system-x86 qemu-system-misc qemu-utils qemu-system-data seabios ipxe-qemu
   glib-networking ca-certificates adduser"
 NEEDS_LAB="iproute2 nftables nbdkit gcc-s390x-linux-gnu libc6-dev-s390x-cross python3 procps
   util-linux mount hostname apt"
 NEEDS_CHECK="clang libclang-rt-14-dev llvm gnutls-bin git curl
-  groff-base zsh spin etcd-server"
+  groff-base zsh spin etcd-server sanlock"
 
 as_root () {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi

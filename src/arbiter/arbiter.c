@@ -13,6 +13,7 @@
 
 #include "arbiter/etcd.h"
 #include "arbiter/kind.h"
+#include "arbiter/sanlock.h"
 
 bool
 umz_arbiter_new (const UmzConfig *config, UmzArbiter **ret_arbiter, GError **error)
@@ -20,6 +21,7 @@ umz_arbiter_new (const UmzConfig *config, UmzArbiter **ret_arbiter, GError **err
   switch (config->arbiter.kind) {
   case UMZ_ARBITER_NONE: *ret_arbiter = NULL; return true;
   case UMZ_ARBITER_ETCD: return umz_etcd_new (&config->arbiter, ret_arbiter, error);
+  case UMZ_ARBITER_SANLOCK: return umz_sanlock_new (&config->arbiter, ret_arbiter, error);
   }
   g_assert_not_reached ();
 }

@@ -6,7 +6,7 @@
  * nothing about who is alive.
  *
  * Any thread may call, several at once, whether the main loop runs or not.  A call blocks, at most
- * UMZ_ARBITER_LIMIT_S for each endpoint of the configuration.
+ * UMZ_ARBITER_LIMIT_S for each endpoint of the configuration, or for its disk.
  */
 #pragma once
 
@@ -30,7 +30,7 @@ const char *umz_verdict_text (UmzVerdict verdict);
 typedef struct UmzArbiter UmzArbiter;
 
 /* *ret_arbiter is NULL if the configuration has none.  config is borrowed and outlives the arbiter.
- * Nobody is asked yet.  Fails with UMZ0042 if a certificate or key cannot be used.
+ * Nobody's answer is waited for.  Fails with UMZ0042 if a certificate or key cannot be used.
  */
 bool umz_arbiter_new (const UmzConfig *config, UmzArbiter **ret_arbiter, GError **error);
 void umz_arbiter_free (UmzArbiter *arbiter);

@@ -30,6 +30,8 @@
 #define SECONDS_MAX             86400
 #define FROZEN_LIMIT_390_S      60
 #define ENDPOINTS_MAX           5
+#define SANLOCK                 "/usr/libexec/umzug-sanlock"
+#define HOST_ID_MAX             2000 /* of sanlock */
 
 typedef enum {
   KIND_SU_NAME,
@@ -48,6 +50,7 @@ typedef enum {
   KIND_SECONDS,
   KIND_ARBITER,
   KIND_ENDPOINTS,
+  KIND_HOST_ID,
 } Kind;
 
 typedef struct {
@@ -95,6 +98,9 @@ static const Row rows[] = {
   { "arbiter", "ca",            KIND_PATH,           AT (arbiter.ca),     NULL },
   { "arbiter", "certificate",   KIND_PATH,           AT (arbiter.certificate), NULL },
   { "arbiter", "key",           KIND_PATH,           AT (arbiter.key),    NULL },
+  { "arbiter", "disk",          KIND_PATH,           AT (arbiter.disk),   NULL },
+  { "arbiter", "host-id",       KIND_HOST_ID,        AT (arbiter.host_id), NULL },
+  { "arbiter", "program",       KIND_PATH,           AT (arbiter.program), SANLOCK },
 };
 #undef AT
 
@@ -155,8 +161,9 @@ get_allowed (Kind kind)
   case KIND_BOOL: return "true / false";
   case KIND_USER: return "a-z 0-9 _ - (1..32)";
   case KIND_SECONDS: return "0..86400";
-  case KIND_ARBITER: return "none / etcd";
+  case KIND_ARBITER: return "none / etcd / sanlock";
   case KIND_ENDPOINTS: return "https://host.example:2379, ... (1..5)";
+  case KIND_HOST_ID: return "1..2000";
   }
   g_assert_not_reached ();
 }
@@ -245,7 +252,9 @@ set_address_or_all (void *member, const char *value)
 static bool
 set_arbiter (void *member, const char *value)
 {
-  static const char *const kinds[] = { [UMZ_ARBITER_NONE] = "none", [UMZ_ARBITER_ETCD] = "etcd" };
+  static const char *const kinds[] = { [UMZ_ARBITER_NONE] = "none",
+                                       [UMZ_ARBITER_ETCD] = "etcd",
+                                       [UMZ_ARBITER_SANLOCK] = "sanlock" };
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
     if (strcmp (value, kinds[i]) == 0) {
       *(UmzArbiterKind *) member = (UmzArbiterKind) i;
@@ -307,6 +316,7 @@ set_value (const Row *row, void *base, const char *value)
   case KIND_SECONDS: return set_number (member, value, 0, SECONDS_MAX);
   case KIND_ARBITER: return set_arbiter (member, value);
   case KIND_ENDPOINTS: return set_endpoints (member, value);
+  case KIND_HOST_ID: return set_number (member, value, 1, HOST_ID_MAX);
   case KIND_USER:
     return set_text (member, value,
                      is_made_of (value, G_CSET_a_2_z G_CSET_DIGITS "_-", USER_BYTES_MAX));
@@ -637,6 +647,8 @@ find_lack_of_arbiter (const UmzKeyfile *keyfile, UmzArbiterKind kind, const char
     { UMZ_ARBITER_ETCD, "kind", "endpoints" },
     { UMZ_ARBITER_ETCD, "certificate", "key" },
     { UMZ_ARBITER_ETCD, "key", "certificate" },
+    { UMZ_ARBITER_SANLOCK, "kind", "disk" },
+    { UMZ_ARBITER_SANLOCK, "kind", "host-id" },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (laws); i++) {
     const UmzKeyfileEntry *entry = umz_keyfile_find (keyfile, "arbiter", laws[i].wants);
@@ -734,7 +746,8 @@ is_owned_text (Kind kind)
   case KIND_BOOL:
   case KIND_SECONDS:
   case KIND_ARBITER:
-  case KIND_ENDPOINTS: return false;
+  case KIND_ENDPOINTS:
+  case KIND_HOST_ID: return false;
   }
   g_assert_not_reached ();
 }

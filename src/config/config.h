@@ -38,9 +38,10 @@ typedef struct {
 typedef enum {
   UMZ_ARBITER_NONE,
   UMZ_ARBITER_ETCD,
+  UMZ_ARBITER_SANLOCK,
 } UmzArbiterKind;
 
-/* The arbiter: the group [arbiter], the same on every SU but for the files. */
+/* The arbiter: the group [arbiter], the same on every SU but for files and host-id. */
 typedef struct {
   UmzArbiterKind kind; /* default none; mandatory in a group that is there */
 
@@ -50,6 +51,11 @@ typedef struct {
   char *ca;          /* of the servers; NULL: what the system trusts */
   char *certificate; /* to show to the servers; NULL: none */
   char *key;         /* of the certificate; neither is there without the other */
+
+  /* sanlock */
+  char *disk;       /* mandatory; a block device or file that all SUs share */
+  uint64_t host_id; /* mandatory; 1..2000, another one on each SU */
+  char *program;    /* default /usr/libexec/umzug-sanlock */
 } UmzConfigArbiter;
 
 /* Read it, never write it.  No text is NULL but where it says so; paths are absolute. */

@@ -88,6 +88,8 @@ an_empty_file_gives_the_defaults (Fixture *fixture, const void *data)
   g_assert_null (config->arbiter.endpoints);
   g_assert_cmpstr (config->arbiter.prefix, ==, "/umzug");
   g_assert_null (config->arbiter.ca);
+  g_assert_null (config->arbiter.disk);
+  g_assert_cmpstr (config->arbiter.program, ==, "/usr/libexec/umzug-sanlock");
   g_assert_cmpuint (config->peers->len, ==, 0);
 }
 
@@ -171,6 +173,22 @@ an_arbiter_is_read (Fixture *fixture, const void *data)
 }
 
 static void
+an_arbiter_on_a_disk_is_read (Fixture *fixture, const void *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzConfig) config = load (fixture,
+                                       "[su]\nname=A\n"
+                                       "[arbiter]\nkind=sanlock\ndisk=/dev/decisions\n"
+                                       "host-id=2000\nprogram=/opt/umzug-sanlock\n",
+                                       &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (config->arbiter.kind, ==, UMZ_ARBITER_SANLOCK);
+  g_assert_cmpstr (config->arbiter.disk, ==, "/dev/decisions");
+  g_assert_cmpuint (config->arbiter.host_id, ==, 2000);
+  g_assert_cmpstr (config->arbiter.program, ==, "/opt/umzug-sanlock");
+}
+
+static void
 an_arbiter_that_is_switched_off_needs_nothing (Fixture *fixture, const void *data)
 {
   g_autoptr (GError) error = NULL;
@@ -244,7 +262,12 @@ static const struct {
   { "[paths]\nrelay-user=Root\n", "UMZ0010",
     ":2: '[paths] relay-user=Root' NOT ALLOWED. USE: a-z 0-9 _ - (1..32)" },
   { "[arbiter]\nkind=consul\n", "UMZ0010",
-    ":2: '[arbiter] kind=consul' NOT ALLOWED. USE: none / etcd" },
+    ":2: '[arbiter] kind=consul' NOT ALLOWED. USE: none / etcd / sanlock" },
+  { "[arbiter]\nhost-id=0\n", "UMZ0010",
+    ":2: '[arbiter] host-id=0' NOT ALLOWED. USE: 1..2000" },
+  { "[arbiter]\nhost-id=2001\n", "UMZ0010",
+    ":2: '[arbiter] host-id=2001' NOT ALLOWED. USE: 1..2000" },
+  { "[arbiter]\ndisk=disk\n", "UMZ0010", ":2: '[arbiter] disk=disk' NOT ALLOWED. USE: /..." },
 #define BAD_ENDPOINTS(value)                                   \
   {                                                            \
     "[arbiter]\nendpoints=" value "\n", "UMZ0010",             \
@@ -288,6 +311,10 @@ static const struct {
     ":6: '[arbiter] key' WITHOUT 'certificate'. ADD IT" },
   { "[su]\nname=A\n[arbiter]\nkind=etcd\nendpoints=https://a:1\ncertificate=@/cert.pem\n",
     "UMZ0015", ":6: '[arbiter] certificate' WITHOUT 'key'. ADD IT" },
+  { "[su]\nname=A\n[arbiter]\nkind=sanlock\nhost-id=1\n", "UMZ0015",
+    ":4: '[arbiter] kind' WITHOUT 'disk'. ADD IT" },
+  { "[su]\nname=A\n[arbiter]\nkind=sanlock\ndisk=/a\n", "UMZ0015",
+    ":4: '[arbiter] kind' WITHOUT 'host-id'. ADD IT" },
   { "[su]\nname=A\n[arbiter]\nkind=etcd\nendpoints=https://a:1\nca=/nowhere/ca.pem\n", "UMZ0016",
     ":6: FILE '/nowhere/ca.pem' NOT USABLE: No such file or directory. "
     "ISSUE IT WITH 'umzug pki'" },
@@ -386,6 +413,7 @@ main (int argc, char **argv)
   ADD ("/config/an-empty-file-gives-the-defaults", an_empty_file_gives_the_defaults);
   ADD ("/config/every-key-is-read", every_key_is_read);
   ADD ("/config/an-arbiter-is-read", an_arbiter_is_read);
+  ADD ("/config/an-arbiter-on-a-disk-is-read", an_arbiter_on_a_disk_is_read);
   ADD ("/config/an-arbiter-that-is-switched-off-needs-nothing",
        an_arbiter_that_is_switched_off_needs_nothing);
   ADD ("/config/the-data-address-follows-the-address", the_data_address_follows_the_address);
