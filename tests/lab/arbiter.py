@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the other SU cannot be asked the arbiter tells: a real etcd, beside a link that is cut."""
+"""What the other SU cannot be asked the arbiter tells: a real etcd, or a disk that real daemons of
+sanlock keep, beside a link that is cut."""
 
 import json
 
@@ -94,6 +95,20 @@ def silent(lab):
     lab.daemon(source, "umzugd").go_on()
     until(lambda: "UMZ0127" in codes(lab, target), "the doubt")
     equal(lab.state(target, vm), "RECEIVING", "the target's journal")
+    lab.tool("cut", "off")
+    equal(settled(lab, vm, source, target), target, "owner")
+    only_there(lab, vm, target)
+
+
+@claim("the source has committed, and the link is cut: the disk that sanlock keeps tells",
+       fresh=True, kinds=("390", "x86"), pool=SOME)
+def on_disk(lab):
+    lab.tool("arbiter", "sanlock")
+    vm, source, target = begin(lab, "source-committed")
+    lab.tool("cut", "silent")
+    lab.daemon(source, "umzugd").go_on()
+    lab.runs_once(vm, target)
+    assert "UMZ0242" in codes(lab, target), codes(lab, target)
     lab.tool("cut", "off")
     equal(settled(lab, vm, source, target), target, "owner")
     only_there(lab, vm, target)
