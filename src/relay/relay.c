@@ -307,10 +307,18 @@ send_coded (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, bool is_end, 
   return true;
 }
 
+/* What QEMU at the target answers goes as it is. */
+static bool
+is_encoding (const UmzRelay *relay)
+{
+  return relay->coding != NULL && relay->start.side == UMZ_RELAY_SIDE_SOURCE &&
+         !relay->coding_is_over;
+}
+
 static bool
 end_coding (UmzRelay *relay, GError **error)
 {
-  if (relay->coding == NULL || relay->start.side != UMZ_RELAY_SIDE_SOURCE || relay->coding_is_over)
+  if (!is_encoding (relay))
     return true;
   relay->coding_is_over = true;
   return send_coded (relay, NULL, 0, true, error);
@@ -319,12 +327,11 @@ end_coding (UmzRelay *relay, GError **error)
 static bool
 send_memory (UmzRelay *relay, size_t n_bytes, GError **error)
 {
-  if (relay->coding != NULL && umz_coding_is_given_up (relay->coding) &&
-      !end_coding (relay, error))
+  if (is_encoding (relay) && umz_coding_is_given_up (relay->coding) && !end_coding (relay, error))
     return false;
-  if (relay->coding != NULL && !relay->coding_is_over)
+  if (is_encoding (relay))
     return send_coded (relay, relay->from_local + UMZ_FRAME_HEADER_BYTES, n_bytes, false, error);
-  relay->has_plain_rest = true;
+  relay->has_plain_rest = relay->start.side == UMZ_RELAY_SIDE_SOURCE;
   return send_data (relay, relay->from_local, n_bytes, error);
 }
 
@@ -565,10 +572,8 @@ read_link (UmzRelay *relay, GError **error)
 static bool
 is_blocked (const UmzRelay *relay)
 {
-  const bool is_coding = relay->coding != NULL && !relay->coding_is_over;
-
   return umz_link_has_unsent (relay->link) || umz_flow_get_room_bytes (&relay->flow) == 0 ||
-         (is_coding && umz_coding_is_blocked (relay->coding));
+         (is_encoding (relay) && umz_coding_is_blocked (relay->coding));
 }
 
 static size_t
@@ -806,7 +811,7 @@ turn (UmzRelay *relay, GError **error)
 
   choose (relay, polled);
   const int64_t start_us = g_get_monotonic_time ();
-  const bool was_blocked = relay->coding != NULL && relay->link != NULL && is_blocked (relay);
+  const bool was_blocked = relay->link != NULL && is_encoding (relay) && is_blocked (relay);
   if (poll (polled, N_POLLED, get_timeout_ms (relay)) < 0) {
     g_assert (errno == EINTR);
     return true;

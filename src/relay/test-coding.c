@@ -56,12 +56,17 @@ carry (UmzTestPairOptions options, const GByteArray *stream, UmzRelayStats *ret_
 {
   UmzTestPair pair;
   UmzRelayMirror mirror = { 0 };
+  static const uint8_t answer[] = { 0, 2, 0, 4, 0, 0, 0, 1 }; /* QEMU's PONG */
+  uint8_t got[sizeof answer];
 
   start (&pair, options);
   const pid_t writer = start_writer (pair.source_fd, stream);
   umz_test_pair_connect_target (&pair);
   assert_arrives (pair.target_fd, stream);
   waitpid (writer, NULL, 0);
+  g_assert_cmpint (write (pair.target_fd, answer, sizeof answer), ==, sizeof answer);
+  g_assert_cmpint (read (pair.source_fd, got, sizeof got), ==, sizeof got);
+  g_assert_cmpmem (got, sizeof got, answer, sizeof answer);
   shutdown (pair.target_fd, SHUT_WR);
   if (options.mirror_fds != NULL) {
     mirror = umz_test_relay_expect (&pair.source, UMZ_RELAY_MESSAGE_MIRROR).mirror;
