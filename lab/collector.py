@@ -89,6 +89,7 @@ class Guest:
             "memory_errors": sum(m for m, _ in self.errors.values()),
             "disk_errors": sum(d for _, d in self.errors.values()),
             "dirty_mib_per_s": self.dirty_mib_per_s(),
+            "dirtied_mib": self.recent[-1][2] / 256 if self.recent else 0,
             "boots": len(self.boots),
             "running_on": sorted({su for t, su, _ in self.recent if now - t <= NOW_MS / 1000}),
             "sweeps": self.sweeps,

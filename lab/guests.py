@@ -187,15 +187,21 @@ def guest_uuid(name):
     return uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.guest.umzug-lab")
 
 
-def install_images(lab, arch, cache):
+def needs_programs(load):
+    return "text:" in load
+
+
+def install_images(lab, arch, load, cache):
     """Kernel and initrd at one path in every SU, readable by QEMU's user."""
     folder = lab / "images" / arch
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        for source in images.prepare(arch, cache):
-            shutil.copy(source, folder / source.name)
-            os.chmod(folder / source.name, 0o644)
-    return folder / "kernel", folder / "initrd"
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for source in images.prepare(arch, cache, needs_programs(load)):
+        paths.append(folder / source.name)
+        if not paths[-1].exists():
+            shutil.copy(source, paths[-1])
+            os.chmod(paths[-1], 0o644)
+    return paths
 
 
 def define(lab, su, name, options, cache):
@@ -204,7 +210,7 @@ def define(lab, su, name, options, cache):
             ensure_disk(lab, device.mn)
         if device.kind in ("local", "cd"):
             ensure_image(su, device.mn)
-    xml = definition(su, name, options, *install_images(lab, su.arch, cache))
+    xml = definition(su, name, options, *install_images(lab, su.arch, options.load, cache))
     path = su.folder / "run/umzug-lab" / f"{name}.xml"
     path.write_text(xml)
     su.inside("virsh", "-q", "define", f"/run/umzug-lab/{name}.xml")

@@ -3,7 +3,8 @@
 
 The kernels are Debian's, fetched as packages (the s390x one through a private set of package lists,
 so that the machine's own configuration is not touched).  The RAM disk holds our guest program as
-/init and the modules that it loads, nothing else.
+/init and the modules that it loads, nothing else; that of a guest with the load `text` holds some
+of the package's other modules as well, as one file /programs.
 """
 
 import fcntl
@@ -16,6 +17,7 @@ import subprocess
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+PROGRAMS_BYTES = 24 << 20
 
 # In the order in which the guest loads them.
 MODULES = {
@@ -61,30 +63,44 @@ def cpio_entry(name, mode, data=b"", device=(0, 0)):
     return head + name + pad(len(head) + len(name)) + data + pad(len(data))
 
 
-def write_initrd(path, init, modules):
-    """A `newc` archive: /init, /modules/*.ko, /modules/order, the mount points and a console."""
+def write_initrd(path, init, modules, programs):
+    """A `newc` archive: /init, /modules/*.ko, /modules/order, the mount points and a console; and
+    /programs unless that is empty."""
     parts = [cpio_entry(name, 0o040755) for name in ("dev", "proc", "sys", "modules")]
     parts.append(cpio_entry("dev/console", 0o020600, device=(5, 1)))
     parts.append(cpio_entry("init", 0o100755, init.read_bytes()))
     parts += [cpio_entry(f"modules/{m.name}", 0o100644, m.read_bytes()) for m in modules]
     order = "".join(f"{m.name}\n" for m in modules).encode()
     parts.append(cpio_entry("modules/order", 0o100644, order))
+    if programs:
+        parts.append(cpio_entry("programs", 0o100644, programs))
     parts.append(cpio_entry("TRAILER!!!", 0))
     path.write_bytes(b"".join(parts))
 
 
+def read_programs(package):
+    """So much of machine code, tables and texts that hardly two pages are alike."""
+    parts, n_bytes = [], 0
+    for path in sorted(package.glob("**/*.ko")):
+        if n_bytes > PROGRAMS_BYTES:
+            break
+        parts.append(path.read_bytes())
+        n_bytes += len(parts[-1])
+    return b"".join(parts)
+
+
 @functools.cache
-def prepare(arch, cache):
+def prepare(arch, cache, with_programs=False):
     """Returns (kernel, initrd) of ARCH, made below CACHE when missing or older than our program."""
     folder = pathlib.Path(cache) / arch
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as lock:   # another lab may be at it
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return make(arch, folder)
+        return make(arch, folder, with_programs)
 
 
-def make(arch, folder):
-    kernel, initrd = folder / "kernel", folder / "initrd"
+def make(arch, folder, with_programs):
+    kernel, initrd = folder / "kernel", folder / ("initrd-text" if with_programs else "initrd")
     source = HERE / "guest/init.c"
     if not kernel.exists():
         unpacked = folder / "package"
@@ -100,6 +116,7 @@ def make(arch, folder):
         run(COMPILER[arch], "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-static",
             "-pthread", "-o", str(init), str(source))
         found = [next(folder.glob(f"package/**/{name}.ko*"), None) for name in MODULES[arch]]
-        write_initrd(folder / "initrd.new", init, [m for m in found if m])
+        programs = read_programs(folder / "package") if with_programs else b""
+        write_initrd(folder / "initrd.new", init, [m for m in found if m], programs)
         os.rename(folder / "initrd.new", initrd)
     return kernel, initrd

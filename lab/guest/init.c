@@ -8,10 +8,14 @@
  *
  *   tick    writes a numbered line to the virtio-serial port `umzug.tick` every umz.tick ms.  The
  *           number grows by one; a collector outside notices every hole and every repetition.
- *   memory  owns a region.  Each page is filled with words that follow from its number; word 0
- *           counts how often the page was written.  The thread dirties pages at the asked rate,
- *           compares each page with what it must hold just before it writes it, and beside that
- *           sweeps over the whole region comparing every byte.
+ *   memory  owns a region.  What each page holds follows from its number, and word 0 counts how
+ *           often the page was written.  The thread dirties pages at the asked rate, compares what
+ *           it can of each page just before it writes it, and beside that sweeps over the whole
+ *           region comparing every byte.  Loads:
+ *             counters:MIB:MIBPERS  noise; a write changes word 0 alone
+ *             pages:MIB:MIBPERS     noise; a write changes the whole page
+ *             random:MIB            noise that nobody changes
+ *             text:MIB              pieces of programs (/programs) and words (the kernel's names)
  *   disk    writes numbered, checksummed records to each writable disk, in an area of its own
  *           (umz.slot), reads back what it wrote and one older record each time.  A disk with the
  *           serial number umzug-local is left alone: it is taken away when the guest moves.
@@ -22,8 +26,7 @@
  *     <pages dirtied, 16 hex> <full sweeps, 8 hex> <ready, 1> <checksum of the line so far, 8
  * hex>\n
  *
- * Settings come from the kernel's command line: umz.tick=MS umz.load=idle|counters:MIB:MIBPERS[+…]
- * umz.slot=N umz.skip=TICK (leave that tick out: to prove that the collector notices).
+ * Settings come from the kernel's command line: umz.tick=MS umz.load=idle|LOAD[+LOAD…] umz.slot=N umz.skip=TICK (leave that tick out: to prove that the collector notices).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -55,15 +58,29 @@
 #define DISK_SLOTS           32u /* of 256 KiB: a disk of the lab has 8 MiB */
 #define DISK_PERIOD_NS       50000000
 #define LOADS_MAX            4
+#define NAMES_MAX            65536
 #define DISKS_MAX            8
 
-typedef struct {
+typedef struct Load Load;
+
+/* What the page holds after so many writes. */
+typedef void (*MakePage) (uint64_t page, uint64_t count, uint64_t *ret_words);
+
+struct Load {
   uint64_t *words;
   uint64_t n_pages;
+  MakePage make;
+  bool changes_whole_pages;
   uint64_t dirty_pages_per_step_q8; /* in 1/256 pages, so that slow rates are exact too */
   uint64_t n_writes;                /* page i got n_writes / n_pages of them (+ 1 if i < rest) */
   uint64_t swept;
-} Load;
+};
+
+/* A file of the guest's, as a whole. */
+typedef struct {
+  const char *bytes;
+  size_t n_bytes;
+} File;
 
 typedef struct {
   char name[32];
@@ -91,6 +108,9 @@ static unsigned n_loads;
 static Disk disks[DISKS_MAX];
 static unsigned n_disks;
 static unsigned slot;
+static File programs;
+static char *names[NAMES_MAX];
+static unsigned n_names;
 
 static void
 say (const char *format, ...)
@@ -168,29 +188,77 @@ expected_count (const Load *load, uint64_t page)
   return load->n_writes / load->n_pages + (page < load->n_writes % load->n_pages ? 1 : 0);
 }
 
+static void
+make_noise (uint64_t seed, uint64_t count, uint64_t *ret_words)
+{
+  uint64_t x = mix (seed);
+  ret_words[0] = count;
+  for (size_t i = 1; i < PAGE_WORDS; i++)
+    ret_words[i] = x = next_word (x);
+}
+
+static void
+make_counter (uint64_t page, uint64_t count, uint64_t *ret_words)
+{
+  make_noise (page + 1, count, ret_words);
+}
+
+static void
+make_new_noise (uint64_t page, uint64_t count, uint64_t *ret_words)
+{
+  make_noise (page + 1 + (count << 32), count, ret_words);
+}
+
+/* From anywhere in the file: no two pages are cut alike. */
+static void
+make_program_piece (uint64_t page, char *ret_bytes)
+{
+  size_t at = mix (page + 1) % programs.n_bytes;
+  for (size_t n = 0; n < PAGE_BYTES;) {
+    size_t piece = programs.n_bytes - at < PAGE_BYTES - n ? programs.n_bytes - at : PAGE_BYTES - n;
+    memcpy (ret_bytes + n, programs.bytes + at, piece);
+    n += piece;
+    at = 0;
+  }
+}
+
+static void
+make_words (uint64_t page, char *ret_bytes)
+{
+  uint64_t x = mix (page + 1);
+  for (size_t n = 0; n < PAGE_BYTES;) {
+    x = next_word (x);
+    const char *name = names[x % n_names];
+    size_t length = strlen (name) < PAGE_BYTES - n ? strlen (name) : PAGE_BYTES - n;
+    memcpy (ret_bytes + n, name, length);
+    n += length;
+    if (n < PAGE_BYTES)
+      ret_bytes[n++] = ' ';
+  }
+}
+
+static void
+make_text (uint64_t page, uint64_t count, uint64_t *ret_words)
+{
+  if (page % 2 == 0)
+    make_program_piece (page, (char *) ret_words);
+  else
+    make_words (page, (char *) ret_words);
+  ret_words[0] = count;
+}
+
 static bool
 page_is_right (const Load *load, uint64_t page)
 {
-  const uint64_t *words = load->words + page * PAGE_WORDS;
-  uint64_t x = mix (page + 1);
-  if (words[0] != expected_count (load, page))
-    return false;
-  for (size_t i = 1; i < PAGE_WORDS; i++) {
-    x = next_word (x);
-    if (words[i] != x)
-      return false;
-  }
-  return true;
+  static uint64_t wanted[PAGE_WORDS]; /* of the memory thread alone */
+  load->make (page, expected_count (load, page), wanted);
+  return memcmp (load->words + page * PAGE_WORDS, wanted, sizeof wanted) == 0;
 }
 
 static void
 fill_page (Load *load, uint64_t page)
 {
-  uint64_t *words = load->words + page * PAGE_WORDS;
-  uint64_t x = mix (page + 1);
-  words[0] = expected_count (load, page);
-  for (size_t i = 1; i < PAGE_WORDS; i++)
-    words[i] = x = next_word (x);
+  load->make (page, expected_count (load, page), load->words + page * PAGE_WORDS);
 }
 
 static void
@@ -211,6 +279,8 @@ dirty_some (Load *load, uint64_t n)
       note_memory_error (load, page);
     (*count)++;
     load->n_writes++;
+    if (load->changes_whole_pages)
+      fill_page (load, page);
   }
   __atomic_add_fetch (&n_dirtied, n, __ATOMIC_RELAXED);
 }
@@ -253,13 +323,77 @@ run_memory (void *unused)
   return unused;
 }
 
-static bool
-add_counters (const char *text)
+static File
+read_file (const char *path)
 {
-  unsigned mib, mib_per_s;
-  if (sscanf (text, "counters:%u:%u", &mib, &mib_per_s) != 2 || n_loads == LOADS_MAX || mib == 0)
+  enum { MAX_BYTES = 64 << 20 };
+  File file = { 0 };
+  char *bytes = mmap (NULL, MAX_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  ssize_t n;
+  while ((n = read (fd, bytes + file.n_bytes, MAX_BYTES - 1 - file.n_bytes)) > 0)
+    file.n_bytes += (size_t) n;
+  close (fd);
+  file.bytes = bytes; /* with a NUL behind it */
+  return file;
+}
+
+/* "ffffffff81000000 T name [module]", a line each. */
+static void
+read_names (void)
+{
+  File list = read_file ("/proc/kallsyms");
+  for (char *line = (char *) list.bytes; *line != '\0' && n_names < NAMES_MAX;) {
+    char *end = strchr (line, '\n');
+    if (end == NULL)
+      break;
+    *end = '\0';
+    char *name = strchr (line, ' ');
+    if (name != NULL && strlen (name) > 3) {
+      names[n_names] = name + 3;
+      names[n_names++][strcspn (name + 3, "\t ")] = '\0';
+    }
+    line = end + 1;
+  }
+}
+
+static bool
+prepare_text (void)
+{
+  if (n_names == 0)
+    read_names ();
+  if (programs.n_bytes == 0)
+    programs = read_file ("/programs");
+  return n_names > 0 && programs.n_bytes > 0;
+}
+
+static const struct {
+  const char *format; /* MIB, MIBPERS */
+  int n_numbers;
+  MakePage make;
+  bool changes_whole_pages;
+} kinds[] = {
+  { "counters:%u:%u", 2, make_counter, false },
+  { "pages:%u:%u", 2, make_new_noise, true },
+  { "random:%u", 1, make_counter, false },
+  { "text:%u", 1, make_text, false },
+};
+
+static bool
+add_load (const char *text)
+{
+  unsigned mib = 0, mib_per_s = 0;
+  size_t kind = 0;
+  while (kind < sizeof kinds / sizeof kinds[0] &&
+         sscanf (text, kinds[kind].format, &mib, &mib_per_s) != kinds[kind].n_numbers)
+    kind++;
+  if (kind == sizeof kinds / sizeof kinds[0] || n_loads == LOADS_MAX || mib == 0 ||
+      (kinds[kind].make == make_text && !prepare_text ()))
     return false;
   Load *load = &loads[n_loads++];
+  load->make = kinds[kind].make;
+  load->changes_whole_pages = kinds[kind].changes_whole_pages;
   load->n_pages = (uint64_t) mib * MIB_PAGES;
   load->dirty_pages_per_step_q8 = (uint64_t) mib_per_s * MIB_PAGES * 256 / (1000000000 / STEP_NS);
   load->words = mmap (NULL, load->n_pages * PAGE_BYTES, PROT_READ | PROT_WRITE,
@@ -276,7 +410,7 @@ start_loads (void)
   if (!read_setting ("umz.load=", spec, sizeof spec))
     strcpy (spec, "idle");
   for (char *part; (part = strsep (&rest, "+")) != NULL;)
-    if (strcmp (part, "idle") != 0 && !add_counters (part))
+    if (strcmp (part, "idle") != 0 && !add_load (part))
       say ("umzug-guest: load '%s' is not known or does not fit", part);
   pthread_create (&thread, NULL, run_memory, NULL);
 }
