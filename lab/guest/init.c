@@ -26,7 +26,8 @@
  *     <pages dirtied, 16 hex> <full sweeps, 8 hex> <ready, 1> <checksum of the line so far, 8
  * hex>\n
  *
- * Settings come from the kernel's command line: umz.tick=MS umz.load=idle|LOAD[+LOAD…] umz.slot=N umz.skip=TICK (leave that tick out: to prove that the collector notices).
+ * Settings come from the kernel's command line: umz.tick=MS umz.load=idle|LOAD[+LOAD…] umz.slot=N
+ * umz.skip=TICK (leave that tick out: to prove that the collector notices).
  */
 #include <dirent.h>
 #include <errno.h>

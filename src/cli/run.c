@@ -79,7 +79,7 @@ print_progress (Wait *wait, JsonNode *answer)
           " MiB remaining, %" G_GUINT64_FORMAT " MiB sent, %" G_GUINT64_FORMAT " MiB/s%s",
           umz_cli_get_text (answer, "phase"), umz_cli_get_number (answer, "round"),
           get_mib (answer, "memory_remaining_bytes"), get_mib (answer, "memory_total_bytes"),
-          get_mib (answer, "link_bytes"), get_mib (answer, "link_bytes_per_s"),
+          get_mib (answer, "link_bytes"), get_mib (answer, "guest_bytes_per_s"),
           isatty (STDOUT_FILENO) ? "" : "\n");
   fflush (stdout);
   wait->has_progress = true;

@@ -46,6 +46,13 @@ bool umz_room_look (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **
 JsonNode *umz_room_handle_begin (UmzApp *app, const char *su, const char *id, JsonObject *request,
                                  GError **error);
 
+/* migrations.c: what is known of how a guest's memory travels, as members of the open object. */
+void umz_migrations_add_transfer (JsonBuilder *b, const UmzTransferFigures *transfer);
+
+/* mirrors.c */
+void umz_show_vm_mirror (UmzReply *reply, const UmzCommand *command);
+void umz_delete_vm_mirror (UmzReply *reply, const UmzCommand *command);
+
 /* cluster.c: what the other SU asks: POST /su. */
 JsonNode *umz_cluster_handle (UmzApp *app);
 void umz_show_su_cluster (UmzReply *reply, const UmzCommand *command);

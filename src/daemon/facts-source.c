@@ -45,10 +45,11 @@ find_link_rate (UmzApp *app, const char *su)
   g_autoptr (GPtrArray) outcomes = umz_store_list_outcomes (app->store, OUTCOMES_MAX, NULL);
   for (guint i = 0; outcomes != NULL && i < outcomes->len; i++) {
     const UmzOutcome *outcome = outcomes->pdata[i];
+    const uint64_t n_bytes = outcome->transfer.link_bytes;
     int64_t us = outcome->ended_us - outcome->move->begun_us;
-    if (strcmp (outcome->move->side, "source") == 0 && outcome->link_bytes >= MEASURE_BYTES &&
+    if (strcmp (outcome->move->side, "source") == 0 && n_bytes >= MEASURE_BYTES &&
         umz_text_is_same_name (outcome->move->peer, su) && us > 0)
-      rate = (uint64_t) ((double) outcome->link_bytes * G_USEC_PER_SEC / (double) us);
+      rate = (uint64_t) ((double) n_bytes * G_USEC_PER_SEC / (double) us);
   }
   return rate;
 }

@@ -47,10 +47,10 @@ get_duration_us (const Shown *shown)
   return shown->outcome->ended_us > 0 ? shown->outcome->ended_us - begun_us : -1;
 }
 
-static uint64_t
-get_link_bytes (const Shown *shown)
+static const UmzTransferFigures *
+get_transfer (const Shown *shown)
 {
-  return shown->is_running ? shown->progress.link_bytes : shown->outcome->link_bytes;
+  return shown->is_running ? &shown->progress.transfer : &shown->outcome->transfer;
 }
 
 /* "1.5", or "-" for what is not known. */
@@ -65,6 +65,20 @@ dup_time (int64_t time_us)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_us / G_USEC_PER_SEC);
   return g_date_time_format (time, "%F %H:%M:%S");
+}
+
+void
+umz_migrations_add_transfer (JsonBuilder *b, const UmzTransferFigures *transfer)
+{
+  umz_json_set_text (b, "engine", transfer->is_coded ? "VM2000" : "X2000");
+  umz_json_set_bool (b, "mirror", transfer->has_mirror);
+  umz_json_set_number (b, "link_bytes", transfer->link_bytes);
+  umz_json_set_number (b, "guest_bytes", transfer->guest_bytes);
+  umz_json_set_number (b, "same_pages", transfer->same_pages);
+  umz_json_set_number (b, "delta_pages", transfer->delta_pages);
+  umz_json_set_number (b, "fresh_pages", transfer->fresh_pages);
+  umz_json_set_number (b, "zero_pages", transfer->zero_pages);
+  umz_json_set_number (b, "relay_cpu_us", transfer->cpu_us);
 }
 
 static void
@@ -87,20 +101,37 @@ add_data (UmzReply *reply, const Shown *shown)
     umz_json_set_number (b, "duration_us", (uint64_t) get_duration_us (shown));
   if (outcome->stopped_us > 0)
     umz_json_set_number (b, "switch_us", (uint64_t) outcome->stopped_us);
-  if (shown->is_from_here)
-    umz_json_set_number (b, "link_bytes", get_link_bytes (shown));
+  umz_migrations_add_transfer (b, get_transfer (shown));
   json_builder_end_object (b);
 }
 
 static void
-show (UmzReply *reply, const Shown *shown, bool with_cause)
+show_transfer (UmzReply *reply, const UmzTransferFigures *t)
+{
+  const double mib = 1024 * 1024;
+  if (t->guest_bytes == 0)
+    return;
+  umz_reply_print (reply, "              MEMORY: ENGINE %s%s, %.1f MB IN %.1f MB, CPU %.1f S",
+                   t->is_coded ? "VM2000" : "X2000", t->has_mirror ? " WITH MIRROR" : "",
+                   (double) t->guest_bytes / mib, (double) t->link_bytes / mib,
+                   (double) t->cpu_us / G_USEC_PER_SEC);
+#define N "%" G_GUINT64_FORMAT
+  if (t->is_coded)
+    umz_reply_print (reply,
+                     "              PAGES: " N " FRESH, " N " CHANGED, " N " SAME, " N " ZERO",
+                     t->fresh_pages, t->delta_pages, t->same_pages, t->zero_pages);
+#undef N
+}
+
+static void
+show (UmzReply *reply, const Shown *shown, bool in_full)
 {
   const UmzMoveRecord *move = shown->outcome->move;
   g_autofree char *begun = dup_time (move->begun_us);
   g_autofree char *seconds = dup_seconds (get_duration_us (shown));
   g_autofree char *sent =
     shown->is_from_here
-      ? g_strdup_printf ("%" G_GUINT64_FORMAT, umz_show_mib (get_link_bytes (shown)))
+      ? g_strdup_printf ("%" G_GUINT64_FORMAT, umz_show_mib (get_transfer (shown)->link_bytes))
       : g_strdup ("-");
   g_autofree char *stood =
     shown->outcome->stopped_us > 0
@@ -111,10 +142,12 @@ show (UmzReply *reply, const Shown *shown, bool with_cause)
   umz_reply_print (reply, "%2s %-10s %-4s %-10s %-9s %s %7s %5s %7s", index, move->name,
                    shown->is_from_here ? "TO" : "FROM", move->peer, get_status (shown), begun,
                    seconds, stood, sent);
-  if (with_cause && shown->is_running)
+  if (in_full && shown->is_running)
     umz_reply_print (reply, "              PHASE: %s", umz_phase_name (shown->progress.phase));
-  if (with_cause && shown->outcome->cause[0] != '\0')
+  if (in_full && shown->outcome->cause[0] != '\0')
     umz_reply_print (reply, "              CAUSE: %s", shown->outcome->cause);
+  if (in_full)
+    show_transfer (reply, get_transfer (shown));
 }
 
 static bool
@@ -129,7 +162,7 @@ umz_show_vm_migration (UmzReply *reply, const UmzCommand *command)
 {
   g_autoptr (GError) error = NULL;
   const UmzOperand *wanted = umz_command_get (command, "VM-IDENTIFICATION");
-  bool with_cause = strcmp (umz_command_get (command, "INFORMATION")->text, "*ALL") == 0;
+  bool in_full = strcmp (umz_command_get (command, "INFORMATION")->text, "*ALL") == 0;
   g_autoptr (GPtrArray) outcomes =
     umz_store_list_outcomes (reply->app->store, SHOWN_MAX, &error);
   if (outcomes == NULL) {
@@ -143,7 +176,7 @@ umz_show_vm_migration (UmzReply *reply, const UmzCommand *command)
     Shown shown = look_at (reply->app, outcomes->pdata[i]);
     if (!is_wanted (wanted, shown.outcome->move))
       continue;
-    show (reply, &shown, with_cause);
+    show (reply, &shown, in_full);
     add_data (reply, &shown);
   }
 }

@@ -226,8 +226,8 @@ serve_move (Request *request, const char *id)
   umz_json_set_number (b, "memory_remaining_bytes", p.job.memory_remaining_bytes);
   umz_json_set_number (b, "dirty_pages_per_s", p.job.dirty_pages_per_s);
   umz_json_set_number (b, "round", p.job.iteration);
-  umz_json_set_number (b, "link_bytes", p.link_bytes);
-  umz_json_set_number (b, "link_bytes_per_s", p.link_bytes_per_s);
+  umz_migrations_add_transfer (b, &p.transfer);
+  umz_json_set_number (b, "guest_bytes_per_s", p.guest_bytes_per_s);
   umz_json_set_number (b, "in_flight_bytes", p.in_flight_bytes);
   umz_json_set_number (b, "in_flight_max_bytes", p.in_flight_max_bytes);
   if (!add_console (request, b, id))

@@ -38,8 +38,8 @@ typedef struct {
   UmzPhase phase;
   UmzMonjvState status;
   UmzJobStats job;     /* as libvirt last said */
-  uint64_t link_bytes; /* memory stream sent over the link */
-  uint64_t link_bytes_per_s;
+  UmzTransferFigures transfer;
+  uint64_t guest_bytes_per_s; /* of QEMU's stream, delivered */
   uint64_t in_flight_bytes; /* in both relays */
   uint64_t in_flight_max_bytes;
 } UmzProgress;

@@ -222,6 +222,7 @@ arm_relay (const char *order, UmzRelayStart *start)
     UmzRelayKind kind;
   } faults[] = {
     { "flip-byte", UMZ_RELAY_FAULT_FLIP_BYTE, UMZ_RELAY_KIND_MEMORY },
+    { "spoil-batch", UMZ_RELAY_FAULT_SPOIL_BATCH, UMZ_RELAY_KIND_MEMORY },
     { "close-at-finish-call", UMZ_RELAY_FAULT_CLOSE_AT_FINISH_CALL, UMZ_RELAY_KIND_RPC },
     { "close-at-finish-reply", UMZ_RELAY_FAULT_CLOSE_AT_FINISH_REPLY, UMZ_RELAY_KIND_RPC },
     { "spoil-finish-reply", UMZ_RELAY_FAULT_SPOIL_FINISH_REPLY, UMZ_RELAY_KIND_RPC },

@@ -371,7 +371,7 @@ keep_outcome (UmzMove *move, UmzMonjvState status, const char *cause_code)
                                .cause = (char *) cause_code,
                                .ended_us = g_get_real_time (),
                                .stopped_us = move->stood_us,
-                               .link_bytes = move->progress.link_bytes };
+                               .transfer = move->progress.transfer };
   if (!umz_store_put_outcome (move->engine->store, &outcome, &error))
     g_warning ("%s", error->message);
 }
@@ -523,9 +523,20 @@ umz_move_set_phase (UmzMove *move, UmzPhase phase)
 static void
 note_stats (UmzMove *move, const UmzRelayStats *stats)
 {
+  const bool is_source = move->side == UMZ_SIDE_SOURCE;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  move->progress.link_bytes = stats->link_bytes;
-  move->progress.link_bytes_per_s = stats->rate_bytes_per_s;
+  move->progress.transfer = (UmzTransferFigures){
+    .is_coded = move->transfer_engine == UMZ_RELAY_ENGINE_CODEC,
+    .has_mirror = move->mirror_use == UMZ_MIRROR_KEPT,
+    .link_bytes = stats->link_bytes,
+    .guest_bytes = is_source ? stats->local_read_bytes : stats->local_written_bytes,
+    .same_pages = stats->same_pages,
+    .delta_pages = stats->delta_pages,
+    .fresh_pages = stats->fresh_pages,
+    .zero_pages = stats->zero_pages,
+    .cpu_us = stats->cpu_us,
+  };
+  move->progress.guest_bytes_per_s = stats->rate_bytes_per_s;
   move->progress.in_flight_bytes = stats->in_flight_bytes;
   move->progress.in_flight_max_bytes = stats->in_flight_max_bytes;
 }

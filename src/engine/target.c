@@ -104,7 +104,8 @@ hear_relay_end (UmzMove *move, const UmzInput *input)
 {
   const UmzRelayEnded *ended = &input->message.ended;
   move->is_rpc_over = move->is_rpc_over || input->stream == UMZ_RELAY_KIND_RPC;
-  if (ended->end == UMZ_RELAY_END_REFUSED)
+  if (ended->end == UMZ_RELAY_END_REFUSED || ended->end == UMZ_RELAY_END_HOSTILE ||
+      ended->end == UMZ_RELAY_END_CODEC)
     umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, ended->text, NULL));
   if (ended->end == UMZ_RELAY_END_LOCAL && input->stream == UMZ_RELAY_KIND_MEMORY &&
       !move->is_rpc_over && !is_copy_complete (move))

@@ -79,6 +79,12 @@
   { "VM-NAME", ONE_OF (NAME (1, VM_NAME_LENGTH_MAX), C_STRING (1, DOMAIN_NAME_LENGTH_MAX)), \
     .summary = "The VM, which must not be active." }
 
+#define SOME_MIRRORS                                                      \
+  { "VM-NAME", "*ALL",                                                    \
+    ONE_OF (CONSTANT ("*ALL"), WILD_NAME (1, VM_NAME_LENGTH_MAX),         \
+            C_STRING (1, DOMAIN_NAME_LENGTH_MAX)),                        \
+    .summary = "The VMs, by name or pattern; *ALL for every VM." }
+
 #define A_NAMED_VM(operand, who)                                          \
   { operand, ONE_OF (A_VM), .summary = who }
 
@@ -171,6 +177,10 @@ static const UmzCommandSpec commands[] = {
   { "DELETE-VM-DEFINITION",
     OPERANDS (A_DEFINITION),
     .summary = "Delete the definition of a VM." },
+
+  { "DELETE-VM-MIRROR",
+    OPERANDS (SOME_MIRRORS),
+    .summary = "Delete what this SU has kept of the memory of VMs that have moved." },
 
   { "HELP-MSG-INFORMATION",
     OPERANDS (
@@ -312,8 +322,12 @@ static const UmzCommandSpec commands[] = {
     OPERANDS (
       ALL_VMS,
       { "INFORMATION", "*STD", ONE_OF (CONSTANT ("*STD"), CONSTANT ("*ALL")),
-        .summary = "*ALL: with the cause of the end." }),
+        .summary = "*ALL: with the cause of the end, and how the memory was sent." }),
     .summary = "Show the migrations of VMs, running and past, with their figures." },
+
+  { "SHOW-VM-MIRROR",
+    OPERANDS (SOME_MIRRORS),
+    .summary = "Show what this SU has kept of the memory of VMs that have moved." },
 
   { "SHOW-VM-RESOURCES",
     OPERANDS (

@@ -71,6 +71,15 @@ static const char *const schema[] = {
   "  name TEXT NOT NULL, state INTEGER NOT NULL, begun_us INTEGER NOT NULL);",
 
   "ALTER TABLE move ADD COLUMN decision TEXT;",
+
+  "ALTER TABLE outcome ADD COLUMN is_coded INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN has_mirror INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN guest_bytes INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN same_pages INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN delta_pages INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN fresh_pages INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN zero_pages INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN cpu_us INTEGER NOT NULL DEFAULT 0;",
 };
 
 static bool
@@ -593,9 +602,36 @@ bool
 umz_store_put_outcome (UmzStore *store, const UmzOutcome *o, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store, error, "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?)",
-                         "sssiii", o->move->id, o->status, o->cause, o->ended_us, o->stopped_us,
-                         (int64_t) o->link_bytes);
+  const UmzTransferFigures *t = &o->transfer;
+  return umz_sql_change (
+    store, error,
+    "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "sssiiiiiiiiiii", o->move->id, o->status, o->cause, o->ended_us, o->stopped_us,
+    (int64_t) t->link_bytes, (int64_t) t->is_coded, (int64_t) t->has_mirror,
+    (int64_t) t->guest_bytes, (int64_t) t->same_pages, (int64_t) t->delta_pages,
+    (int64_t) t->fresh_pages, (int64_t) t->zero_pages, (int64_t) t->cpu_us);
+}
+
+static uint64_t
+get_number (sqlite3_stmt *s, int column)
+{
+  return (uint64_t) sqlite3_column_int64 (s, column);
+}
+
+static UmzTransferFigures
+read_transfer (sqlite3_stmt *s, int first)
+{
+  return (UmzTransferFigures){
+    .link_bytes = get_number (s, first),
+    .is_coded = get_number (s, first + 1) != 0,
+    .has_mirror = get_number (s, first + 2) != 0,
+    .guest_bytes = get_number (s, first + 3),
+    .same_pages = get_number (s, first + 4),
+    .delta_pages = get_number (s, first + 5),
+    .fresh_pages = get_number (s, first + 6),
+    .zero_pages = get_number (s, first + 7),
+    .cpu_us = get_number (s, first + 8),
+  };
 }
 
 static UmzOutcome *
@@ -611,7 +647,7 @@ read_outcome (sqlite3_stmt *s)
   }
   outcome->ended_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 3);
   outcome->stopped_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 4);
-  outcome->link_bytes = (uint64_t) sqlite3_column_int64 (s, MOVE_COLUMNS + 5);
+  outcome->transfer = read_transfer (s, MOVE_COLUMNS + 5);
   return outcome;
 }
 

@@ -144,6 +144,19 @@ bool umz_store_strike_step (UmzStore *store, uint64_t number, GError **error);
 /* The steps of a move, the last one first; owned, UmzLedgerEntry. */
 GPtrArray *umz_store_list_steps (UmzStore *store, const char *move, GError **error);
 
+/* How the memory of a guest has travelled, as this SU's relay saw it. */
+typedef struct {
+  bool is_coded;        /* engine VM2000: with the codec; else as it was */
+  bool has_mirror;      /* of an earlier move of the VM between the same SUs */
+  uint64_t link_bytes;  /* over the link */
+  uint64_t guest_bytes; /* what they stand for: QEMU's stream */
+  uint64_t same_pages;  /* these four with the codec only, see codec/codec.h */
+  uint64_t delta_pages;
+  uint64_t fresh_pages;
+  uint64_t zero_pages;
+  uint64_t cpu_us; /* of the relay here */
+} UmzTransferFigures;
+
 /* How a move ended, for SHOW-VM-MIGRATION: written by the source when the operator is told, by the
  * target when nothing is left to be done.
  */
@@ -153,7 +166,7 @@ typedef struct {
   char *cause;         /* owned; code of the message that ended it, or "" */
   int64_t ended_us;    /* real time */
   int64_t stopped_us;  /* how long the guest stood still, as the source saw it; 0: it did not */
-  uint64_t link_bytes; /* of memory, sent over the link */
+  UmzTransferFigures transfer;
 } UmzOutcome;
 
 void umz_outcome_free (UmzOutcome *outcome);
