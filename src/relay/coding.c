@@ -117,9 +117,12 @@ umz_coding_is_blocked (const UmzCoding *coding)
 }
 
 void
-umz_coding_note_blocked (UmzCoding *coding, int64_t time_us)
+umz_coding_note_waited (UmzCoding *coding, int64_t time_us, uint64_t queued_bytes)
 {
-  umz_effort_note_blocked (&coding->effort, time_us);
+  if (queued_bytes > umz_flow_get_in_flight_bytes (&coding->flow) / 2)
+    umz_effort_note_blocked (&coding->effort, time_us);
+  else
+    umz_effort_note_coding (&coding->effort, time_us, 0, 0);
 }
 
 void

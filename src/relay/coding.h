@@ -37,9 +37,13 @@ const GByteArray *umz_coding_encode (UmzCoding *coding, const uint8_t *bytes, si
 /* Whether coding does not pay: end it, and send the rest as it is. */
 bool umz_coding_is_given_up (const UmzCoding *coding);
 
-/* Whether the link has as much as it should.  While it has, say how long you waited. */
+/* Whether the link has as much as it should. */
 bool umz_coding_is_blocked (const UmzCoding *coding);
-void umz_coding_note_blocked (UmzCoding *coding, int64_t time_us);
+
+/* So long nothing was coded because the other side had not delivered enough; queued_bytes are still
+ * on this side or on the link.  If those are few, it is the decoder that is slow.
+ */
+void umz_coding_note_waited (UmzCoding *coding, int64_t time_us, uint64_t queued_bytes);
 
 /* The other side has delivered so much of the stream, from its start. */
 void umz_coding_note_acked (UmzCoding *coding, uint64_t raw_bytes, uint64_t round_trip_us);

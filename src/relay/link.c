@@ -382,14 +382,34 @@ umz_link_has_unsent (const UmzLink *link)
   return link->out_start < link->out_end;
 }
 
+/* False: this kernel does not tell. */
+static bool
+get_tcp_info (const UmzLink *link, struct tcp_info *ret_info)
+{
+  socklen_t length = sizeof *ret_info;
+
+  *ret_info = (struct tcp_info){ 0 };
+  return getsockopt (link->fd, IPPROTO_TCP, TCP_INFO, ret_info, &length) == 0 &&
+         length >= offsetof (struct tcp_info, tcpi_min_rtt) + sizeof ret_info->tcpi_min_rtt;
+}
+
 uint64_t
 umz_link_get_round_trip_us (const UmzLink *link)
 {
-  struct tcp_info info = { 0 };
-  socklen_t length = sizeof info;
+  struct tcp_info info;
 
-  if (getsockopt (link->fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 ||
-      length < offsetof (struct tcp_info, tcpi_min_rtt) + sizeof info.tcpi_min_rtt)
+  if (!get_tcp_info (link, &info))
     return 0;
   return info.tcpi_min_rtt == ~0u ? 0 : info.tcpi_min_rtt; /* all ones: no sample yet */
+}
+
+uint64_t
+umz_link_get_queued_bytes (const UmzLink *link)
+{
+  struct tcp_info info;
+  const uint64_t ours = link->out_end - link->out_start;
+
+  if (!get_tcp_info (link, &info))
+    return ours;
+  return ours + info.tcpi_notsent_bytes + (uint64_t) info.tcpi_unacked * info.tcpi_snd_mss;
 }

@@ -68,3 +68,6 @@ bool umz_link_has_unsent (const UmzLink *link);
 
 /* The shortest round trip the kernel has seen; 0: not known. */
 uint64_t umz_link_get_round_trip_us (const UmzLink *link);
+
+/* What was sent and has not reached the other side's kernel. */
+uint64_t umz_link_get_queued_bytes (const UmzLink *link);

@@ -812,12 +812,13 @@ turn (UmzRelay *relay, GError **error)
   choose (relay, polled);
   const int64_t start_us = g_get_monotonic_time ();
   const bool was_blocked = relay->link != NULL && is_encoding (relay) && is_blocked (relay);
+  const uint64_t queued_bytes = was_blocked ? umz_link_get_queued_bytes (relay->link) : 0;
   if (poll (polled, N_POLLED, get_timeout_ms (relay)) < 0) {
     g_assert (errno == EINTR);
     return true;
   }
   if (was_blocked)
-    umz_coding_note_blocked (relay->coding, g_get_monotonic_time () - start_us);
+    umz_coding_note_waited (relay->coding, g_get_monotonic_time () - start_us, queued_bytes);
 
   if (polled[POLL_CONTROL].revents & POLLOUT)
     flush_events (relay);
