@@ -71,8 +71,8 @@ void umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_byt
 
 UmzCodecStats umz_encoder_get_stats (const UmzEncoder *encoder);
 
-/* False: there is no mirror, or no longer. */
-bool umz_encoder_get_digest (const UmzEncoder *encoder, UmzDigest *ret_digest);
+/* What the mirror holds now, in its file.  False: there is no mirror, or no longer. */
+bool umz_encoder_get_digest (UmzEncoder *encoder, UmzDigest *ret_digest);
 
 /* ---- decoder ---- */
 
@@ -91,4 +91,4 @@ bool umz_decoder_decode (UmzDecoder *decoder, const uint8_t *batch, size_t n_byt
                          GByteArray *stream, GError **error);
 
 UmzCodecStats umz_decoder_get_stats (const UmzDecoder *decoder);
-bool umz_decoder_get_digest (const UmzDecoder *decoder, UmzDigest *ret_digest);
+bool umz_decoder_get_digest (UmzDecoder *decoder, UmzDigest *ret_digest);

@@ -267,8 +267,8 @@ umz_decoder_get_stats (const UmzDecoder *decoder)
 }
 
 bool
-umz_decoder_get_digest (const UmzDecoder *decoder, UmzDigest *ret_digest)
+umz_decoder_get_digest (UmzDecoder *decoder, UmzDigest *ret_digest)
 {
   *ret_digest = decoder->digest;
-  return decoder->mirror != NULL;
+  return decoder->mirror != NULL && umz_mirror_flush (decoder->mirror, NULL);
 }

@@ -339,8 +339,8 @@ umz_encoder_get_stats (const UmzEncoder *encoder)
 }
 
 bool
-umz_encoder_get_digest (const UmzEncoder *encoder, UmzDigest *ret_digest)
+umz_encoder_get_digest (UmzEncoder *encoder, UmzDigest *ret_digest)
 {
   *ret_digest = encoder->digest;
-  return encoder->mirror != NULL;
+  return encoder->mirror != NULL && umz_mirror_flush (encoder->mirror, NULL);
 }

@@ -16,6 +16,7 @@
 
 #define MAGIC         "UMZMIRR1"
 #define XTS_KEY_BYTES 32
+#define WAITING_PAGES 64
 
 typedef struct {
   char magic[8];
@@ -32,6 +33,10 @@ struct UmzMirror {
   uint8_t *mapped;  /* owned; header and hashes */
   size_t mapped_bytes;
   uint64_t *hashes; /* in mapped */
+
+  uint8_t *waiting;       /* owned; encrypted pages that are not in the file yet */
+  uint64_t first_waiting; /* page; the others follow it */
+  uint64_t n_waiting;
 };
 
 G_STATIC_ASSERT (UMZ_MIRROR_KEY_BYTES == XTS_KEY_BYTES + sizeof (uint64_t));
@@ -52,6 +57,7 @@ umz_mirror_new (int fd, uint64_t max_bytes, const uint8_t key[UMZ_MIRROR_KEY_BYT
 
   mirror->fd = fd;
   mirror->max_bytes = max_bytes;
+  mirror->waiting = g_malloc (WAITING_PAGES * UMZ_PAGE_BYTES);
   memcpy (&mirror->hash_key, key + XTS_KEY_BYTES, sizeof mirror->hash_key);
   /* Refuses only keys of two equal halves, which a random one is not. */
   const int done = gnutls_cipher_init (&mirror->xts, GNUTLS_CIPHER_AES_128_XTS, &xts_key, NULL);
@@ -66,6 +72,7 @@ umz_mirror_free (UmzMirror *mirror)
     return;
   if (mirror->mapped != NULL)
     (void) munmap (mirror->mapped, mirror->mapped_bytes); /* it was mapped */
+  g_free (mirror->waiting);                               /* who wants the mirror has flushed it */
   gnutls_cipher_deinit (mirror->xts);
   (void) close (mirror->fd); /* nothing depends on how that ends */
   explicit_bzero (mirror, sizeof *mirror);
@@ -87,25 +94,28 @@ umz_mirror_get_max_bytes (uint64_t n_pages)
 }
 
 static bool
-is_for (int fd, const Header *wanted)
+begin (int fd, const Header *header, uint64_t n_bytes, GError **error)
 {
-  Header header = { 0 };
-
-  return pread (fd, &header, sizeof header, 0) == sizeof header &&
-         memcmp (&header, wanted, sizeof header) == 0;
-}
-
-static bool
-empty (int fd, const Header *header, uint64_t n_bytes, GError **error)
-{
-  if (ftruncate (fd, 0) < 0)
-    return fail ("emptied", error);
   errno = posix_fallocate (fd, 0, n_bytes);
   if (errno != 0)
     return fail ("made", error);
   if (pwrite (fd, header, sizeof *header, 0) != sizeof *header)
     return fail ("written", error);
   return true;
+}
+
+/* A file that is new is not made empty once more: ext4 would write it out when it is closed. */
+static bool
+begin_unless_it_is (int fd, const Header *wanted, uint64_t n_bytes, GError **error)
+{
+  Header header = { 0 };
+  const ssize_t n = pread (fd, &header, sizeof header, 0);
+
+  if (n == sizeof header && memcmp (&header, wanted, sizeof header) == 0)
+    return true;
+  if (n != 0 && ftruncate (fd, 0) < 0)
+    return fail ("emptied", error);
+  return begin (fd, wanted, n_bytes, error);
 }
 
 bool
@@ -122,7 +132,7 @@ umz_mirror_prepare (UmzMirror *mirror, uint64_t n_pages, uint64_t layout, GError
   if (umz_mirror_get_max_bytes (n_pages) > mirror->max_bytes)
     return fail ("made", error);
   memcpy (header.magic, MAGIC, sizeof header.magic);
-  if (!is_for (mirror->fd, &header) && !empty (mirror->fd, &header, n_bytes, error))
+  if (!begin_unless_it_is (mirror->fd, &header, n_bytes, error))
     return false;
   /* Again for a file that was cut short: beyond its end a mapping must not be touched. */
   errno = posix_fallocate (mirror->fd, 0, n_bytes);
@@ -177,6 +187,25 @@ set_sector (UmzMirror *mirror, uint64_t page)
   gnutls_cipher_set_iv (mirror->xts, sector, sizeof sector);
 }
 
+static bool
+is_waiting (const UmzMirror *mirror, uint64_t page)
+{
+  return page >= mirror->first_waiting && page - mirror->first_waiting < mirror->n_waiting;
+}
+
+bool
+umz_mirror_flush (UmzMirror *mirror, GError **error)
+{
+  const size_t n_bytes = mirror->n_waiting * UMZ_PAGE_BYTES;
+
+  errno = EIO; /* also for a short write */
+  if (n_bytes > 0 && pwrite (mirror->fd, mirror->waiting, n_bytes,
+                             get_position (mirror, mirror->first_waiting)) != (ssize_t) n_bytes)
+    return fail ("written", error);
+  mirror->n_waiting = 0;
+  return true;
+}
+
 bool
 umz_mirror_read (UmzMirror *mirror, uint64_t page, uint8_t ret_bytes[UMZ_PAGE_BYTES],
                  GError **error)
@@ -185,6 +214,8 @@ umz_mirror_read (UmzMirror *mirror, uint64_t page, uint8_t ret_bytes[UMZ_PAGE_BY
     memset (ret_bytes, 0, UMZ_PAGE_BYTES);
     return true;
   }
+  if (is_waiting (mirror, page) && !umz_mirror_flush (mirror, error))
+    return false;
   errno = EIO; /* also for a file that was cut short */
   if (pread (mirror->fd, ret_bytes, UMZ_PAGE_BYTES, get_position (mirror, page)) != UMZ_PAGE_BYTES)
     return fail ("read", error);
@@ -197,15 +228,18 @@ bool
 umz_mirror_write (UmzMirror *mirror, uint64_t page, const uint8_t bytes[UMZ_PAGE_BYTES],
                   GError **error)
 {
-  uint8_t secret[UMZ_PAGE_BYTES];
-
   g_assert (page < mirror->n_pages);
+  const bool follows = page == mirror->first_waiting + mirror->n_waiting;
+  if ((!follows || mirror->n_waiting == WAITING_PAGES) && !umz_mirror_flush (mirror, error))
+    return false;
+  if (mirror->n_waiting == 0)
+    mirror->first_waiting = page;
+
+  uint8_t *secret = mirror->waiting + mirror->n_waiting * UMZ_PAGE_BYTES;
   set_sector (mirror, page);
-  if (gnutls_cipher_encrypt2 (mirror->xts, bytes, UMZ_PAGE_BYTES, secret, sizeof secret) != 0)
+  if (gnutls_cipher_encrypt2 (mirror->xts, bytes, UMZ_PAGE_BYTES, secret, UMZ_PAGE_BYTES) != 0)
     return fail ("encrypted", error);
-  errno = EIO; /* also for a short write */
-  if (pwrite (mirror->fd, secret, sizeof secret, get_position (mirror, page)) != sizeof secret)
-    return fail ("written", error);
+  mirror->n_waiting++;
   mirror->hashes[page] = hash (mirror, page, bytes);
   return true;
 }

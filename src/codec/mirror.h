@@ -51,6 +51,11 @@ bool umz_mirror_is_zero (const UmzMirror *mirror, uint64_t page);
 
 bool umz_mirror_read (UmzMirror *mirror, uint64_t page, uint8_t ret_bytes[UMZ_PAGE_BYTES],
                       GError **error);
+
+/* Pages that follow each other are written together: an error may be one of an earlier page.  So
+ * what is written is in the file when umz_mirror_flush() says so.
+ */
 bool umz_mirror_write (UmzMirror *mirror, uint64_t page, const uint8_t bytes[UMZ_PAGE_BYTES],
                        GError **error);
+bool umz_mirror_flush (UmzMirror *mirror, GError **error);
 void umz_mirror_set_zero (UmzMirror *mirror, uint64_t page);

@@ -75,6 +75,8 @@ what_was_written_is_there_for_the_next_move (void)
   g_assert_true (umz_mirror_write (mirror, N_PAGES - 1, last, NULL));
   g_assert_true (umz_mirror_write (mirror, 5, last, NULL));
   umz_mirror_set_zero (mirror, 5);
+  assert_page (mirror, 0, first); /* before it is in the file, and after */
+  g_assert_true (umz_mirror_flush (mirror, NULL));
   g_clear_pointer (&mirror, umz_mirror_free);
 
   mirror = open_mirror (fd);
@@ -98,6 +100,7 @@ the_file_holds_neither_the_memory_nor_which_pages_are_equal (void)
   memcpy (page + 100, secret, sizeof secret);
   g_assert_true (umz_mirror_write (mirror, 1, page, NULL));
   g_assert_true (umz_mirror_write (mirror, 2, page, NULL));
+  g_assert_true (umz_mirror_flush (mirror, NULL));
 
   const off_t size = lseek (fd, 0, SEEK_END);
   g_autofree uint8_t *bytes = g_malloc (size);
@@ -112,6 +115,31 @@ the_file_holds_neither_the_memory_nor_which_pages_are_equal (void)
   close (fd);
 }
 
+/* In any order, with and without gaps: each page is where it belongs. */
+static void
+pages_that_are_written_together_are_told_apart (void)
+{
+  static const uint64_t order[] = { 3, 4, 5, 5, 4, 100, 99, 101, 102, 3 };
+  const int fd = make_file ();
+  g_autoptr (UmzMirror) mirror = open_mirror (fd);
+  uint8_t page[UMZ_PAGE_BYTES];
+  uint32_t last[N_PAGES] = { 0 };
+
+  for (uint32_t i = 0; i < 300 + G_N_ELEMENTS (order); i++) {
+    const uint64_t number = i < 300 ? i : order[i - 300];
+    umz_test_fill (page, i + 1);
+    last[number] = i + 1;
+    g_assert_true (umz_mirror_write (mirror, number, page, NULL));
+    if (i % 7 == 0)
+      assert_page (mirror, number, page);
+  }
+  for (uint64_t number = 0; number < 300; number++) {
+    umz_test_fill (page, last[number]);
+    assert_page (mirror, number, page);
+  }
+  close (fd);
+}
+
 static void
 a_guest_of_another_layout_gets_an_empty_mirror (const void *data)
 {
@@ -122,6 +150,7 @@ a_guest_of_another_layout_gets_an_empty_mirror (const void *data)
   umz_test_fill (page, 1);
   g_autoptr (UmzMirror) mirror = open_mirror (fd);
   g_assert_true (umz_mirror_write (mirror, 0, page, NULL));
+  g_assert_true (umz_mirror_flush (mirror, NULL));
   g_clear_pointer (&mirror, umz_mirror_free);
   mirror = umz_mirror_new (dup (fd), G_MAXUINT64, key);
   g_assert_true (umz_mirror_prepare (mirror, N_PAGES + other_size, LAYOUT + !other_size, NULL));
@@ -147,6 +176,7 @@ a_file_that_was_cut_short_is_an_error (void)
   umz_test_fill (page, 1);
   g_autoptr (UmzMirror) mirror = open_mirror (fd);
   g_assert_true (umz_mirror_write (mirror, 9, page, NULL));
+  g_assert_true (umz_mirror_flush (mirror, NULL));
   g_clear_pointer (&mirror, umz_mirror_free);
   g_assert_cmpint (ftruncate (fd, 2 * UMZ_PAGE_BYTES), ==, 0); /* hashes of the first 512 */
   mirror = open_mirror (fd);
@@ -179,8 +209,10 @@ a_file_that_cannot_be_written_is_an_error (void)
   const uint8_t page[UMZ_PAGE_BYTES] = { 1 };
 
   g_assert_cmpint (fcntl (fd, F_ADD_SEALS, F_SEAL_GROW), ==, 0); /* as a full disk */
-  assert_failed (umz_mirror_write (mirror, 3, page, &error), error);
-  g_assert_true (umz_mirror_is_zero (mirror, 3));
+  g_assert_true (umz_mirror_write (mirror, 3, page, NULL));
+  assert_failed (umz_mirror_flush (mirror, &error), error);
+  g_clear_error (&error);
+  assert_failed (umz_mirror_write (mirror, 9, page, &error), error); /* the earlier one's */
   close (fd);
 }
 
@@ -194,6 +226,8 @@ main (int argc, char **argv)
   ADD ("the-file-holds-neither-the-memory-nor-which-pages-are-equal",
        the_file_holds_neither_the_memory_nor_which_pages_are_equal);
   ADD ("a-file-that-was-cut-short-is-an-error", a_file_that_was_cut_short_is_an_error);
+  ADD ("pages-that-are-written-together-are-told-apart",
+       pages_that_are_written_together_are_told_apart);
   ADD ("it-stays-within-its-limit", it_stays_within_its_limit);
   ADD ("a-file-that-cannot-be-written-is-an-error", a_file_that_cannot_be_written_is_an_error);
 #undef ADD

@@ -62,7 +62,7 @@ umz_coding_get_stats (const UmzCoding *coding)
 }
 
 bool
-umz_coding_get_digest (const UmzCoding *coding, UmzDigest *ret_digest)
+umz_coding_get_digest (UmzCoding *coding, UmzDigest *ret_digest)
 {
   return coding->encoder != NULL ? umz_encoder_get_digest (coding->encoder, ret_digest)
                                  : umz_decoder_get_digest (coding->decoder, ret_digest);

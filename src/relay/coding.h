@@ -23,7 +23,7 @@ void umz_coding_free (UmzCoding *coding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzCoding, umz_coding_free)
 
 UmzCodecStats umz_coding_get_stats (const UmzCoding *coding);
-bool umz_coding_get_digest (const UmzCoding *coding, UmzDigest *ret_digest);
+bool umz_coding_get_digest (UmzCoding *coding, UmzDigest *ret_digest);
 
 /* ---- source ---- */
 
