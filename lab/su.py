@@ -148,7 +148,7 @@ class SU:
                                   relay=self.lab.build / "src/relay/umzug-relay")
         text += "".join(PEER_CONF.format(name=su.name, address=su.address, kind=su.kind)
                         for su in sus if su.name != self.name)
-        self.write("etc/umzug/umzugd.conf", text + extra)
+        self.write("etc/umzug/umzugd.conf", text + (self.lab / "umzugd.conf").read_text() + extra)
 
     def install_umzug(self, sus, pki):
         """Hook, certificates and configuration: what an administrator does once per host."""

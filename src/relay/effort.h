@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* effort.h: how hard to compress, so that the link is the bottleneck and the coding is not.
  *
- * Time goes into coding, here or on the other side, or is lost because the link takes no more.  If much is lost, coding harder
- * costs nothing and saves time; if none is, coding holds the guest's move up.  Coding that neither
- * saves time nor bytes is given up, for good: plain forwarding is faster.
+ * Time goes into coding, here or on the other side, or is lost because the link takes no more.  If
+ * much is lost, coding harder costs nothing and saves time; if none is, coding holds the guest's
+ * move up.  Coding that neither saves time nor bytes is given up, for good: plain forwarding is
+ * faster.
  *
  * Pure arithmetic; the caller brings the times.
  */

@@ -162,8 +162,6 @@ tell_stats (UmzRelay *relay)
 {
   UmzRelayMessage message = UMZ_RELAY_MESSAGE_INIT;
 
-  if (!g_queue_is_empty (&relay->events))
-    return; /* umzugd is behind; newer figures will do */
   const UmzCodecStats pages =
     relay->coding != NULL ? umz_coding_get_stats (relay->coding) : (UmzCodecStats){ 0 };
   message.type = UMZ_RELAY_MESSAGE_STATS;
@@ -737,6 +735,7 @@ settle (UmzRelay *relay, GError **error)
   if (relay->end_received && is_drained (relay) && relay->local.fd >= 0 && !relay->local.is_shut)
     umz_local_shut (&relay->local);
   if (is_done (relay)) {
+    tell_stats (relay);
     tell_mirror (relay);
     umz_link_finish (relay->link);
     (void) umz_link_flush (relay->link, NULL); /* the other side has everything already */
@@ -744,7 +743,8 @@ settle (UmzRelay *relay, GError **error)
   }
   if (relay->is_ready && g_get_monotonic_time () >= relay->stats_due_us) {
     relay->stats_due_us = g_get_monotonic_time () + STATS_EVERY_US;
-    tell_stats (relay);
+    if (g_queue_is_empty (&relay->events)) /* else umzugd is behind; newer figures will do */
+      tell_stats (relay);
   }
   return true;
 }

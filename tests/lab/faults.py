@@ -60,9 +60,9 @@ def hits(lab, su):
 
 
 def move(lab, vm, source, target):
-    """The answer does not count: umzugd may be killed before it gives one."""
-    lab.run(source, "umzug", f"/MIGRATE-VM VM-ID={vm},SERVER-UNIT-NAME={target},"
-                             f"MONJV=MONJV.{vm}", check=False)
+    """The answer only explains: umzugd may be killed before it gives one."""
+    return lab.run(source, "umzug", f"/MIGRATE-VM VM-ID={vm},SERVER-UNIT-NAME={target},"
+                                    f"MONJV=MONJV.{vm}", check=False).stdout
 
 
 def left_over(lab, vm, owner):
@@ -92,8 +92,8 @@ def injure(lab, strike, point):
     for each, lines in orders.items():
         (lab.folder / "su" / each / "run/umzug/fault.hit").unlink(missing_ok=True)
         lab.arm(each, "\n".join(lines))
-    move(lab, vm, source, target)
-    until(lambda: f"{strike} {point}" in hits(lab, su), f"umzugd of {su} at {point}")
+    answer = move(lab, vm, source, target)
+    until(lambda: f"{strike} {point}" in hits(lab, su), f"umzugd of {su} at {point}; {answer}")
     if strike == "kill":
         until(lambda: lab.daemon(su, "umzugd") is None, f"the end of umzugd in {su}")
         lab.start(su, "umzugd")

@@ -33,6 +33,8 @@ MODULES = ["witness", "moves", "states", "undo", "devices", "course", "rejection
            "crashes", "faults", "power", "comeback", "cuts", "doubt", "arbiter"]
 KIND = {"390": ("ABGSE501:390", "ABGSE701:390"), "x86": ("ABGSE501:x86", "ABGSE701:x86"),
         "mixed": ("ABGSE501:390", "ABGSE701:390", "ABGSE801:x86")}
+# A guest that has a mirror moves in no time on the slowest link: nothing could happen meanwhile.
+WITH_MIRRORS = ("moves", "mirrors")
 DEVICES = ("FAA4:disk", "FAA5:disk:sd", "CS:console")
 LOAD = "counters:64:20"
 SOURCE_STATES = {"COPYING", "COMMITTED", "GONE", "ABORTED"}
@@ -174,7 +176,7 @@ def lab_folder():
 
 
 class Lab:
-    def __init__(self, kind):
+    def __init__(self, kind, has_mirrors=False):
         self.kind = kind
         self.folder = lab_folder()
         self.place = place.Lab(self.folder)
@@ -182,7 +184,7 @@ class Lab:
         self.sus = [su.split(":")[0] for su in KIND[kind]]
         self.helpers = []
         self.down()
-        self.tool("up", "--su", *KIND[kind])
+        self.tool("up", "--su", *KIND[kind], *[] if has_mirrors else ["--without-mirrors"])
 
     def down(self):
         # The lab first: what runs in it ends as a child of the helper, which takes it in.  The

@@ -7,12 +7,14 @@ import json
 from harness import DONE, claim, equal
 
 VM = "MIRROR"
+RATE_MBIT = 300   # on a faster link coding does not pay, and no mirror is kept
 
 
 def guest(lab):
     """One guest for all claims; gives the SU where it is and the other one, without a mirror."""
     if all(lab.domain(su, VM) is None for su in lab.sus):
         lab.guest(VM, load="counters:64:5+random:32")
+        lab.tool("rate", RATE_MBIT)
     for su in lab.sus:
         lab.umzug(su, "/DELETE-VM-MIRROR")
     here = lab.where(VM)
@@ -80,7 +82,7 @@ def undone(lab):
     lab.umzug(there, f"/CANCEL-VM-MIGRATION {VM}")
     equal(lab.ended(there, VM), "$AE", "job variable")
     lab.closed(VM)
-    lab.tool("rate", "unlimited")
+    lab.tool("rate", RATE_MBIT)
     equal([mirrors(lab, su) for su in lab.sus], [[], []], "mirrors")
     equal(move(lab)["mirror"], False, "a mirror at the next move")
     lab.runs_once(VM, here)
