@@ -80,7 +80,11 @@ run_p2p (gpointer data)
   g_autofree char *escaped = g_uri_escape_string (memory_path, "/", FALSE);
   g_autofree char *memory_uri = g_strdup_printf ("unix://%s", escaped);
   g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
-  const UmzMigration migration = { .connection_uri = uri, .memory_uri = memory_uri };
+  const UmzMigration migration = {
+    .connection_uri = uri,
+    .memory_uri = memory_uri,
+    .slows_guest = move->engine->config->su_type == UMZ_SU_TYPE_X86,
+  };
   bool ok =
     !umz_fault_fails ("source-migrate", &error) &&
     umz_hypervisor_migrate (move->engine->hypervisor, move->record->uuid, &migration, &error);
@@ -265,6 +269,22 @@ take_cause_of_relay (UmzDeparture *c)
   }
 }
 
+/* What the guard has done on an SU x86, and why. */
+static void
+say_carried_through (UmzDeparture *c, UmzInput *input)
+{
+  UmzMove *move = c->move;
+  umz_move_say (move, g_steal_pointer (&input->notice));
+  if (input->kind == UMZ_INPUT_SUSPENDED) {
+    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0222, umz_move_label (move), NULL));
+    return;
+  }
+  g_autofree char *ms = g_strdup_printf ("%" G_GUINT64_FORMAT, input->suspension_us / 1000);
+  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0221, umz_move_label (move), ms, NULL));
+  (void) umz_relay_send_limit (move->relays[UMZ_RELAY_KIND_MEMORY - 1],
+                               input->suspension_us); /* a relay that is gone tells so itself */
+}
+
 static Outcome
 hear (UmzDeparture *c, UmzInput *input)
 {
@@ -276,7 +296,10 @@ hear (UmzDeparture *c, UmzInput *input)
     c->is_p2p_running = false;
     take_cause_of_relay (c);
     break;
+  case UMZ_INPUT_RAISED:
+  case UMZ_INPUT_SUSPENDED: say_carried_through (c, input); return WAIT_ON;
   case UMZ_INPUT_GIVE_UP:
+    umz_move_say (c->move, g_steal_pointer (&input->notice));
     umz_departure_take_cause (
       c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer, NULL));
     return MOVE_FAILED;

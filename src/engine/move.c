@@ -148,6 +148,15 @@ umz_move_push (UmzMove *move, UmzInputKind kind, UmzNotice *notice)
 }
 
 void
+umz_move_push_raised (UmzMove *move, uint64_t suspension_us, UmzNotice *notice)
+{
+  UmzInput *input = new_input (UMZ_INPUT_RAISED);
+  input->suspension_us = suspension_us;
+  input->notice = notice;
+  g_async_queue_push (move->inputs, input);
+}
+
+void
 umz_move_push_decision (UmzMove *move, UmzDecision decision, UmzNotice *notice)
 {
   UmzInput *input = new_input (UMZ_INPUT_DECIDE);

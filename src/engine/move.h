@@ -27,7 +27,9 @@ typedef enum {
   UMZ_INPUT_LINK_LOST,  /* the other SU does not answer */
   UMZ_INPUT_CANCEL,     /* source: an operator asks for the end */
   UMZ_INPUT_STOPPED,    /* source: the guest stands still */
-  UMZ_INPUT_GIVE_UP,    /* source: the guard's decision */
+  UMZ_INPUT_GIVE_UP,    /* source: the guard's decision, with its figures */
+  UMZ_INPUT_RAISED,     /* source: the guest may stand still for longer; with the figures */
+  UMZ_INPUT_SUSPENDED,  /* source: the guard has suspended the guest; with the figures */
   UMZ_INPUT_GO,         /* target: the source says GO(epoch) */
   UMZ_INPUT_GO_LAST,    /* target: the same, and that it can never take the guest back */
   UMZ_INPUT_ABORT,      /* target: the source says ABORTED(epoch) */
@@ -51,6 +53,7 @@ typedef struct {
   int fd;                  /* STREAM; owned, -1 otherwise */
   UmzDecision decision;    /* DECIDE */
   UmzNotice *notice;       /* the cause; of P2P_ENDED NULL: success; of DECIDE: who and what */
+  uint64_t suspension_us;  /* RAISED: permitted */
   UmzReplySlot *slot;      /* GO, ABORT, GONE; refcounted */
 } UmzInput;
 
@@ -133,6 +136,7 @@ void umz_move_run (UmzMove *move, UmzCourse course);
 
 /* notice (may be NULL) is taken. */
 void umz_move_push (UmzMove *move, UmzInputKind kind, UmzNotice *notice);
+void umz_move_push_raised (UmzMove *move, uint64_t suspension_us, UmzNotice *notice);
 void umz_move_push_decision (UmzMove *move, UmzDecision decision, UmzNotice *notice);
 void umz_move_push_stream (UmzMove *move, UmzRelayKind stream, int fd);
 

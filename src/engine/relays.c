@@ -166,6 +166,15 @@ umz_relay_send (UmzRelay *relay, UmzRelayMessageType type)
 }
 
 bool
+umz_relay_send_limit (UmzRelay *relay, uint64_t limit_us)
+{
+  g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
+  message.type = UMZ_RELAY_MESSAGE_LIMIT;
+  message.limit.limit_us = limit_us;
+  return umz_relay_control_send (relay->control_fd, &message, NULL);
+}
+
+bool
 umz_relay_send_local (UmzRelay *relay, int fd)
 {
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;

@@ -29,5 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzRelay, umz_relay_end)
 /* Sends a message that has no body.  False: the relay is gone. */
 bool umz_relay_send (UmzRelay *relay, UmzRelayMessageType type);
 
+/* A new permitted suspension.  False: the relay is gone. */
+bool umz_relay_send_limit (UmzRelay *relay, uint64_t limit_us);
+
 /* Answers WANT_LOCAL; fd is taken. */
 bool umz_relay_send_local (UmzRelay *relay, int fd);

@@ -3,57 +3,100 @@
 
 #include <glib.h>
 
-#define MIB (1024 * 1024)
+#define MIB          (1024 * 1024)
+#define PERMITTED_US 300000
+#define ROUNDS_MAX   12
 
-/* The course of a copy: what remained at the end of each round, in MiB; 0 ends the list. */
-static const struct {
+/* The course of a copy: what each round began with, how long it took, and rates. */
+typedef struct {
   const char *name;
-  unsigned remaining_mib[12];
-  unsigned decided_in_round; /* 0: never */
-} courses[] = {
-  { "converges", { 512, 100, 40, 15, 5, 1 }, 0 },
-  { "stands still", { 512, 100, 100, 100, 100, 100 }, 6 },
-  { "gets worse", { 512, 100, 120, 130, 140, 150 }, 6 },
-  { "progress in between", { 512, 100, 100, 100, 90, 90, 90, 90, 90 }, 9 },
-  { "a twentieth is not progress", { 512, 100, 97, 96, 96, 96 }, 6 },
-};
+  unsigned remaining_mib[ROUNDS_MAX]; /* 0 ends the list */
+  unsigned round_s;
+  unsigned dirty_mib_per_s, rate_mib_per_s;
+  unsigned given_up_in, suspended_in, raised_in; /* round; 0: never */
+} Course;
 
-static unsigned
-run (const unsigned *remaining_mib, UmzGuardPolicy policy, UmzGuardDecision *ret_decision)
+/* clang-format off */
+static const Course courses[] = {
+  /* name                        begins with                      s  dirty rate  390 x86 raised */
+  { "converges",                        { 512, 100, 40, 15, 5, 1 },    1, 10,   25,    0,  0,  0 },
+  { "stands-still",                     { 512, 100, 100, 100, 100 },   1, 20,   25,    5,  5,  0 },
+  { "gets-worse",                       { 512, 100, 120, 130, 140 },   1, 20,   25,    5,  5,  0 },
+  { "progress-in-between",
+    { 512, 100, 100, 100, 90, 90, 90, 90 },                            1, 20,   25,    8,  8,  0 },
+  { "a-twentieth-is-not-progress",      { 512, 100, 97, 96, 96 },      1, 20,   25,    5,  5,  0 },
+  /* 256 MiB that are rewritten all the time, at 200 Mbit/s */
+  { "changes-all-that-is-carried",      { 768, 256, 256, 256 },        10, 25,  25,    3,  3,  0 },
+  { "but-not-for-long",                 { 768, 256, 256, 100, 20 },    2, 25,   25,    0,  0,  0 },
+  { "a-little-more-time-is-enough",     { 512, 20, 20, 20, 20, 20 },   1, 20,   25,    5,  0,  5 },
+  { "though-not-if-it-was-given",
+    { 512, 20, 20, 20, 20, 20, 20, 20 },                               1, 20,   25,    5,  8,  5 },
+  { "what-is-permitted-is-no-case",     { 512, 5, 5, 5 },              6, 25,   25,    0,  0,  0 },
+  { "without-rates-rounds-decide",      { 512, 100, 100, 100, 100 },   9, 0,    0,     5,  5,  0 },
+};
+/* clang-format on */
+
+static UmzGuardDecision
+look (UmzGuard *guard, const Course *course, unsigned round)
 {
-  UmzGuard guard = { 0 };
-  for (unsigned round = 1; remaining_mib[round - 1] != 0; round++) {
-    uint64_t least = (uint64_t) remaining_mib[round - 1] * MIB;
-    for (uint64_t look = 3; look >= 1; look--) {
-      *ret_decision = umz_guard_look (&guard, policy, round, least * look);
-      if (*ret_decision != UMZ_GUARD_GO_ON)
-        return round;
-    }
-  }
-  return 0;
+  const UmzGuardLook begun = {
+    .time_us = (int64_t) round * course->round_s * G_USEC_PER_SEC,
+    .round = round,
+    .remaining_bytes = (uint64_t) course->remaining_mib[round - 1] * MIB,
+    .dirty_bytes_per_s = (uint64_t) course->dirty_mib_per_s * MIB,
+    .rate_bytes_per_s = (uint64_t) course->rate_mib_per_s * MIB,
+  };
+  UmzGuardLook later = begun;
+  later.remaining_bytes /= 2;
+  const UmzGuardDecision decision = umz_guard_look (guard, &begun);
+  g_assert_cmpint (umz_guard_look (guard, &later), ==, UMZ_GUARD_GO_ON);
+  return decision;
 }
 
 static void
-test_courses (void)
+each_policy_has_its_end (const void *data)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (courses); i++) {
-    UmzGuardDecision decision;
-    g_test_message ("%s", courses[i].name);
-    g_assert_cmpuint (run (courses[i].remaining_mib, UMZ_GUARD_MUST_CONVERGE, &decision), ==,
-                      courses[i].decided_in_round);
-    g_assert_cmpint (decision, ==,
-                     courses[i].decided_in_round ? UMZ_GUARD_GIVE_UP : UMZ_GUARD_GO_ON);
-    g_assert_cmpuint (run (courses[i].remaining_mib, UMZ_GUARD_CARRIES_THROUGH, &decision), ==,
-                      courses[i].decided_in_round);
-    g_assert_cmpint (decision, ==,
-                     courses[i].decided_in_round ? UMZ_GUARD_SUSPEND : UMZ_GUARD_GO_ON);
+  const Course *course = data;
+  UmzGuard strict, patient;
+  unsigned given_up_in = 0, suspended_in = 0, raised_in = 0;
+  umz_guard_init (&strict, UMZ_GUARD_MUST_CONVERGE, PERMITTED_US);
+  umz_guard_init (&patient, UMZ_GUARD_CARRIES_THROUGH, PERMITTED_US);
+  for (unsigned round = 1; round <= ROUNDS_MAX && course->remaining_mib[round - 1] != 0; round++) {
+    const UmzGuardDecision a = look (&strict, course, round), b = look (&patient, course, round);
+    if (a != UMZ_GUARD_GO_ON && given_up_in == 0) {
+      g_assert_cmpint (a, ==, UMZ_GUARD_GIVE_UP);
+      given_up_in = round;
+    }
+    if (b == UMZ_GUARD_RAISE && raised_in == 0)
+      raised_in = round;
+    if (b == UMZ_GUARD_SUSPEND && suspended_in == 0)
+      suspended_in = round;
   }
+  g_assert_cmpuint (given_up_in, ==, course->given_up_in);
+  g_assert_cmpuint (suspended_in, ==, course->suspended_in);
+  g_assert_cmpuint (raised_in, ==, course->raised_in);
+}
+
+static void
+what_is_raised_is_what_is_needed (void)
+{
+  const Course course = { "", { 512, 20, 20, 20, 20 }, 1, 20, 25, 0, 0, 0 };
+  UmzGuard guard;
+  umz_guard_init (&guard, UMZ_GUARD_CARRIES_THROUGH, PERMITTED_US);
+  for (unsigned round = 1; round <= 5; round++)
+    (void) look (&guard, &course, round); /* each_policy_has_its_end() looks at that */
+  g_assert_cmpuint (umz_guard_get_needed_us (&guard), ==, 800000);
+  g_assert_cmpuint (guard.suspension_us, ==, 1000000);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/guard/it-decides-after-the-third-round-without-progress", test_courses);
+  for (size_t i = 0; i < G_N_ELEMENTS (courses); i++) {
+    g_autofree char *name = g_strdup_printf ("/guard/each-policy-has-its-end/%s", courses[i].name);
+    g_test_add_data_func (name, &courses[i], each_policy_has_its_end);
+  }
+  g_test_add_func ("/guard/what-is-raised-is-what-is-needed", what_is_raised_is_what_is_needed);
   return g_test_run ();
 }

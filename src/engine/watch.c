@@ -4,8 +4,10 @@
 #include "engine/engine-private.h"
 #include "engine/guard.h"
 
-#define WATCH_MS 250
-#define QUIET_MS 2
+#define WATCH_MS   250
+#define QUIET_MS   2
+#define MIB        (1024 * 1024)
+#define PAGE_BYTES 4096 /* of s390x and x86 */
 
 struct UmzWatch {
   UmzMove *move;   /* a reference */
@@ -38,30 +40,78 @@ look_for_stop (UmzWatch *watch)
   umz_move_push (move, UMZ_INPUT_STOPPED, NULL);
 }
 
+static uint64_t
+get_rate (UmzMove *move, const UmzJobStats *job)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->progress.guest_bytes_per_s != 0 ? move->progress.guest_bytes_per_s
+                                               : job->memory_bytes_per_s;
+}
+
+/* What the decision rests on. */
+static UmzNotice *
+new_figures (const UmzGuard *guard, uint64_t permitted_us)
+{
+  const uint64_t figures[] = {
+    guard->last.remaining_bytes / MIB,
+    guard->last.dirty_bytes_per_s / MIB,
+    guard->last.rate_bytes_per_s / MIB,
+    umz_guard_get_needed_us (guard) / 1000,
+    permitted_us / 1000,
+  };
+  char texts[G_N_ELEMENTS (figures)][24];
+  for (size_t i = 0; i < G_N_ELEMENTS (figures); i++)
+    g_snprintf (texts[i], sizeof texts[i], "%" G_GUINT64_FORMAT, figures[i]);
+  return umz_notice_new (UMZ_MSG_UMZ0220, texts[0], texts[1], texts[2], texts[3], texts[4], NULL);
+}
+
+/* What cannot be done now is decided again with the next round. */
+static void
+act (UmzWatch *watch, UmzGuardDecision decision, uint64_t permitted_us)
+{
+  UmzMove *move = watch->move;
+  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  const char *uuid = move->record->uuid;
+  const uint64_t raised_us = watch->guard.suspension_us;
+  switch (decision) {
+  case UMZ_GUARD_GO_ON: break;
+  case UMZ_GUARD_GIVE_UP:
+    umz_move_push (move, UMZ_INPUT_GIVE_UP, new_figures (&watch->guard, permitted_us));
+    break;
+  case UMZ_GUARD_RAISE:
+    if (umz_hypervisor_permit_suspension (hypervisor, uuid, raised_us, NULL))
+      umz_move_push_raised (move, raised_us, new_figures (&watch->guard, permitted_us));
+    break;
+  case UMZ_GUARD_SUSPEND:
+    if (watch->has_suspended || !umz_hypervisor_suspend (hypervisor, uuid, NULL))
+      break;
+    watch->has_suspended = true;
+    umz_move_push (move, UMZ_INPUT_SUSPENDED, new_figures (&watch->guard, permitted_us));
+    break;
+  }
+}
+
 /* Feeds the progress and the guard from libvirt's job statistics. */
 static void
 look (UmzWatch *watch)
 {
   UmzMove *move = watch->move;
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
   UmzJobStats job;
-  if (!umz_hypervisor_get_job (hypervisor, move->record->uuid, &job, NULL) || !job.is_active ||
-      must_rest (watch))
+  if (!umz_hypervisor_get_job (move->engine->hypervisor, move->record->uuid, &job, NULL) ||
+      !job.is_active || must_rest (watch))
     return;
   g_mutex_lock (&move->lock);
   move->progress.job = job;
   g_mutex_unlock (&move->lock);
-  UmzGuardPolicy policy = move->engine->config->su_type == UMZ_SU_TYPE_390
-                            ? UMZ_GUARD_MUST_CONVERGE
-                            : UMZ_GUARD_CARRIES_THROUGH;
-  switch (umz_guard_look (&watch->guard, policy, job.iteration, job.memory_remaining_bytes)) {
-  case UMZ_GUARD_GO_ON: break;
-  case UMZ_GUARD_GIVE_UP: umz_move_push (move, UMZ_INPUT_GIVE_UP, NULL); break;
-  case UMZ_GUARD_SUSPEND:
-    if (!watch->has_suspended)
-      watch->has_suspended = umz_hypervisor_suspend (hypervisor, move->record->uuid, NULL);
-    break;
-  }
+  const uint64_t permitted_us = watch->guard.suspension_us;
+  const UmzGuardLook look = {
+    .time_us = g_get_monotonic_time (),
+    .round = job.iteration,
+    .remaining_bytes = job.memory_remaining_bytes,
+    .dirty_bytes_per_s = job.dirty_pages_per_s * PAGE_BYTES,
+    .rate_bytes_per_s = get_rate (move, &job),
+  };
+  act (watch, umz_guard_look (&watch->guard, &look), permitted_us);
 }
 
 /* False: no more. */
@@ -102,6 +152,10 @@ umz_watch_start (UmzMove *move)
 {
   UmzWatch *watch = g_new0 (UmzWatch, 1);
   watch->move = umz_move_ref (move);
+  umz_guard_init (&watch->guard,
+                  move->engine->config->su_type == UMZ_SU_TYPE_390 ? UMZ_GUARD_MUST_CONVERGE
+                                                                   : UMZ_GUARD_CARRIES_THROUGH,
+                  UMZ_PERMITTED_SUSPENSION_US);
   g_mutex_init (&watch->lock);
   g_cond_init (&watch->changed);
   watch->thread = g_thread_new ("watch", run, watch);

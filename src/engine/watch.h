@@ -12,7 +12,8 @@
 
 typedef struct UmzWatch UmzWatch;
 
-/* The guard's decision to give up comes to the move as UMZ_INPUT_GIVE_UP; it suspends by itself. */
+/* What the guard decides is done, but to give up; the move hears of it: GIVE_UP, RAISED, SUSPENDED.
+ */
 UmzWatch *umz_watch_start (UmzMove *move);
 
 /* From here on it begins to ask nothing.  A question that is on its way goes on. */

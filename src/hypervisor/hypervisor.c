@@ -258,7 +258,8 @@ migrate_domain (virDomainPtr domain, const UmzMigration *migration, GError **err
 {
   /* Never POSTCOPY, PERSIST_DEST or UNDEFINE_SOURCE: each would decide something that is ours. */
   const unsigned flags =
-    VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_LIVE | VIR_MIGRATE_PAUSED | VIR_MIGRATE_ABORT_ON_ERROR;
+    VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_LIVE | VIR_MIGRATE_PAUSED | VIR_MIGRATE_ABORT_ON_ERROR |
+    (migration->slows_guest ? VIR_MIGRATE_AUTO_CONVERGE : 0);
   virTypedParameterPtr params = NULL;
   int n = 0, max = 0;
   bool ok =
@@ -329,6 +330,15 @@ umz_hypervisor_shutdown (UmzHypervisor *hypervisor, const char *uuid, GError **e
 {
   g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
   return domain != NULL && (virDomainShutdown (domain) == 0 || fail (error));
+}
+
+bool
+umz_hypervisor_permit_suspension (UmzHypervisor *hypervisor, const char *uuid, uint64_t time_us,
+                                  GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL &&
+         (virDomainMigrateSetMaxDowntime (domain, time_us / 1000, 0) == 0 || fail (error));
 }
 
 bool

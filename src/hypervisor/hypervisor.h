@@ -48,6 +48,7 @@ bool umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pi
 typedef struct {
   const char *connection_uri; /* of the target's libvirt, as libvirtd here reaches it */
   const char *memory_uri;     /* unix:///path */
+  bool slows_guest;           /* if it changes more than is sent (libvirt's AUTO_CONVERGE) */
 } UmzMigration;
 
 /* Runs libvirt's peer-to-peer migration to its end; the copy arrives paused. */
@@ -72,6 +73,10 @@ bool umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJob
 /* The defined domain, paused from its first instruction on if is_held. */
 bool umz_hypervisor_start (UmzHypervisor *hypervisor, const char *uuid, bool is_held,
                            GError **error);
+
+/* While it is migrated: how long it may stand still for the rest of its memory. */
+bool umz_hypervisor_permit_suspension (UmzHypervisor *hypervisor, const char *uuid,
+                                       uint64_t time_us, GError **error);
 
 /* Asks the guest to shut down and does not wait for it. */
 bool umz_hypervisor_shutdown (UmzHypervisor *hypervisor, const char *uuid, GError **error);

@@ -94,7 +94,8 @@ def does_not_converge_390(lab):
     lab.tool("rate", 200)
     equal(lab.migrate(vm, lab.other(source)).status, DONE, "MIGRATE-VM")
     equal(lab.ended(source, vm, 300), "$AE", "job variable")
-    assert "VMS2425" in [code for _, code in lab.console(source)]
+    said = [code for _, code in lab.console(source)]
+    assert "VMS2425" in said and "UMZ0220" in said, said
     lab.tool("rate", "unlimited")
     lab.nothing_left(lab.other(source), vm)
     lab.runs_once(vm, source)
@@ -107,6 +108,21 @@ def does_not_converge_x86(lab):
     lab.tool("rate", 200)
     equal(lab.migrate(vm, lab.other(source)).status, DONE, "MIGRATE-VM")
     equal(lab.ended(source, vm, 300), "$T", "job variable")
+    said = [code for _, code in lab.console(source)]
+    assert "UMZ0220" in said and "UMZ0222" in said, said
+    lab.tool("rate", "unlimited")
+    lab.runs_once(vm, lab.other(source))
+
+
+@claim("on x86 a guest that would stand a little too long is permitted to",
+       kinds=("x86",), pool=EITHER, fresh=True)
+def is_raised(lab):
+    vm, source = guest(lab, load="counters:24:60")
+    lab.tool("rate", 200)
+    equal(lab.migrate(vm, lab.other(source)).status, DONE, "MIGRATE-VM")
+    equal(lab.ended(source, vm, 300), "$T", "job variable")
+    said = [code for _, code in lab.console(source)]
+    assert "UMZ0221" in said and "UMZ0222" not in said, said
     lab.tool("rate", "unlimited")
     lab.runs_once(vm, lab.other(source))
 
