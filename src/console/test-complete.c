@@ -27,6 +27,8 @@ dup_candidates (const UmzCompletion *completion)
 }
 
 /* clang-format off */
+#define TERMS "MAX-SUSPENSION=|MAX-TIME=|ENGINE=|NON-CONVERGENCE="
+
 static const struct {
   const char *before;     /* the cursor */
   const char *candidates; /* joined by '|' */
@@ -54,14 +56,15 @@ static const struct {
   { "MIGRATE-VM serv-u", "SERVER-UNIT-NAME=" },
   { "MIGRATE-VM VM-", "VM-IDENTIFICATION=" },
   { "MIGRATE-VM VM1", "VM12PROD|VM13TEST" },
-  { "MIGRATE-VM ", "VM-IDENTIFICATION=|SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|"
+  { "MIGRATE-VM ", "VM-IDENTIFICATION=|SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|" TERMS "|"
                    "VM12PROD|VM13TEST|'web-1'|'o''neill'|'12'" },
-  { "MIGRATE-VM 12,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|*UNIQUE|ABGSE501|ABGSE701" },
+  { "MIGRATE-VM 12,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|" TERMS "|*UNIQUE|ABGSE501|ABGSE701" },
   { "MIGRATE-VM 12 , A", "ABGSE501|ABGSE701" },
-  { "MIGRATE-VM 12,,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|*NONE|MONJV.A|$TSOS.JV" },
-  { "MIGRATE-VM 12,,,,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=" },
-  { "MIGRATE-VM VM-ID=12,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=" },
-  { "MIGRATE-VM MONJV=A,VM-ID=12,", "SERVER-UNIT-NAME=|JV-PASSWORD=" },
+  { "MIGRATE-VM 12,,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|" TERMS "|*NONE|MONJV.A|$TSOS.JV" },
+  { "MIGRATE-VM 12,,,,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|" TERMS "|*STD" },
+  { "MIGRATE-VM 12,,,,,,,,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|" TERMS },
+  { "MIGRATE-VM VM-ID=12,", "SERVER-UNIT-NAME=|MONJV=|JV-PASSWORD=|" TERMS },
+  { "MIGRATE-VM MONJV=A,VM-ID=12,", "SERVER-UNIT-NAME=|JV-PASSWORD=|" TERMS },
   { "MIGRATE-VM MONJV=A,VM-ID=12,VM", "" },
   { "MIGRATE-VM 12 ", "" },
   { "MIGRATE-VM 12 S", "" },
@@ -196,15 +199,21 @@ no_character_is_cut (void)
 static void
 a_list_has_columns (void)
 {
-  g_autoptr (UmzCompletion) completion = umz_complete ("MIGRATE-VM 12,");
+  g_autoptr (UmzCompletion) completion = umz_complete ("SHOW-VM-ATTRIBUTES ");
   g_autofree char *wide = umz_completion_dup_list (completion, 80);
   g_autofree char *narrow = umz_completion_dup_list (completion, 40);
   g_autofree char *tiny = umz_completion_dup_list (completion, 5);
-  g_assert_cmpstr (wide, ==, "SERVER-UNIT-NAME=  MONJV=             JV-PASSWORD=       *UNIQUE\n");
+  g_assert_cmpstr (wide, ==,
+                   "INFORMATION=        VM-IDENTIFICATION=  *STD                *CPU\n"
+                   "*UNITS              *MEMORY             *MONJV              *ALL\n");
   g_assert_cmpstr (narrow, ==,
-                   "SERVER-UNIT-NAME=  MONJV=\n"
-                   "JV-PASSWORD=       *UNIQUE\n");
-  g_assert_cmpstr (tiny, ==, "SERVER-UNIT-NAME=\nMONJV=\nJV-PASSWORD=\n*UNIQUE\n");
+                   "INFORMATION=        VM-IDENTIFICATION=\n"
+                   "*STD                *CPU\n"
+                   "*UNITS              *MEMORY\n"
+                   "*MONJV              *ALL\n");
+  g_assert_cmpstr (tiny, ==,
+                   "INFORMATION=\nVM-IDENTIFICATION=\n*STD\n*CPU\n*UNITS\n*MEMORY\n*MONJV\n"
+                   "*ALL\n");
 }
 
 static void

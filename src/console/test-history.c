@@ -27,7 +27,7 @@ secrets_are_not_kept (void)
     { "MIGRATE-VM 12,JV-PASWORD='geh'", UMZ_KEEP_HERE },
     { "MIGRATE-VM 12 'geh'", UMZ_KEEP_HERE },
     { "MIGRATE-VM (", UMZ_KEEP_HERE },
-    { "MIGRATE-VM 1,2,3,*NONE,5", UMZ_KEEP_HERE },
+    { "MIGRATE-VM 1,2,3,*NONE,5,6,*STD,*STD,9", UMZ_KEEP_HERE },
     { "MIGRAT-VMS 12,JV-PASSWORD='geh'", UMZ_KEEP_HERE },
     { "SHOW-VM-ATTRIBUTES (", UMZ_KEEP_IN_FILE }, /* it has no secrets */
     { "SHOW-VM-ATTRIBUTES COLOUR=RED", UMZ_KEEP_IN_FILE },

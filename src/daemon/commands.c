@@ -46,6 +46,27 @@ can_use_monjv (UmzReply *reply, const UmzCommand *command)
   return false;
 }
 
+/* What was not given is as the type of the SU has it. */
+static UmzMoveTerms
+terms_of (UmzReply *reply, const UmzCommand *command)
+{
+  UmzMoveTerms terms = umz_engine_get_terms (reply->app->engine);
+  const UmzOperand *suspension = umz_command_get (command, "MAX-SUSPENSION");
+  const UmzOperand *time = umz_command_get (command, "MAX-TIME");
+  const char *engine = umz_command_get (command, "ENGINE")->text;
+  const char *policy = umz_command_get (command, "NON-CONVERGENCE")->text;
+  if (suspension->kind == UMZ_OPERAND_INTEGER)
+    terms.suspension_us = (uint64_t) suspension->integer * 1000;
+  if (time->kind == UMZ_OPERAND_INTEGER)
+    terms.total_s = (uint64_t) time->integer;
+  if (strcmp (engine, "*STD") != 0)
+    terms.is_coded = strcmp (engine, "*VM2000") == 0;
+  if (strcmp (policy, "*STD") != 0)
+    terms.policy =
+      strcmp (policy, "*ABORT") == 0 ? UMZ_GUARD_MUST_CONVERGE : UMZ_GUARD_CARRIES_THROUGH;
+  return terms;
+}
+
 /* Checks and begins; the VM is taken.  False: said and ended.  *ret_su: of the target, if known. */
 static bool
 begin_move (UmzReply *reply, const UmzCommand *command, UmzVm *vm, char **ret_su)
@@ -65,8 +86,13 @@ begin_move (UmzReply *reply, const UmzCommand *command, UmzVm *vm, char **ret_su
   }
   if (result != UMZ_CHECK_POSSIBLE)
     return false;
-  if (umz_engine_migrate (reply->app->engine, g_steal_pointer (&owned), *ret_su,
-                          monjv_of (command), &reply->move_id, &error))
+  const UmzMoveOrder order = {
+    .target_su = *ret_su,
+    .monjv = monjv_of (command),
+    .terms = terms_of (reply, command),
+  };
+  if (umz_engine_migrate (reply->app->engine, g_steal_pointer (&owned), &order, &reply->move_id,
+                          &error))
     return true;
   umz_reply_fail (reply, error);
   return false;

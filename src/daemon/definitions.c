@@ -194,7 +194,11 @@ migrate_definition (UmzReply *reply, const UmzVm *vm, const char *su)
   moved->index = vm->index;
   moved->is_index_fixed = vm->is_index_fixed;
   moved->state = UMZ_VM_STATE_DEFINED_ONLY;
-  if (umz_engine_migrate (reply->app->engine, g_steal_pointer (&moved), su, NULL, &reply->move_id,
+  const UmzMoveOrder order = {
+    .target_su = su,
+    .terms = umz_engine_get_terms (reply->app->engine),
+  };
+  if (umz_engine_migrate (reply->app->engine, g_steal_pointer (&moved), &order, &reply->move_id,
                           &error))
     say_outcome (reply, vm, su);
   else {

@@ -56,10 +56,25 @@ enter_phase (UmzDeparture *c, UmzLimit limit)
   c->limit_us = end_us;
 }
 
+/* Once the guest stands still for the hand-over, it is too late for that. */
+static bool
+is_over_total (UmzDeparture *c)
+{
+  const uint64_t total_s = c->move->terms.total_s;
+  if (total_s == 0 || c->limit >= UMZ_LIMIT_FROZEN ||
+      g_get_monotonic_time () < c->begun_us + (int64_t) total_s * G_USEC_PER_SEC)
+    return false;
+  g_autofree char *seconds = g_strdup_printf ("%" G_GUINT64_FORMAT, total_s);
+  umz_departure_take_cause (c, umz_notice_new (UMZ_MSG_UMZ0203, "total", seconds, NULL));
+  return true;
+}
+
 /* Takes the cause if the phase has lasted too long. */
 static bool
 is_over_limit (UmzDeparture *c)
 {
+  if (is_over_total (c))
+    return true;
   static const char *const names[] = { "init", "copy", "frozen", "hand-over" };
   if (c->limit_us == 0 || g_get_monotonic_time () < c->limit_us)
     return false;
@@ -83,7 +98,7 @@ run_p2p (gpointer data)
   const UmzMigration migration = {
     .connection_uri = uri,
     .memory_uri = memory_uri,
-    .slows_guest = move->engine->config->su_type == UMZ_SU_TYPE_X86,
+    .slows_guest = move->terms.policy == UMZ_GUARD_CARRIES_THROUGH,
   };
   bool ok =
     !umz_fault_fails ("source-migrate", &error) &&
@@ -496,6 +511,7 @@ umz_departure_copy (UmzDeparture *c)
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
   umz_fault_point ("source-begun");
+  c->begun_us = g_get_monotonic_time ();
   enter_phase (c, UMZ_LIMIT_INIT);
   bool is_set_up = set_up (c, &error);
   if (!is_set_up)

@@ -25,6 +25,7 @@ typedef struct {
   UmzPartner *partner;         /* owned */
   UmzWatch *watch;             /* owned; NULL when not started */
   UmzLimit limit;              /* of the phase that goes on */
+  int64_t begun_us;            /* monotonic */
   int64_t limit_us;            /* monotonic; when it is over, 0: never */
   bool is_p2p_running;         /* its thread is nobody's: libvirt may keep it for long */
   bool is_done[UMZ_N_STREAMS]; /* the relay has ended in an orderly way */

@@ -275,16 +275,27 @@ umz_engine_make_record (UmzSide side, const UmzVm *vm, const char *peer)
   return record;
 }
 
+UmzMoveTerms
+umz_engine_get_terms (UmzEngine *engine)
+{
+  const bool is_390 = engine->config->su_type == UMZ_SU_TYPE_390;
+  return (UmzMoveTerms){
+    .is_coded = is_390,
+    .policy = is_390 ? UMZ_GUARD_MUST_CONVERGE : UMZ_GUARD_CARRIES_THROUGH,
+    .suspension_us = UMZ_PERMITTED_SUSPENSION_US,
+  };
+}
+
 bool
-umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const char *monjv,
-                    char **ret_id, GError **error)
+umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const UmzMoveOrder *order, char **ret_id,
+                    GError **error)
 {
   g_autoptr (UmzVm) owned = vm;
   if (!umz_store_has_room (engine->store, error))
     return false;
-  g_autoptr (UmzMoveRecord) record = umz_engine_make_record (UMZ_SIDE_SOURCE, vm, target_su);
+  g_autoptr (UmzMoveRecord) record = umz_engine_make_record (UMZ_SIDE_SOURCE, vm, order->target_su);
   record->id = g_uuid_string_random ();
-  record->monjv = g_strdup (monjv);
+  record->monjv = g_strdup (order->monjv);
   if (!umz_store_new_epoch (engine->store, vm->uuid, &record->epoch, error))
     return false;
   if (vm->is_persistent)
@@ -298,6 +309,7 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const c
   g_autofree char *id = g_strdup (record->id);
   g_autoptr (UmzMove) move =
     umz_move_new (engine, UMZ_SIDE_SOURCE, g_steal_pointer (&record), g_steal_pointer (&owned));
+  move->terms = order->terms;
   if (!umz_engine_add_move (engine, move, error))
     return false;
   umz_move_tell (move, UMZ_MONJV_ACCEPTED, "");

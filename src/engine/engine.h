@@ -12,6 +12,7 @@
 
 #include "arbiter/arbiter.h"
 #include "config/config.h"
+#include "engine/guard.h"
 #include "engine/machine.h"
 #include "hypervisor/hypervisor.h"
 #include "jobvar/layout.h"
@@ -37,10 +38,10 @@ const char *umz_phase_name (UmzPhase phase);
 typedef struct {
   UmzPhase phase;
   UmzMonjvState status;
-  UmzJobStats job;     /* as libvirt last said */
+  UmzJobStats job; /* as libvirt last said */
   UmzTransferFigures transfer;
   uint64_t guest_bytes_per_s; /* of QEMU's stream, delivered */
-  uint64_t in_flight_bytes; /* in both relays */
+  uint64_t in_flight_bytes;   /* in both relays */
   uint64_t in_flight_max_bytes;
 } UmzProgress;
 
@@ -74,9 +75,26 @@ void umz_engine_stop (UmzEngine *engine);
  */
 bool umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s);
 
+/* How a move is to go. */
+typedef struct {
+  bool is_coded;          /* engine VM2000; else X2000 */
+  UmzGuardPolicy policy;  /* when it does not converge */
+  uint64_t suspension_us; /* permitted */
+  uint64_t total_s;       /* until the guest stands still for the last time; 0: no limit */
+} UmzMoveTerms;
+
+/* As the type of the SU has it. */
+UmzMoveTerms umz_engine_get_terms (UmzEngine *engine);
+
+typedef struct {
+  const char *target_su;
+  const char *monjv; /* NULL: none */
+  UmzMoveTerms terms;
+} UmzMoveOrder;
+
 /* Begins to move the VM (taken) to another SU and returns at once.  ret_id: of the move. */
-bool umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const char *target_su, const char *monjv,
-                         char **ret_id, GError **error);
+bool umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const UmzMoveOrder *order, char **ret_id,
+                         GError **error);
 
 /* Waits, at most timeout_s, until it is known how a move away from here has ended.  *ret_cause,
  * which the caller frees, is NULL unless it was aborted.  False: it is not known yet.

@@ -37,6 +37,7 @@ umz_move_new (UmzEngine *engine, UmzSide side, UmzMoveRecord *record, UmzVm *vm)
   move->folder = g_build_filename (engine->config->migration_dir, short_id, NULL);
   move->heard_us = g_get_monotonic_time ();
   move->mirror_file.fd = -1;
+  move->terms = umz_engine_get_terms (engine);
   g_mutex_init (&move->lock);
   g_mutex_init (&move->peer_lines_lock);
   return move;
@@ -596,7 +597,7 @@ umz_move_start_relay (UmzMove *move, UmzRelayKind kind, int link_fd, int listene
   UmzRelayStart start = {
     .kind = kind,
     .side = move->side == UMZ_SIDE_SOURCE ? UMZ_RELAY_SIDE_SOURCE : UMZ_RELAY_SIDE_TARGET,
-    .limit_us = UMZ_PERMITTED_SUSPENSION_US,
+    .limit_us = move->terms.suspension_us,
   };
   g_autofree char *digits = g_strdup (move->record->uuid);
   char *end = digits;

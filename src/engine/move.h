@@ -81,6 +81,7 @@ struct UmzMove {
   UmzVm *vm;           /* owned */
   UmzVmState vm_state; /* at the source, when the move began */
   UmzStream streams[UMZ_N_STREAMS];
+  UmzMoveTerms terms;
   UmzRelayEngine transfer_engine; /* see transfer.h, as of the next two */
   UmzMirrorUse mirror_use;
   UmzMirrorFile mirror_file;       /* if there is one; the descriptor is owned, or -1 */

@@ -62,7 +62,7 @@ add_mirror (UmzMove *move, JsonBuilder *builder)
 void
 umz_transfer_add_offer (UmzMove *move, JsonBuilder *builder)
 {
-  const bool is_coded = move->engine->config->su_type == UMZ_SU_TYPE_390;
+  const bool is_coded = move->terms.is_coded;
   move->transfer_engine = is_coded ? UMZ_RELAY_ENGINE_CODEC : UMZ_RELAY_ENGINE_PLAIN;
   umz_json_set_text (builder, "engine", is_coded ? ENGINE_CODEC : ENGINE_PLAIN);
   if (is_coded && umz_mirrors_has_room (move->engine->mirrors, move->vm->memory_bytes))

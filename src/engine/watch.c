@@ -14,11 +14,12 @@ struct UmzWatch {
   GThread *thread; /* owned */
   UmzGuard guard;
   bool has_suspended;
-  bool has_told;  /* that the guest stands still */
-  GMutex lock;    /* of all below */
-  GCond changed;  /* signalled when one of them changes */
-  bool must_rest; /* ask nothing any more */
-  bool is_asking; /* libvirt, about the domain */
+  bool has_told_limit; /* QEMU knows what is permitted */
+  bool has_told;       /* that the guest stands still */
+  GMutex lock;         /* of all below */
+  GCond changed;       /* signalled when one of them changes */
+  bool must_rest;      /* ask nothing any more */
+  bool is_asking;      /* libvirt, about the domain */
 };
 
 static bool
@@ -104,6 +105,10 @@ look (UmzWatch *watch)
   move->progress.job = job;
   g_mutex_unlock (&move->lock);
   const uint64_t permitted_us = watch->guard.suspension_us;
+  watch->has_told_limit =
+    watch->has_told_limit ||
+    umz_hypervisor_permit_suspension (move->engine->hypervisor, move->record->uuid, permitted_us,
+                                      NULL); /* else at the next look */
   const UmzGuardLook look = {
     .time_us = g_get_monotonic_time (),
     .round = job.iteration,
@@ -152,10 +157,8 @@ umz_watch_start (UmzMove *move)
 {
   UmzWatch *watch = g_new0 (UmzWatch, 1);
   watch->move = umz_move_ref (move);
-  umz_guard_init (&watch->guard,
-                  move->engine->config->su_type == UMZ_SU_TYPE_390 ? UMZ_GUARD_MUST_CONVERGE
-                                                                   : UMZ_GUARD_CARRIES_THROUGH,
-                  UMZ_PERMITTED_SUSPENSION_US);
+  umz_guard_init (&watch->guard, move->terms.policy, move->terms.suspension_us);
+  watch->has_told_limit = move->terms.suspension_us == UMZ_PERMITTED_SUSPENSION_US;
   g_mutex_init (&watch->lock);
   g_cond_init (&watch->changed);
   watch->thread = g_thread_new ("watch", run, watch);

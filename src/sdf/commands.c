@@ -9,6 +9,8 @@
 #define DOMAIN_NAME_LENGTH_MAX 255 /* in quotes: what libvirt takes */
 #define JV_NAME_LENGTH_MAX     54
 #define JV_BYTES               256
+#define SUSPENSION_MS_MAX      3600000 /* UMZ_RELAY_LIMIT_MAX_US */
+#define TIME_S_MAX             86400
 #define MN_LENGTH_MAX          8   /* VM2000 has 2 and 4; libvirt's names of targets are longer */
 #define ALIAS_LENGTH_MAX       64 /* in quotes: libvirt has no limit */
 #define WILD_LENGTH_MAX        20
@@ -201,7 +203,16 @@ static const UmzCommandSpec commands[] = {
       { "MONJV", "*NONE",
         ONE_OF (CONSTANT ("*NONE"), FILENAME (1, JV_NAME_LENGTH_MAX)),
         .summary = "The job variable that monitors the migration." },
-      JV_PASSWORD),
+      JV_PASSWORD,
+      { "MAX-SUSPENSION", "*STD", ONE_OF (CONSTANT ("*STD"), INTEGER (1, SUSPENSION_MS_MAX)),
+        .summary = "Milliseconds that the guest may stand still; *STD: 300." },
+      { "MAX-TIME", "*STD", ONE_OF (CONSTANT ("*STD"), INTEGER (1, TIME_S_MAX)),
+        .summary = "Seconds until its last suspension, else it is undone; *STD: no limit." },
+      { "ENGINE", "*STD", ONE_OF (CONSTANT ("*STD"), CONSTANT ("*VM2000"), CONSTANT ("*X2000")),
+        .summary = "*VM2000: memory is coded; *X2000: it is not; *STD: as the SU's type." },
+      { "NON-CONVERGENCE", "*STD",
+        ONE_OF (CONSTANT ("*STD"), CONSTANT ("*ABORT"), CONSTANT ("*SUSPEND")),
+        .summary = "A guest that changes too much: undo, or suspend it; *STD: as the SU's type." }),
     .summary = "Move a VM to another SU while its guest runs." },
 
   { "MIGRATE-VM-DEFINITION",

@@ -127,6 +127,40 @@ def is_raised(lab):
     lab.runs_once(vm, lab.other(source))
 
 
+TERMS = [
+    dict(terms="NON-CONVERGENCE=*SUSPEND", end="$T", code="UMZ0222"),
+    dict(terms="MAX-SUSPENSION=60000", end="$T", code="VMS2451"),
+    dict(terms="MAX-TIME=8", end="$AE", code="UMZ0203"),
+]
+
+
+@claim("on /390 a guest that changes memory faster than the link, with {terms}: {end}, {code}",
+       rows=TERMS, sample=1, fresh=True)
+def on_terms(lab, terms, end, code):
+    vm, source = guest(lab, load="counters:64:60")
+    lab.tool("rate", 200)
+    answer = lab.umzug(source, f"/MIGRATE-VM {vm},MONJV=MONJV.{vm},{terms}")
+    equal(answer.status, DONE, answer.text)
+    equal(lab.ended(source, vm, 300), end, "job variable")
+    said = [code for _, code in lab.console(source)]
+    assert code in said and "VMS2425" not in said, said
+    lab.tool("rate", "unlimited")
+    lab.runs_once(vm, source if end == "$AE" else lab.other(source))
+
+
+@claim("the engine that was asked for moves the guest, on either type", kinds=("390", "x86"))
+def engines(lab):
+    vm, source = guest(lab)
+    for engine in ("VM2000", "X2000"):
+        source = lab.where(vm)
+        answer = lab.umzug(source, f"/MIGRATE-VM {vm},MONJV=MONJV.{vm},ENGINE=*{engine}")
+        equal(answer.status, DONE, answer.text)
+        equal(lab.ended(source, vm), "$T", "job variable")
+        shown = lab.umzug(source, f"/SHOW-VM-MIGRATION {vm},INFORMATION=*ALL").text
+        assert f"ENGINE {engine}" in shown.splitlines()[-1] + shown.splitlines()[-2], shown
+    lab.runs_once(vm, lab.other(source))
+
+
 @claim("the exit status tells wrong use and a daemon that is not there")
 def exit_status(lab):
     su = lab.sus[0]
