@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mirror.c: the hashes are mapped, the pages are read and written one by one: a full or broken disk
- * is then an error, not a signal.  The space of the hashes is allocated before they are mapped.
+ * is then an error, not a signal.  The space of the hashes is allocated before they are mapped, by
+ * the system call alone: a relay may not do what the C library does on a file system without it.
  */
 #include "codec/mirror.h"
 
@@ -96,8 +97,7 @@ umz_mirror_get_max_bytes (uint64_t n_pages)
 static bool
 begin (int fd, const Header *header, uint64_t n_bytes, GError **error)
 {
-  errno = posix_fallocate (fd, 0, n_bytes);
-  if (errno != 0)
+  if (fallocate (fd, 0, 0, n_bytes) < 0)
     return fail ("made", error);
   if (pwrite (fd, header, sizeof *header, 0) != sizeof *header)
     return fail ("written", error);
@@ -135,8 +135,7 @@ umz_mirror_prepare (UmzMirror *mirror, uint64_t n_pages, uint64_t layout, GError
   if (!begin_unless_it_is (mirror->fd, &header, n_bytes, error))
     return false;
   /* Again for a file that was cut short: beyond its end a mapping must not be touched. */
-  errno = posix_fallocate (mirror->fd, 0, n_bytes);
-  if (errno != 0)
+  if (fallocate (mirror->fd, 0, 0, n_bytes) < 0)
     return fail ("made", error);
 
   void *mapped = mmap (NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, mirror->fd, 0);

@@ -196,6 +196,13 @@ open_for_move (Mirror *mirror, int flags, UmzMirrorFile *ret_file)
   return ret_file->fd >= 0;
 }
 
+/* The relay maps a part of the file, and must know that there is room for it. */
+static bool
+can_allocate (int fd)
+{
+  return fallocate (fd, FALLOC_FL_KEEP_SIZE, 0, UMZ_PAGE_BYTES) == 0;
+}
+
 bool
 umz_mirrors_take (UmzMirrors *mirrors, const char *uuid, UmzMirrorFile *ret_file)
 {
@@ -210,6 +217,7 @@ umz_mirrors_begin (UmzMirrors *mirrors, const char *uuid, const char *name, cons
 {
   const uint64_t n_bytes = get_needed_bytes (guest_bytes);
   g_autoptr (GMutexLocker) locker = look (mirrors);
+  ret_file->fd = -1;
   g_hash_table_remove (mirrors->mirrors, uuid);
   if (!has_room (mirrors, n_bytes))
     return false;
@@ -224,9 +232,12 @@ umz_mirrors_begin (UmzMirrors *mirrors, const char *uuid, const char *name, cons
   mirror->kept_us = g_get_monotonic_time ();
   g_hash_table_insert (mirrors->mirrors, mirror->uuid, mirror);
   if (getrandom (mirror->key, sizeof mirror->key, 0) == sizeof mirror->key &&
-      open_for_move (mirror, O_CREAT | O_EXCL, ret_file))
+      open_for_move (mirror, O_CREAT | O_EXCL, ret_file) && can_allocate (ret_file->fd))
     return true;
   g_hash_table_remove (mirrors->mirrors, uuid);
+  if (ret_file->fd >= 0)
+    close (ret_file->fd);
+  ret_file->fd = -1;
   return false;
 }
 

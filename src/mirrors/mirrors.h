@@ -67,7 +67,7 @@ bool umz_mirrors_has_room (UmzMirrors *mirrors, uint64_t guest_bytes);
 bool umz_mirrors_take (UmzMirrors *mirrors, const char *uuid, UmzMirrorFile *ret_file);
 
 /* Begins an empty one for a move, in place of any other of that VM; the oldest make room for it.
- * False: there is no room, or the file cannot be made.
+ * False: there is no room, or the file cannot be made, or its file system allocates nothing.
  */
 bool umz_mirrors_begin (UmzMirrors *mirrors, const char *uuid, const char *name, const char *peer,
                         uint64_t guest_bytes, UmzMirrorFile *ret_file);
