@@ -229,8 +229,33 @@ can_begin (UmzReply *reply, const UmzVm *vm, const char *su)
   return true;
 }
 
+/* Only a VM that was given up before is refused for that. */
+static UmzForecast
+forecast_move (Check *check, const UmzMoveTerms *terms)
+{
+  UmzApp *app = check->reply->app;
+  if (check->vm->state != UMZ_VM_STATE_RUNNING)
+    return (UmzForecast){ .basis = UMZ_FORECAST_NONE };
+  const UmzForecast forecast = umz_facts_forecast (app, check->vm, check->su, terms);
+  if (forecast.is_hopeless && terms->policy == UMZ_GUARD_MUST_CONVERGE)
+    g_ptr_array_add (check->here, umz_facts_new_hopeless (app, check->vm, check->su));
+  return forecast;
+}
+
+static void
+expect (UmzReply *reply, const UmzForecast *forecast, UmzMoveOrder *order)
+{
+  if (forecast->basis == UMZ_FORECAST_NONE || forecast->is_hopeless)
+    return;
+  order->expected = (UmzExpectation){ .total_us = forecast->total_us,
+                                      .stop_us = forecast->stop_us,
+                                      .link_bytes = forecast->link_bytes };
+  umz_reply_say (reply, umz_facts_new_expectation (forecast));
+}
+
 UmzCheckResult
-umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char **ret_su)
+umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, UmzMoveOrder *order,
+                     char **ret_su)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *su = resolve_su (reply, operand);
@@ -244,6 +269,7 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char
     umz_reply_fail (reply, error);
     return UMZ_CHECK_FAILED;
   }
+  const UmzForecast forecast = forecast_move (&check, &order->terms);
   bool is_local = umz_text_is_same_name (su, reply->app->config->su_name);
   bool could_ask = is_local || ask_target (&check, &error);
   say_findings (&check, UMZ_SIDE_SOURCE, check.here);
@@ -253,7 +279,10 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, char
   *ret_su = g_strdup (su);
   bool has_conflict =
     umz_precheck_has_conflict (check.here) || umz_precheck_has_conflict (check.there);
-  return could_ask && !has_conflict ? UMZ_CHECK_POSSIBLE : UMZ_CHECK_NOT_POSSIBLE;
+  if (!could_ask || has_conflict)
+    return UMZ_CHECK_NOT_POSSIBLE;
+  expect (reply, &forecast, order);
+  return UMZ_CHECK_POSSIBLE;
 }
 
 /* ---- for a definition ---- */

@@ -14,8 +14,9 @@ check_vm_migration (UmzReply *reply, const UmzCommand *command)
   g_autoptr (UmzVm) vm = umz_vms_find (reply, umz_command_get (command, "VM-IDENTIFICATION"));
   if (vm == NULL)
     return;
+  UmzMoveOrder order = { .terms = umz_engine_get_terms (reply->app->engine) };
   UmzCheckResult result =
-    umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), &su);
+    umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), &order, &su);
   if (result == UMZ_CHECK_FAILED)
     return;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
@@ -78,19 +79,16 @@ begin_move (UmzReply *reply, const UmzCommand *command, UmzVm *vm, char **ret_su
     umz_reply_fail (reply, error);
     return false;
   }
-  UmzCheckResult result =
-    umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), ret_su);
+  UmzMoveOrder order = { .terms = terms_of (reply, command), .monjv = monjv_of (command) };
+  UmzCheckResult result = umz_check_migration (
+    reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), &order, ret_su);
   if (result == UMZ_CHECK_NOT_POSSIBLE) {
     umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2461, label, *ret_su, NULL));
     umz_reply_end (reply, 0, 64, "VMS2461");
   }
   if (result != UMZ_CHECK_POSSIBLE)
     return false;
-  const UmzMoveOrder order = {
-    .target_su = *ret_su,
-    .monjv = monjv_of (command),
-    .terms = terms_of (reply, command),
-  };
+  order.target_su = *ret_su;
   if (umz_engine_migrate (reply->app->engine, g_steal_pointer (&owned), &order, &reply->move_id,
                           &error))
     return true;

@@ -26,7 +26,7 @@ typedef enum {
 
 /* *ret_su: name of the target SU, owned by the caller, set unless FAILED. */
 UmzCheckResult umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *su,
-                                    char **ret_su);
+                                    UmzMoveOrder *order, char **ret_su);
 
 /* Whether the definition of a VM that is not initialised may move: the name of the target SU, which
  * the caller frees.  NULL: said and ended.

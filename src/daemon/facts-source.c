@@ -37,16 +37,15 @@ look_at_storage (UmzVm *vm)
   }
 }
 
-/* The mean of the last move to that SU that was long enough; 0: there was none. */
-static uint64_t
-find_link_rate (UmzApp *app, const char *su)
+uint64_t
+umz_facts_get_link_rate (UmzApp *app, const char *su)
 {
   uint64_t rate = 0;
   g_autoptr (GPtrArray) outcomes = umz_store_list_outcomes (app->store, OUTCOMES_MAX, NULL);
   for (guint i = 0; outcomes != NULL && i < outcomes->len; i++) {
     const UmzOutcome *outcome = outcomes->pdata[i];
     const uint64_t n_bytes = outcome->transfer.link_bytes;
-    int64_t us = outcome->ended_us - outcome->move->begun_us;
+    const int64_t us = outcome->copy_us;
     if (strcmp (outcome->move->side, "source") == 0 && n_bytes >= MEASURE_BYTES &&
         umz_text_is_same_name (outcome->move->peer, su) && us > 0)
       rate = (uint64_t) ((double) n_bytes * G_USEC_PER_SEC / (double) us);
@@ -54,8 +53,8 @@ find_link_rate (UmzApp *app, const char *su)
   return rate;
 }
 
-static uint64_t
-find_dirty_rate (UmzApp *app, const UmzVm *vm)
+uint64_t
+umz_facts_get_dirty_rate (UmzApp *app, const UmzVm *vm)
 {
   UmzUsage usage;
   if (!umz_sampler_get_usage (app->sampler, vm, DIRTY_MINUTES, &usage) || !usage.has_dirty_rate)
@@ -79,8 +78,8 @@ umz_facts_judge_source (UmzApp *app, UmzVm *vm, const char *target_su, const Umz
     .su = su,
     .domain = &domain,
     .is_tpm_state_shared = vm->has_tpm && !umz_storage_is_local (TPM_STATES),
-    .link_bytes_per_s = find_link_rate (app, target_su),
-    .dirty_bytes_per_s = find_dirty_rate (app, vm),
+    .link_bytes_per_s = umz_facts_get_link_rate (app, target_su),
+    .dirty_bytes_per_s = umz_facts_get_dirty_rate (app, vm),
   };
   umz_precheck_source (vm, &facts, findings);
   return true;

@@ -4,6 +4,7 @@
 
 #include "daemon/app.h"
 #include "model/facts.h"
+#include "precheck/forecast.h"
 
 /* facts-su.c: of this SU itself, and the emulator that the VM has here. */
 void umz_facts_get_su (UmzApp *app, const UmzVm *vm, UmzSuFacts *ret_facts);
@@ -27,3 +28,19 @@ bool umz_facts_judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findin
                                  GError **error);
 bool umz_facts_judge_target (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su,
                              GPtrArray *findings, GError **error);
+
+/* The mean of the last move to that SU that was long enough; 0: there was none. */
+uint64_t umz_facts_get_link_rate (UmzApp *app, const char *su);
+
+/* How much of its memory the VM has changed in the last minutes; 0: not known. */
+uint64_t umz_facts_get_dirty_rate (UmzApp *app, const UmzVm *vm);
+
+/* forecast.c: what a move of the VM to that SU will take. */
+UmzForecast umz_facts_forecast (UmzApp *app, const UmzVm *vm, const char *su,
+                                const UmzMoveTerms *terms);
+
+/* The conflict of a forecast that is hopeless: UMZ0174. */
+UmzNotice *umz_facts_new_hopeless (UmzApp *app, const UmzVm *vm, const char *su);
+
+/* UMZ0175 or UMZ0176, of a forecast that has a basis. */
+UmzNotice *umz_facts_new_expectation (const UmzForecast *forecast);

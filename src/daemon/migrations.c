@@ -102,6 +102,11 @@ add_data (UmzReply *reply, const Shown *shown)
   if (outcome->stopped_us > 0)
     umz_json_set_number (b, "switch_us", (uint64_t) outcome->stopped_us);
   umz_migrations_add_transfer (b, get_transfer (shown));
+  if (outcome->expected.total_us > 0) {
+    umz_json_set_number (b, "expected_us", (uint64_t) outcome->expected.total_us);
+    umz_json_set_number (b, "expected_switch_us", (uint64_t) outcome->expected.stop_us);
+    umz_json_set_number (b, "expected_link_bytes", outcome->expected.link_bytes);
+  }
   json_builder_end_object (b);
 }
 
@@ -121,6 +126,17 @@ show_transfer (UmzReply *reply, const UmzTransferFigures *t)
                      "              PAGES: " N " FRESH, " N " CHANGED, " N " SAME, " N " ZERO",
                      t->fresh_pages, t->delta_pages, t->same_pages, t->zero_pages);
 #undef N
+}
+
+/* Beside what came of it, which is in the line above. */
+static void
+show_expectation (UmzReply *reply, const UmzExpectation *expected)
+{
+  if (expected->total_us == 0)
+    return;
+  umz_reply_print (reply, "              EXPECTED: %.1f S, STOP %" G_GINT64_FORMAT " MS, %.1f MB",
+                   (double) expected->total_us / G_USEC_PER_SEC, expected->stop_us / 1000,
+                   (double) expected->link_bytes / (1024 * 1024));
 }
 
 static void
@@ -148,6 +164,8 @@ show (UmzReply *reply, const Shown *shown, bool in_full)
     umz_reply_print (reply, "              CAUSE: %s", shown->outcome->cause);
   if (in_full)
     show_transfer (reply, get_transfer (shown));
+  if (in_full && shown->is_from_here && !shown->is_running)
+    show_expectation (reply, &shown->outcome->expected);
 }
 
 static bool

@@ -218,12 +218,21 @@ typedef enum {
   MOVE_FAILED,
 } Outcome;
 
+static void
+note_end_of_copy (UmzDeparture *c)
+{
+  if (c->move->copy_since_us != 0)
+    c->move->copy_us = g_get_monotonic_time () - c->move->copy_since_us;
+}
+
 /* The guest stands still, as the watch or the call of Finish tells first. */
 static void
 note_stopped (UmzDeparture *c)
 {
-  if (c->limit < UMZ_LIMIT_FROZEN)
-    enter_phase (c, UMZ_LIMIT_FROZEN);
+  if (c->limit >= UMZ_LIMIT_FROZEN)
+    return;
+  note_end_of_copy (c);
+  enter_phase (c, UMZ_LIMIT_FROZEN);
 }
 
 static Outcome
@@ -242,6 +251,7 @@ hear_relay_message (UmzDeparture *c, const UmzInput *input)
   case UMZ_RELAY_MESSAGE_PREPARED:
     umz_fault_point ("source-prepared");
     umz_move_set_phase (c->move, UMZ_PHASE_COPY);
+    c->move->copy_since_us = g_get_monotonic_time ();
     enter_phase (c, UMZ_LIMIT_COPY);
     return WAIT_ON;
   case UMZ_RELAY_MESSAGE_ENDED:
@@ -314,6 +324,7 @@ hear (UmzDeparture *c, UmzInput *input)
   case UMZ_INPUT_RAISED:
   case UMZ_INPUT_SUSPENDED: say_carried_through (c, input); return WAIT_ON;
   case UMZ_INPUT_GIVE_UP:
+    note_end_of_copy (c);
     umz_move_say (c->move, g_steal_pointer (&input->notice));
     umz_departure_take_cause (
       c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer, NULL));

@@ -310,6 +310,7 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const UmzMoveOrder *order, cha
   g_autoptr (UmzMove) move =
     umz_move_new (engine, UMZ_SIDE_SOURCE, g_steal_pointer (&record), g_steal_pointer (&owned));
   move->terms = order->terms;
+  move->expected = order->expected;
   if (!umz_engine_add_move (engine, move, error))
     return false;
   umz_move_tell (move, UMZ_MONJV_ACCEPTED, "");

@@ -90,6 +90,7 @@ typedef struct {
   const char *target_su;
   const char *monjv; /* NULL: none */
   UmzMoveTerms terms;
+  UmzExpectation expected;
 } UmzMoveOrder;
 
 /* Begins to move the VM (taken) to another SU and returns at once.  ret_id: of the move. */

@@ -381,7 +381,9 @@ keep_outcome (UmzMove *move, UmzMonjvState status, const char *cause_code)
                                .cause = (char *) cause_code,
                                .ended_us = g_get_real_time (),
                                .stopped_us = move->stood_us,
-                               .transfer = move->progress.transfer };
+                               .copy_us = move->copy_us,
+                               .transfer = move->progress.transfer,
+                               .expected = move->expected };
   if (!umz_store_put_outcome (move->engine->store, &outcome, &error))
     g_warning ("%s", error->message);
 }

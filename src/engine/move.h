@@ -82,6 +82,7 @@ struct UmzMove {
   UmzVmState vm_state; /* at the source, when the move began */
   UmzStream streams[UMZ_N_STREAMS];
   UmzMoveTerms terms;
+  UmzExpectation expected;
   UmzRelayEngine transfer_engine; /* see transfer.h, as of the next two */
   UmzMirrorUse mirror_use;
   UmzMirrorFile mirror_file;       /* if there is one; the descriptor is owned, or -1 */
@@ -103,6 +104,8 @@ struct UmzMove {
   int64_t disks_due_us;            /* target, monotonic: when its disks are looked at again */
   bool is_defined;                 /* target: the definition is with libvirt */
   int64_t stood_since_us;          /* source, monotonic: when the guest came to stand; 0: runs */
+  int64_t copy_since_us;           /* source, monotonic: when memory began to be copied */
+  int64_t copy_us;                 /* source: how long it was, until the guest came to stand */
   int64_t stood_us;                /* source: how long it stood, as far as umzugd saw it */
 
   GMutex lock;           /* of everything below */

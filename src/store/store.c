@@ -79,7 +79,11 @@ static const char *const schema[] = {
   "ALTER TABLE outcome ADD COLUMN delta_pages INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE outcome ADD COLUMN fresh_pages INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE outcome ADD COLUMN zero_pages INTEGER NOT NULL DEFAULT 0;"
-  "ALTER TABLE outcome ADD COLUMN cpu_us INTEGER NOT NULL DEFAULT 0;",
+  "ALTER TABLE outcome ADD COLUMN cpu_us INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN copy_us INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN expected_total_us INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN expected_stop_us INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outcome ADD COLUMN expected_bytes INTEGER NOT NULL DEFAULT 0;",
 };
 
 static bool
@@ -605,11 +609,13 @@ umz_store_put_outcome (UmzStore *store, const UmzOutcome *o, GError **error)
   const UmzTransferFigures *t = &o->transfer;
   return umz_sql_change (
     store, error,
-    "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "sssiiiiiiiiiii", o->move->id, o->status, o->cause, o->ended_us, o->stopped_us,
+    "INSERT OR REPLACE INTO outcome VALUES"
+    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "sssiiiiiiiiiiiiiii", o->move->id, o->status, o->cause, o->ended_us, o->stopped_us,
     (int64_t) t->link_bytes, (int64_t) t->is_coded, (int64_t) t->has_mirror,
     (int64_t) t->guest_bytes, (int64_t) t->same_pages, (int64_t) t->delta_pages,
-    (int64_t) t->fresh_pages, (int64_t) t->zero_pages, (int64_t) t->cpu_us);
+    (int64_t) t->fresh_pages, (int64_t) t->zero_pages, (int64_t) t->cpu_us, o->copy_us,
+    o->expected.total_us, o->expected.stop_us, (int64_t) o->expected.link_bytes);
 }
 
 static uint64_t
@@ -648,6 +654,12 @@ read_outcome (sqlite3_stmt *s)
   outcome->ended_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 3);
   outcome->stopped_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 4);
   outcome->transfer = read_transfer (s, MOVE_COLUMNS + 5);
+  outcome->copy_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 14);
+  outcome->expected = (UmzExpectation){
+    .total_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 15),
+    .stop_us = sqlite3_column_int64 (s, MOVE_COLUMNS + 16),
+    .link_bytes = get_number (s, MOVE_COLUMNS + 17),
+  };
   return outcome;
 }
 

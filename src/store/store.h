@@ -157,6 +157,13 @@ typedef struct {
   uint64_t cpu_us; /* of the relay here */
 } UmzTransferFigures;
 
+/* What was expected of a move when it began; all 0: nothing was. */
+typedef struct {
+  int64_t total_us;
+  int64_t stop_us;
+  uint64_t link_bytes;
+} UmzExpectation;
+
 /* How a move ended, for SHOW-VM-MIGRATION: written by the source when the operator is told, by the
  * target when nothing is left to be done.
  */
@@ -166,7 +173,9 @@ typedef struct {
   char *cause;         /* owned; code of the message that ended it, or "" */
   int64_t ended_us;    /* real time */
   int64_t stopped_us;  /* how long the guest stood still, as the source saw it; 0: it did not */
+  int64_t copy_us;     /* how long memory was copied, until the guest stood still */
   UmzTransferFigures transfer;
+  UmzExpectation expected;
 } UmzOutcome;
 
 void umz_outcome_free (UmzOutcome *outcome);

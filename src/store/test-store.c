@@ -161,9 +161,11 @@ static UmzMoveRecord *make_record (const char *id, const char *state);
 #define DROPPED(column) "ALTER TABLE outcome DROP COLUMN " column "; "
 #define VERSION_5                                                          \
   DROPPED ("is_coded")                                                     \
-  DROPPED ("has_mirror") DROPPED ("guest_bytes")                           \
+  DROPPED ("has_mirror")                                                   \
+  DROPPED ("guest_bytes")                                                  \
     DROPPED ("same_pages") DROPPED ("delta_pages") DROPPED ("fresh_pages") \
-      DROPPED ("zero_pages") DROPPED ("cpu_us")
+      DROPPED ("zero_pages") DROPPED ("cpu_us") DROPPED ("copy_us")        \
+        DROPPED ("expected_total_us") DROPPED ("expected_stop_us") DROPPED ("expected_bytes")
 #define VERSION_4 VERSION_5 "ALTER TABLE move DROP COLUMN decision; "
 #define VERSION_3 VERSION_4 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover; "
 #define VERSION_2                                                                \
@@ -290,7 +292,8 @@ test_outcomes (Fixture *f, const void *unused)
     g_autoptr (UmzMoveRecord) move = make_record (ids[i], "GONE");
     move->begun_us = (int64_t) i;
     g_assert_true (umz_store_journal (f->store, move, "RUNS", NULL));
-    const UmzOutcome outcome = { move, "$AE", "VMS2425", 1000, 200, transfer };
+    const UmzExpectation expected = { 307, 308, 309 };
+    const UmzOutcome outcome = { move, "$AE", "VMS2425", 1000, 200, 250, transfer, expected };
     if (i == 1)
       g_assert_true (umz_store_put_outcome (f->store, &outcome, NULL));
   }
@@ -302,6 +305,10 @@ test_outcomes (Fixture *f, const void *unused)
   g_assert_cmpstr (second->cause, ==, "VMS2425");
   g_assert_cmpint (second->stopped_us, ==, 200);
   g_assert_cmpmem (&second->transfer, sizeof transfer, &transfer, sizeof transfer);
+  g_assert_cmpint (second->copy_us, ==, 250);
+  g_assert_cmpint (second->expected.total_us, ==, 307);
+  g_assert_cmpint (second->expected.stop_us, ==, 308);
+  g_assert_cmpuint (second->expected.link_bytes, ==, 309);
   g_assert_cmpstr (third->move->id, ==, "m3");
   g_assert_cmpstr (third->status, ==, "");
 }
