@@ -37,7 +37,7 @@ def as_before(lab):
 def by_the_link(lab):
     first = lab.guest("FIRST", memory=512, load="random:300", devices=("CS:console",))
     move(lab, first)
-    vm = lab.guest("SECOND", load="counters:32:5", devices=("CS:console",))
+    vm = lab.guest("SECOND", index=7, load="counters:32:5", devices=("CS:console",))
     until(lambda: "UMZ0176" in lab.umzug(lab.sus[0], f"/CHECK-VM-MIGRATION {vm}").codes,
           "a look at the VM")
 
