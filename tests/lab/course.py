@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The course of a move as its operator sees it: accepted, running, cancelled, ended."""
 
+import json
 import re
 
 from harness import DONE, Pool, REJECTED, UNREACHABLE, WRONG_USE, claim, equal, until
@@ -156,8 +157,8 @@ def engines(lab):
         answer = lab.umzug(source, f"/MIGRATE-VM {vm},MONJV=MONJV.{vm},ENGINE=*{engine}")
         equal(answer.status, DONE, answer.text)
         equal(lab.ended(source, vm), "$T", "job variable")
-        shown = lab.umzug(source, f"/SHOW-VM-MIGRATION {vm},INFORMATION=*ALL").text
-        assert f"ENGINE {engine}" in shown.splitlines()[-1] + shown.splitlines()[-2], shown
+        shown = json.loads(lab.umzug(source, "--json", f"/SHOW-VM-MIGRATION {vm}").text)["data"]
+        equal(shown[-1]["engine"], engine, "engine of the last move")
     lab.runs_once(vm, lab.other(source))
 
 
