@@ -4,9 +4,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "model/json.h"
 
 #define LOOK_MS   200
@@ -61,26 +63,32 @@ print_lines (Wait *wait, JsonNode *answer)
   }
 }
 
-static uint64_t
-get_mib (JsonNode *answer, const char *name)
+static unsigned
+get_columns (void)
 {
-  return umz_cli_get_number (answer, name) >> 20;
+  struct winsize size = { 0 };
+  return ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79;
 }
 
-/* A line each second; on a terminal it stays in its place. */
+/* On a terminal it stays in its place; elsewhere a line each second. */
 static void
 print_progress (Wait *wait, JsonNode *answer)
 {
-  if (wait->n_looks++ % (1000 / LOOK_MS) != 0 ||
-      umz_cli_get_number (answer, "memory_total_bytes") == 0)
-    return; /* libvirt has not counted yet */
+  const bool is_terminal = isatty (STDOUT_FILENO);
+  const UmzCliProgress progress = {
+    .phase = umz_cli_get_text (answer, "phase"),
+    .round = umz_cli_get_number (answer, "round"),
+    .total_bytes = umz_cli_get_number (answer, "memory_total_bytes"),
+    .remaining_bytes = umz_cli_get_number (answer, "memory_remaining_bytes"),
+    .link_bytes = umz_cli_get_number (answer, "link_bytes"),
+    .guest_bytes_per_s = umz_cli_get_number (answer, "guest_bytes_per_s"),
+    .left_ms = umz_cli_get_number (answer, "left_ms"),
+  };
+  if (progress.total_bytes == 0 || (!is_terminal && wait->n_looks++ % (1000 / LOOK_MS) != 0))
+    return; /* libvirt has not counted yet, or it is not yet time */
+  g_autofree char *line = umz_cli_dup_progress (&progress, get_columns ());
   clear_progress (wait);
-  printf ("%s: round %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-          " MiB remaining, %" G_GUINT64_FORMAT " MiB sent, %" G_GUINT64_FORMAT " MiB/s%s",
-          umz_cli_get_text (answer, "phase"), umz_cli_get_number (answer, "round"),
-          get_mib (answer, "memory_remaining_bytes"), get_mib (answer, "memory_total_bytes"),
-          get_mib (answer, "link_bytes"), get_mib (answer, "guest_bytes_per_s"),
-          isatty (STDOUT_FILENO) ? "" : "\n");
+  printf ("%s%s", line, is_terminal ? "" : "\n");
   fflush (stdout);
   wait->has_progress = true;
 }

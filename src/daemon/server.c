@@ -228,6 +228,7 @@ serve_move (Request *request, const char *id)
   umz_json_set_number (b, "round", p.job.iteration);
   umz_migrations_add_transfer (b, &p.transfer);
   umz_json_set_number (b, "guest_bytes_per_s", p.guest_bytes_per_s);
+  umz_json_set_number (b, "left_ms", (uint64_t) p.left_us / 1000);
   umz_json_set_number (b, "in_flight_bytes", p.in_flight_bytes);
   umz_json_set_number (b, "in_flight_max_bytes", p.in_flight_max_bytes);
   if (!add_console (request, b, id))

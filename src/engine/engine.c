@@ -508,6 +508,19 @@ umz_engine_knows (UmzEngine *engine, const char *id)
   return move != NULL;
 }
 
+/* By what is left and the rate, once there is one; before that by what was expected. */
+static int64_t
+reckon_left_us (const UmzMove *move)
+{
+  const UmzProgress *p = &move->progress;
+  if (p->phase >= UMZ_PHASE_CLEAN_UP)
+    return 0;
+  if (p->guest_bytes_per_s > 0 && p->job.memory_total_bytes > 0)
+    return (int64_t) ((double) p->job.memory_remaining_bytes * 1e6 / (double) p->guest_bytes_per_s);
+  const int64_t elapsed_us = g_get_real_time () - move->record->begun_us;
+  return MAX (move->expected.total_us - elapsed_us, 0);
+}
+
 bool
 umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_progress)
 {
@@ -516,6 +529,7 @@ umz_engine_get_progress (UmzEngine *engine, const char *id, UmzProgress *ret_pro
     return false;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   *ret_progress = move->progress;
+  ret_progress->left_us = reckon_left_us (move);
   return true;
 }
 

@@ -41,6 +41,7 @@ typedef struct {
   UmzJobStats job; /* as libvirt last said */
   UmzTransferFigures transfer;
   uint64_t guest_bytes_per_s; /* of QEMU's stream, delivered */
+  int64_t left_us;            /* until the guest goes on at the target; 0: not known, or it does */
   uint64_t in_flight_bytes;   /* in both relays */
   uint64_t in_flight_max_bytes;
 } UmzProgress;

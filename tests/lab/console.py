@@ -368,6 +368,17 @@ def dumb(lab):
         assert "\x1b" not in terminal.text, terminal.text
 
 
+@claim("on a terminal --wait draws how far the move is, and the messages beside it")
+def progress(lab):
+    vm, su = guest(lab)
+    lab.tool("rate", 100)
+    with Terminal(lab, su, "umzug", "--wait", f"/MIGRATE-VM {vm},MONJV=MONJV.{vm}") as terminal:
+        terminal.see("VMS2450", "[#", " %  round 1, ", " MiB/s, ", " s left")
+        lab.tool("rate", "unlimited")
+        terminal.see("VMS2451")
+    equal(lab.ended(su, vm), "$T", "job variable")
+
+
 @claim("without a terminal commands come from the input, and the last one gives the exit status")
 def pipe(lab):
     vm, su = guest(lab)
