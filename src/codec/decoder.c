@@ -13,6 +13,7 @@
 struct UmzDecoder {
   UmzRamParser *parser; /* owned */
   UmzMirror *mirror;    /* owned, or NULL */
+  bool mirror_ends;     /* with this batch: the encoder's failed, and ours may */
   UmzDigest digest;
   ZSTD_DCtx *zstd;  /* owned */
   GByteArray *body; /* owned; room for one that was compressed */
@@ -89,12 +90,41 @@ split (UmzDecoder *decoder, const uint8_t *batch, size_t n_bytes, UmzBatchHeader
 
 /* ---- pages ---- */
 
+/* What cannot be written is no matter in the last batch that the mirror sees; what a page of it
+ * needs of the mirror has been read by then, or is missed there.
+ */
+static bool
+may_fail (UmzDecoder *decoder)
+{
+  if (decoder->mirror_ends)
+    g_clear_pointer (&decoder->mirror, umz_mirror_free);
+  return decoder->mirror_ends;
+}
+
 static bool
 prepare_mirror (UmzDecoder *decoder, GError **error)
 {
-  return decoder->mirror == NULL ||
-         umz_mirror_prepare (decoder->mirror, umz_ram_parser_get_pages (decoder->parser),
-                             umz_ram_parser_get_layout (decoder->parser), error);
+  g_autoptr (GError) why = NULL;
+
+  if (decoder->mirror == NULL ||
+      umz_mirror_prepare (decoder->mirror, umz_ram_parser_get_pages (decoder->parser),
+                          umz_ram_parser_get_layout (decoder->parser), &why) ||
+      may_fail (decoder))
+    return true;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return false;
+}
+
+static bool
+write_mirror (UmzDecoder *decoder, uint64_t page, const uint8_t *bytes, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  if (decoder->mirror == NULL || umz_mirror_write (decoder->mirror, page, bytes, &why) ||
+      may_fail (decoder))
+    return true;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return false;
 }
 
 static bool
@@ -138,7 +168,7 @@ restore_page (UmzDecoder *decoder, uint64_t page, Parts *parts, uint8_t *ret_byt
     break;
   default: return umz_codec_damaged ("a page has no form that is known", error);
   }
-  return decoder->mirror == NULL || umz_mirror_write (decoder->mirror, page, ret_bytes, error);
+  return write_mirror (decoder, page, ret_bytes, error);
 }
 
 static bool
@@ -243,6 +273,7 @@ umz_decoder_decode (UmzDecoder *decoder, const uint8_t *batch, size_t n_bytes, G
 
   if (!split (decoder, batch, n_bytes, &header, &parts, error))
     return false;
+  decoder->mirror_ends = header.mirror_ends;
   g_byte_array_set_size (stream, start + header.raw_bytes);
   if (!put_together (decoder, &parts, stream->data + start, header.raw_bytes, error) ||
       !check_hash (&header, stream->data + start, error)) {

@@ -234,6 +234,27 @@ a_mirror_that_fails_at_the_source_is_given_up_on_both_sides (const void *data)
   close_mirrors (&mirrors);
 }
 
+static void
+a_guest_that_is_too_large_for_both_mirrors_does_without (void)
+{
+  g_autoptr (GByteArray) stream = umz_test_stream (1), arrived = g_byte_array_new ();
+  const Mirrors mirrors = make_mirrors ();
+  UmzDigest digest;
+
+  Pair pair = {
+    .encoder = umz_encoder_new (umz_mirror_new (dup (mirrors.source_fd), 8192, key),
+                                &mirrors.digest),
+    .decoder = umz_decoder_new (umz_mirror_new (dup (mirrors.target_fd), 8192, key),
+                                &mirrors.digest),
+  };
+  carry (&pair, stream->data, stream->len, 65536, true, arrived);
+  assert_same (arrived, stream->data, stream->len);
+  g_assert_false (umz_encoder_get_digest (pair.encoder, &digest));
+  g_assert_false (umz_decoder_get_digest (pair.decoder, &digest));
+  close_pair (&pair);
+  close_mirrors (&mirrors);
+}
+
 /* ---- what is not from an encoder ---- */
 
 /* The first batch of a stream that has pages of all forms. */
@@ -353,6 +374,8 @@ main (int argc, char **argv)
             GINT_TO_POINTER (1), a_mirror_that_fails_at_the_source_is_given_up_on_both_sides);
   ADD_DATA ("a-mirror-that-fails-at-the-source-is-given-up-on-both-sides/later",
             GINT_TO_POINTER (0), a_mirror_that_fails_at_the_source_is_given_up_on_both_sides);
+  ADD ("a-guest-that-is-too-large-for-both-mirrors-does-without",
+       a_guest_that_is_too_large_for_both_mirrors_does_without);
   ADD ("a-batch-that-is-damaged-anywhere-is-refused", a_batch_that_is_damaged_anywhere_is_refused);
   ADD ("a-batch-that-is-cut-or-too-long-is-refused", a_batch_that_is_cut_or_too_long_is_refused);
   ADD ("a-batch-for-another-mirror-is-refused", a_batch_for_another_mirror_is_refused);

@@ -40,7 +40,8 @@ UmzForecast umz_facts_forecast (UmzApp *app, const UmzVm *vm, const char *su,
                                 const UmzMoveTerms *terms);
 
 /* The conflict of a forecast that is hopeless: UMZ0174. */
-UmzNotice *umz_facts_new_hopeless (UmzApp *app, const UmzVm *vm, const char *su);
+UmzNotice *umz_facts_new_hopeless (UmzApp *app, const UmzVm *vm, const char *su,
+                                   const UmzForecast *forecast);
 
 /* UMZ0175 or UMZ0176, of a forecast that has a basis. */
 UmzNotice *umz_facts_new_expectation (const UmzForecast *forecast);

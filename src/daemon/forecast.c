@@ -66,7 +66,9 @@ umz_facts_forecast (UmzApp *app, const UmzVm *vm, const char *su, const UmzMoveT
     .past = (const UmzPastMove *) past->data,
     .n_past = past->len,
     .is_coded = terms->is_coded,
-    .has_mirror = umz_mirrors_find (umz_engine_get_mirrors (app->engine), vm->uuid, su, &mark),
+    .has_mirror =
+      terms->is_coded && umz_mirrors_find (umz_engine_get_mirrors (app->engine), vm->uuid, su,
+                                           vm->memory_bytes, &mark),
     .memory_bytes = get_resident_bytes (app, vm),
     .dirty_bytes_per_s = umz_facts_get_dirty_rate (app, vm),
     .link_bytes_per_s = umz_facts_get_link_rate (app, su),
@@ -82,12 +84,10 @@ dup_mib (uint64_t n_bytes)
 }
 
 UmzNotice *
-umz_facts_new_hopeless (UmzApp *app, const UmzVm *vm, const char *su)
+umz_facts_new_hopeless (UmzApp *app, const UmzVm *vm, const char *su, const UmzForecast *forecast)
 {
-  g_autoptr (GArray) past = list_past (app, vm, su);
-  const UmzPastMove *last = &g_array_index (past, UmzPastMove, past->len - 1);
   g_autofree char *dirty = dup_mib (umz_facts_get_dirty_rate (app, vm));
-  g_autofree char *arrived = dup_mib (umz_past_move_get_rate (last));
+  g_autofree char *arrived = dup_mib (forecast->arrived_bytes_per_s);
   return umz_notice_new (UMZ_MSG_UMZ0174, dirty, arrived, su, NULL);
 }
 

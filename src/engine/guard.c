@@ -48,12 +48,21 @@ changes_as_much_as_arrives (const UmzGuardLook *look)
 }
 
 static bool
+is_permitted (const UmzGuard *guard)
+{
+  return guard->last.rate_bytes_per_s > 0 &&
+         umz_guard_get_needed_us (guard) <= guard->suspension_us;
+}
+
+static bool
 is_without_hope (const UmzGuard *guard)
 {
-  if (guard->n_without_progress >= UMZ_GUARD_ROUNDS)
+  if (is_permitted (guard))
+    return guard->without_progress_us >= UMZ_GUARD_LOST_US;
+  if (guard->n_without_progress >= UMZ_GUARD_ROUNDS &&
+      guard->without_progress_us >= UMZ_GUARD_ROUNDS_US)
     return true;
   return guard->without_progress_us >= UMZ_GUARD_CLEAR_US &&
-         umz_guard_get_needed_us (guard) > guard->suspension_us &&
          changes_as_much_as_arrives (&guard->last);
 }
 

@@ -13,9 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Rounds without progress, or time in them if the guest changes as much as is carried. */
+/* Rounds without progress, and their least time; or time in them if the guest changes as much as is
+ * carried.  A stop that is permitted is QEMU's to make; it gets longer for that.
+ */
 #define UMZ_GUARD_ROUNDS    3
 #define UMZ_GUARD_CLEAR_US  5000000
+#define UMZ_GUARD_ROUNDS_US 2000000
+#define UMZ_GUARD_LOST_US   60000000
 #define UMZ_GUARD_RAISED_US 2000000 /* a suspension is raised no further */
 
 typedef enum {

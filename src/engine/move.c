@@ -59,6 +59,7 @@ clear_move (void *data)
   umz_process_close (move->copy);
   umz_peer_client_free (move->client);
   umz_notice_free (move->refusal);
+  umz_notice_free (move->end_of_stream);
   g_object_unref (move->interrupt);
   g_async_queue_unref (move->inputs);
   g_ptr_array_unref (move->lines);
@@ -376,13 +377,16 @@ static void
 keep_outcome (UmzMove *move, UmzMonjvState status, const char *cause_code)
 {
   g_autoptr (GError) error = NULL;
+  g_mutex_lock (&move->lock);
+  const UmzTransferFigures transfer = move->progress.transfer;
+  g_mutex_unlock (&move->lock);
   const UmzOutcome outcome = { .move = move->record,
                                .status = (char *) umz_monjv_state_text (status),
                                .cause = (char *) cause_code,
                                .ended_us = g_get_real_time (),
                                .stopped_us = move->stood_us,
                                .copy_us = move->copy_us,
-                               .transfer = move->progress.transfer,
+                               .transfer = transfer,
                                .expected = move->expected };
   if (!umz_store_put_outcome (move->engine->store, &outcome, &error))
     g_warning ("%s", error->message);

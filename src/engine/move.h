@@ -84,6 +84,7 @@ struct UmzMove {
   UmzMoveTerms terms;
   UmzExpectation expected;
   UmzRelayEngine transfer_engine; /* see transfer.h, as of the next two */
+  UmzMirrorUse mirror_offered;    /* source: the most that the target may answer */
   UmzMirrorUse mirror_use;
   UmzMirrorFile mirror_file;       /* if there is one; the descriptor is owned, or -1 */
   char *folder;                    /* owned; of the sockets */
@@ -97,6 +98,7 @@ struct UmzMove {
   bool must_quit;                  /* of the move's thread: umzugd ends; never taken back */
   bool is_told_to_run;             /* target: the copy, by us */
   bool is_ours_since_now;          /* target: it became OWNER in this run of umzugd */
+  UmzNotice *end_of_stream;        /* target, owned: why the relay here has ended it; or NULL */
   bool is_rpc_over;                /* target: the stream of libvirt's RPC has ended */
   bool may_have_run;               /* target: it was told to run, seen running, or others had it */
   UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */

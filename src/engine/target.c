@@ -105,8 +105,11 @@ hear_relay_end (UmzMove *move, const UmzInput *input)
   const UmzRelayEnded *ended = &input->message.ended;
   move->is_rpc_over = move->is_rpc_over || input->stream == UMZ_RELAY_KIND_RPC;
   if (ended->end == UMZ_RELAY_END_REFUSED || ended->end == UMZ_RELAY_END_HOSTILE ||
-      ended->end == UMZ_RELAY_END_CODEC)
-    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0121, ended->text, NULL));
+      ended->end == UMZ_RELAY_END_CODEC) {
+    umz_notice_free (move->end_of_stream);
+    move->end_of_stream = umz_notice_new (UMZ_MSG_UMZ0121, ended->text, NULL);
+    umz_move_say (move, umz_notice_copy (move->end_of_stream));
+  }
   if (ended->end == UMZ_RELAY_END_LOCAL && input->stream == UMZ_RELAY_KIND_MEMORY &&
       !move->is_rpc_over && !is_copy_complete (move))
     umz_move_say_once (move, UMZ_MSG_UMZ0140);
@@ -377,6 +380,8 @@ remove_copy (UmzMove *move)
 static UmzNotice *
 new_end_of_copy (UmzMove *move)
 {
+  if (move->end_of_stream != NULL)
+    return umz_notice_copy (move->end_of_stream);
   bool has_ended = umz_move_has_said (move, UMZ_MSG_UMZ0140);
   return has_ended ? umz_notice_new (UMZ_MSG_UMZ0140, umz_move_label (move), NULL) : NULL;
 }

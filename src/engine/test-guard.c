@@ -29,9 +29,10 @@ static const Course courses[] = {
   { "changes-all-that-is-carried",      { 768, 256, 256, 256 },        10, 25,  25,    3,  3,  0 },
   { "but-not-for-long",                 { 768, 256, 256, 100, 20 },    2, 25,   25,    0,  0,  0 },
   { "a-little-more-time-is-enough",     { 512, 20, 20, 20, 20, 20 },   1, 20,   25,    5,  0,  5 },
-  { "though-not-if-it-was-given",
-    { 512, 20, 20, 20, 20, 20, 20, 20 },                               1, 20,   25,    5,  8,  5 },
-  { "what-is-permitted-is-no-case",     { 512, 5, 5, 5 },              6, 25,   25,    0,  0,  0 },
+  { "but-not-for-more-than-that",
+    { 512, 20, 20, 20, 20, 45, 45, 45 },                               1, 20,   25,    5,  8,  5 },
+  { "what-is-permitted-is-no-case",     { 512, 5, 5, 5, 5, 5, 5, 5 },  6, 25,   25,    0,  0,  0 },
+  { "but-it-has-to-come-to-an-end",     { 512, 5, 5, 5, 5 },           30, 25,  25,    4,  4,  0 },
   { "without-rates-rounds-decide",      { 512, 100, 100, 100, 100 },   9, 0,    0,     5,  5,  0 },
 };
 /* clang-format on */
@@ -77,6 +78,24 @@ each_policy_has_its_end (const void *data)
   g_assert_cmpuint (raised_in, ==, course->raised_in);
 }
 
+/* Rounds of a moment are no case, however many there are of them. */
+static void
+three_rounds_take_their_time (void)
+{
+  UmzGuard guard;
+  umz_guard_init (&guard, UMZ_GUARD_MUST_CONVERGE, PERMITTED_US);
+  for (uint64_t round = 1; round <= 11; round++) {
+    const UmzGuardLook short_one = { .time_us = (int64_t) round * 250000,
+                                     .round = round,
+                                     .remaining_bytes = 20 * MIB,
+                                     .dirty_bytes_per_s = 20 * MIB,
+                                     .rate_bytes_per_s = 25 * MIB };
+    /* Round 2 is the first measure; 8 of a quarter of a second make two seconds. */
+    g_assert_cmpint (umz_guard_look (&guard, &short_one), ==,
+                     round < 10 ? UMZ_GUARD_GO_ON : UMZ_GUARD_GIVE_UP);
+  }
+}
+
 static void
 what_is_raised_is_what_is_needed (void)
 {
@@ -97,6 +116,7 @@ main (int argc, char **argv)
     g_autofree char *name = g_strdup_printf ("/guard/each-policy-has-its-end/%s", courses[i].name);
     g_test_add_data_func (name, &courses[i], each_policy_has_its_end);
   }
+  g_test_add_func ("/guard/three-rounds-take-their-time", three_rounds_take_their_time);
   g_test_add_func ("/guard/what-is-raised-is-what-is-needed", what_is_raised_is_what_is_needed);
   return g_test_run ();
 }

@@ -40,7 +40,8 @@ open_mirror (UmzMove *move, UmzMirrorUse use)
 static bool
 find_mark (UmzMove *move, UmzMirrorMark *ret_mark)
 {
-  return umz_mirrors_find (move->engine->mirrors, move->record->uuid, move->record->peer, ret_mark);
+  return umz_mirrors_find (move->engine->mirrors, move->record->uuid, move->record->peer,
+                           move->vm->memory_bytes, ret_mark);
 }
 
 /* ---- source ---- */
@@ -49,9 +50,15 @@ static void
 add_mirror (UmzMove *move, JsonBuilder *builder)
 {
   UmzMirrorMark mark;
+  if (find_mark (move, &mark))
+    move->mirror_offered = UMZ_MIRROR_KEPT;
+  else if (umz_mirrors_has_room (move->engine->mirrors, move->vm->memory_bytes))
+    move->mirror_offered = UMZ_MIRROR_EMPTY;
+  if (move->mirror_offered == UMZ_MIRROR_NONE)
+    return;
   json_builder_set_member_name (builder, "mirror");
   json_builder_begin_object (builder);
-  if (find_mark (move, &mark)) {
+  if (move->mirror_offered == UMZ_MIRROR_KEPT) {
     g_autofree char *digest = umz_text_dup_hex (&mark.digest, sizeof mark.digest);
     umz_json_set_text (builder, "move", mark.move_id);
     umz_json_set_text (builder, "digest", digest);
@@ -65,7 +72,7 @@ umz_transfer_add_offer (UmzMove *move, JsonBuilder *builder)
   const bool is_coded = move->terms.is_coded;
   move->transfer_engine = is_coded ? UMZ_RELAY_ENGINE_CODEC : UMZ_RELAY_ENGINE_PLAIN;
   umz_json_set_text (builder, "engine", is_coded ? ENGINE_CODEC : ENGINE_PLAIN);
-  if (is_coded && umz_mirrors_has_room (move->engine->mirrors, move->vm->memory_bytes))
+  if (is_coded)
     add_mirror (move, builder);
 }
 
@@ -74,9 +81,10 @@ umz_transfer_take_answer (UmzMove *move, JsonNode *answer)
 {
   const char *word = "";
   (void) umz_json_get_text (json_node_get_object (answer), "mirror", WORD_BYTES, &word);
-  open_mirror (move, strcmp (word, "KEPT") == 0    ? UMZ_MIRROR_KEPT
-                     : strcmp (word, "EMPTY") == 0 ? UMZ_MIRROR_EMPTY
-                                                   : UMZ_MIRROR_NONE);
+  const UmzMirrorUse use = strcmp (word, "KEPT") == 0    ? UMZ_MIRROR_KEPT
+                           : strcmp (word, "EMPTY") == 0 ? UMZ_MIRROR_EMPTY
+                                                         : UMZ_MIRROR_NONE;
+  open_mirror (move, use <= move->mirror_offered ? use : UMZ_MIRROR_NONE);
 }
 
 /* ---- target ---- */
@@ -140,8 +148,8 @@ umz_transfer_begin (UmzMove *move, UmzRelayStart *start)
   UmzMirrorFile *file = &move->mirror_file;
   const int fd = file->fd;
   start->engine = move->transfer_engine;
-  if (move->mirror_use == UMZ_MIRROR_NONE)
-    return -1;
+  if (move->mirror_use == UMZ_MIRROR_NONE || fd < 0)
+    return -1; /* or a relay before this one has had it */
   start->mirror_max_bytes = file->max_bytes;
   memcpy (start->mirror_key, file->key, sizeof start->mirror_key);
   memcpy (start->mirror_digest, &file->digest, sizeof start->mirror_digest);
@@ -165,6 +173,7 @@ umz_transfer_end (UmzMove *move)
     return;
   if (move->mirror_file.fd >= 0)
     close (move->mirror_file.fd);
+  explicit_bzero (&move->mirror_file, sizeof move->mirror_file);
   move->mirror_file.fd = -1;
   move->mirror_use = UMZ_MIRROR_NONE;
 

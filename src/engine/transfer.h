@@ -21,7 +21,7 @@ bool umz_transfer_take_offer (UmzMove *move, JsonObject *memory);
 /* Target: into the answer, as often as it is asked for. */
 void umz_transfer_add_answer (UmzMove *move, JsonBuilder *builder);
 
-/* Source: reads it.  A target that has answered something else has no mirror. */
+/* Source: reads it.  A target that has answered more than it was offered has no mirror. */
 void umz_transfer_take_answer (UmzMove *move, JsonNode *answer);
 
 /* Into START of the memory relay; returns the descriptor of the mirror, which the caller closes, or

@@ -66,7 +66,7 @@ new_figures (const UmzGuard *guard, uint64_t permitted_us)
   return umz_notice_new (UMZ_MSG_UMZ0220, texts[0], texts[1], texts[2], texts[3], texts[4], NULL);
 }
 
-/* What cannot be done now is decided again with the next round. */
+/* What cannot be done now is decided again later. */
 static void
 act (UmzWatch *watch, UmzGuardDecision decision, uint64_t permitted_us)
 {
@@ -82,6 +82,8 @@ act (UmzWatch *watch, UmzGuardDecision decision, uint64_t permitted_us)
   case UMZ_GUARD_RAISE:
     if (umz_hypervisor_permit_suspension (hypervisor, uuid, raised_us, NULL))
       umz_move_push_raised (move, raised_us, new_figures (&watch->guard, permitted_us));
+    else
+      watch->guard.suspension_us = permitted_us;
     break;
   case UMZ_GUARD_SUSPEND:
     if (watch->has_suspended || !umz_hypervisor_suspend (hypervisor, uuid, NULL))

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 #define MIB         (UINT64_C (1) << 20)
-#define SLACK_BYTES (64 * MIB)   /* of a guest's memory: video memory, firmware, tables */
+#define SLACK_BYTES (256 * MIB)  /* of a guest's memory: video memory, firmware, tables */
 #define DISK_BYTES  (1024 * MIB) /* that stay free */
 
 typedef struct {
@@ -105,12 +105,33 @@ count_bytes (UmzMirrors *mirrors, bool only_in_use)
   return n_bytes;
 }
 
+static uint64_t
+get_disk_bytes (const char *path)
+{
+  struct stat st;
+  return stat (path, &st) == 0 ? (uint64_t) st.st_blocks * 512 : 0;
+}
+
+/* Those that are in use will grow yet; those that are not, can go. */
 static bool
 fits_on_disk (UmzMirrors *mirrors, uint64_t n_bytes)
 {
   struct statvfs st;
-  return statvfs (mirrors->folder, &st) == 0 &&
-         (uint64_t) st.f_bavail * st.f_frsize >= n_bytes + DISK_BYTES;
+  GHashTableIter iter;
+  void *value;
+  if (statvfs (mirrors->folder, &st) != 0)
+    return false;
+  uint64_t free_bytes = (uint64_t) st.f_bavail * st.f_frsize;
+  g_hash_table_iter_init (&iter, mirrors->mirrors);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const Mirror *mirror = value;
+    const uint64_t has_bytes = get_disk_bytes (mirror->path);
+    if (!mirror->is_in_use)
+      free_bytes += has_bytes;
+    else if (mirror->max_bytes > has_bytes)
+      n_bytes += mirror->max_bytes - has_bytes;
+  }
+  return free_bytes >= n_bytes + DISK_BYTES;
 }
 
 static bool
@@ -135,14 +156,22 @@ find_oldest (UmzMirrors *mirrors)
   return oldest;
 }
 
+static bool
+is_free_on_disk (UmzMirrors *mirrors, uint64_t n_bytes)
+{
+  struct statvfs st;
+  return statvfs (mirrors->folder, &st) == 0 &&
+         (uint64_t) st.f_bavail * st.f_frsize >= n_bytes + DISK_BYTES;
+}
+
 static void
 make_room (UmzMirrors *mirrors, uint64_t n_bytes)
 {
-  while (count_bytes (mirrors, false) + n_bytes > mirrors->config->mirror_mib * MIB) {
-    Mirror *oldest = find_oldest (mirrors);
-    g_assert (oldest != NULL); /* has_room() has counted the others */
+  Mirror *oldest;
+  while ((count_bytes (mirrors, false) + n_bytes > mirrors->config->mirror_mib * MIB ||
+          !is_free_on_disk (mirrors, n_bytes)) &&
+         (oldest = find_oldest (mirrors)) != NULL)
     g_hash_table_remove (mirrors->mirrors, oldest->uuid);
-  }
 }
 
 static gboolean
@@ -173,11 +202,13 @@ umz_mirrors_has_room (UmzMirrors *mirrors, uint64_t guest_bytes)
 /* ---- for a move ---- */
 
 bool
-umz_mirrors_find (UmzMirrors *mirrors, const char *uuid, const char *peer, UmzMirrorMark *ret_mark)
+umz_mirrors_find (UmzMirrors *mirrors, const char *uuid, const char *peer, uint64_t guest_bytes,
+                  UmzMirrorMark *ret_mark)
 {
   g_autoptr (GMutexLocker) locker = look (mirrors);
   const Mirror *mirror = g_hash_table_lookup (mirrors->mirrors, uuid);
-  if (mirror == NULL || mirror->is_in_use || !umz_text_is_same_name (mirror->peer, peer))
+  if (mirror == NULL || mirror->is_in_use || !umz_text_is_same_name (mirror->peer, peer) ||
+      mirror->max_bytes < get_needed_bytes (guest_bytes))
     return false;
   *ret_mark = mirror->mark;
   return true;
@@ -192,8 +223,8 @@ open_for_move (Mirror *mirror, int flags, UmzMirrorFile *ret_file)
     .digest = mirror->mark.digest,
   };
   memcpy (ret_file->key, mirror->key, sizeof ret_file->key);
-  mirror->is_in_use = true;
-  return ret_file->fd >= 0;
+  mirror->is_in_use = ret_file->fd >= 0;
+  return mirror->is_in_use;
 }
 
 /* The relay maps a part of the file, and must know that there is room for it. */
@@ -208,7 +239,12 @@ umz_mirrors_take (UmzMirrors *mirrors, const char *uuid, UmzMirrorFile *ret_file
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mirrors->lock);
   Mirror *mirror = g_hash_table_lookup (mirrors->mirrors, uuid);
-  return mirror != NULL && !mirror->is_in_use && open_for_move (mirror, 0, ret_file);
+  ret_file->fd = -1;
+  if (mirror == NULL || mirror->is_in_use)
+    return false;
+  if (!open_for_move (mirror, 0, ret_file))
+    g_hash_table_remove (mirrors->mirrors, uuid); /* nobody can use it */
+  return ret_file->fd >= 0;
 }
 
 bool
@@ -269,13 +305,6 @@ umz_mirror_info_free (UmzMirrorInfo *info)
   g_free (info->name);
   g_free (info->peer);
   g_free (info);
-}
-
-static uint64_t
-get_disk_bytes (const char *path)
-{
-  struct stat st;
-  return stat (path, &st) == 0 ? (uint64_t) st.st_blocks * 512 : 0;
 }
 
 static int

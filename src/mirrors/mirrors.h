@@ -54,16 +54,20 @@ UmzMirrors *umz_mirrors_new (const UmzConfig *config);
 void umz_mirrors_free (UmzMirrors *mirrors);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzMirrors, umz_mirrors_free)
 
-/* Whether there is one of that VM, shared with that SU and not in use. */
+/* Whether there is one of that VM, shared with that SU, not in use, and large enough for what the
+ * guest has of memory now.
+ */
 bool umz_mirrors_find (UmzMirrors *mirrors, const char *uuid, const char *peer,
-                       UmzMirrorMark *ret_mark);
+                       uint64_t guest_bytes, UmzMirrorMark *ret_mark);
 
 /* Whether there is room for an empty one of a guest of that size: within the configured limit,
  * mirrors that are not in use aside, and on the disk.
  */
 bool umz_mirrors_has_room (UmzMirrors *mirrors, uint64_t guest_bytes);
 
-/* Takes the mirror for a move: the one that umz_mirrors_find() has found.  False: it is gone. */
+/* Takes for a move the mirror that umz_mirrors_find() has found.  False: it is gone, and is not
+ * listed any more.
+ */
 bool umz_mirrors_take (UmzMirrors *mirrors, const char *uuid, UmzMirrorFile *ret_file);
 
 /* Begins an empty one for a move, in place of any other of that VM; the oldest make room for it.

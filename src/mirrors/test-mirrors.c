@@ -9,7 +9,7 @@
 #define B     "8f2b0d5e-1c5a-4d0e-9a51-0123456789ac"
 #define C     "8f2b0d5e-1c5a-4d0e-9a51-0123456789ad"
 #define MIB   (UINT64_C (1) << 20)
-#define GUEST (100 * MIB) /* its mirror may take 164 MiB and a little */
+#define GUEST (100 * MIB) /* its mirror may take 356 MiB and a little */
 
 typedef struct {
   char *folder;
@@ -22,7 +22,7 @@ set_up (Fixture *fixture, const void *data)
 {
   fixture->folder = g_dir_make_tmp ("umzug-XXXXXX", NULL);
   fixture->config =
-    (UmzConfig){ .state_dir = fixture->folder, .mirror_mib = 400, .mirror_age_s = 3600 };
+    (UmzConfig){ .state_dir = fixture->folder, .mirror_mib = 800, .mirror_age_s = 3600 };
   fixture->mirrors = umz_mirrors_new (&fixture->config);
 }
 
@@ -59,7 +59,7 @@ static bool
 has (Fixture *fixture, const char *uuid)
 {
   UmzMirrorMark mark;
-  return umz_mirrors_find (fixture->mirrors, uuid, "SU2", &mark);
+  return umz_mirrors_find (fixture->mirrors, uuid, "SU2", GUEST, &mark);
 }
 
 static void
@@ -74,7 +74,7 @@ what_a_move_has_kept_serves_the_next (Fixture *fixture, const void *data)
   g_assert_false (has (fixture, A)); /* a move uses it */
   umz_mirrors_keep (fixture->mirrors, A, &kept);
 
-  g_assert_true (umz_mirrors_find (fixture->mirrors, A, "su2", &found));
+  g_assert_true (umz_mirrors_find (fixture->mirrors, A, "su2", GUEST, &found));
   g_assert_cmpmem (&found, sizeof found, &kept, sizeof kept);
   g_assert_true (umz_mirrors_take (fixture->mirrors, A, &second));
   g_assert_cmpmem (second.key, sizeof second.key, first.key, sizeof first.key);
@@ -107,7 +107,28 @@ it_is_shared_with_one_su_alone (Fixture *fixture, const void *data)
 {
   UmzMirrorMark mark;
   move (fixture, A, 1);
-  g_assert_false (umz_mirrors_find (fixture->mirrors, A, "SU3", &mark));
+  g_assert_false (umz_mirrors_find (fixture->mirrors, A, "SU3", GUEST, &mark));
+}
+
+static void
+a_guest_that_has_grown_needs_another (Fixture *fixture, const void *data)
+{
+  UmzMirrorMark mark;
+  move (fixture, A, 1);
+  g_assert_false (umz_mirrors_find (fixture->mirrors, A, "SU2", GUEST + MIB, &mark));
+  g_assert_true (umz_mirrors_find (fixture->mirrors, A, "SU2", GUEST, &mark));
+}
+
+static void
+one_whose_file_is_gone_is_not_listed (Fixture *fixture, const void *data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "mirror", A, NULL);
+  UmzMirrorFile file;
+  move (fixture, A, 1);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_false (umz_mirrors_take (fixture->mirrors, A, &file));
+  g_autoptr (GPtrArray) list = umz_mirrors_list (fixture->mirrors);
+  g_assert_cmpuint (list->len, ==, 0);
 }
 
 static void
@@ -204,6 +225,8 @@ main (int argc, char **argv)
   ADD ("an-empty-one-has-a-new-key-and-holds-nothing",
        an_empty_one_has_a_new_key_and_holds_nothing);
   ADD ("it-is-shared-with-one-su-alone", it_is_shared_with_one_su_alone);
+  ADD ("a-guest-that-has-grown-needs-another", a_guest_that_has_grown_needs_another);
+  ADD ("one-whose-file-is-gone-is-not-listed", one_whose_file_is_gone_is_not_listed);
   ADD ("what-was-dropped-is-gone", what_was_dropped_is_gone);
   ADD ("the-oldest-makes-room", the_oldest_makes_room);
   ADD ("one-that-is-in-use-does-not", one_that_is_in_use_does_not);

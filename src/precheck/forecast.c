@@ -53,15 +53,17 @@ static UmzForecast
 forecast_by_history (const UmzPastMove *const *alike, size_t n)
 {
   double total[PAST_MAX], stop[PAST_MAX], bytes[PAST_MAX];
+  size_t n_stops = 0;
   for (size_t i = 0; i < n; i++) {
     total[i] = (double) alike[i]->total_us;
-    stop[i] = (double) alike[i]->stop_us;
     bytes[i] = (double) alike[i]->link_bytes;
+    if (alike[i]->stop_us > 0)
+      stop[n_stops++] = (double) alike[i]->stop_us;
   }
   return (UmzForecast){
     .basis = UMZ_FORECAST_HISTORY,
     .total_us = (int64_t) get_median (total, n),
-    .stop_us = (int64_t) get_median (stop, n),
+    .stop_us = n_stops > 0 ? (int64_t) get_median (stop, n_stops) : SWITCH_US,
     .link_bytes = (uint64_t) get_median (bytes, n),
   };
 }
@@ -89,8 +91,11 @@ is_hopeless (const UmzForecastFacts *facts)
 {
   if (facts->n_past == 0 || !facts->past[facts->n_past - 1].is_given_up)
     return false;
-  const uint64_t rate = umz_past_move_get_rate (&facts->past[facts->n_past - 1]);
-  return rate > 0 && (double) facts->dirty_bytes_per_s >= NEARLY_ALL * (double) rate;
+  const UmzPastMove *last = &facts->past[facts->n_past - 1];
+  const uint64_t rate = umz_past_move_get_rate (last);
+  const bool is_alike = last->is_coded == facts->is_coded && last->has_mirror == facts->has_mirror;
+  return is_alike && rate > 0 &&
+         (double) facts->dirty_bytes_per_s >= NEARLY_ALL * (double) rate;
 }
 
 UmzForecast
@@ -98,7 +103,11 @@ umz_forecast (const UmzForecastFacts *facts)
 {
   const UmzPastMove *alike[PAST_MAX];
   if (is_hopeless (facts))
-    return (UmzForecast){ .basis = UMZ_FORECAST_HISTORY, .is_hopeless = true };
+    return (UmzForecast){
+      .basis = UMZ_FORECAST_HISTORY,
+      .is_hopeless = true,
+      .arrived_bytes_per_s = umz_past_move_get_rate (&facts->past[facts->n_past - 1]),
+    };
   const size_t n = choose_alike (facts, alike);
   if (n > 0)
     return forecast_by_history (alike, n);

@@ -39,8 +39,9 @@ typedef enum {
 
 typedef struct {
   UmzForecastBasis basis;
-  bool is_hopeless; /* it was given up last time, and changes as much as arrived then */
-  int64_t total_us; /* of the rest nothing is known if it is */
+  bool is_hopeless; /* so given up last time, and it changes as much as arrived then */
+  uint64_t arrived_bytes_per_s; /* that time */
+  int64_t total_us;             /* of the rest nothing is known if it is */
   int64_t stop_us;
   uint64_t link_bytes;
 } UmzForecast;

@@ -92,7 +92,7 @@ what_was_given_up_is_hopeless_as_long_as_it_changes_as_much (void)
 {
   const UmzPastMove past[] = {
     CAME_THROUGH (4, 40),
-    { .is_given_up = true, .copy_us = 10 * S, .guest_bytes = 250 * MIB },
+    { .is_given_up = true, .is_coded = true, .copy_us = 10 * S, .guest_bytes = 250 * MIB },
   };
   const UmzPastMove later[] = { past[1], past[0] };
   g_assert_true (forecast (past, 2, false, 25, 100).is_hopeless);

@@ -329,7 +329,8 @@ send_memory (UmzRelay *relay, size_t n_bytes, GError **error)
     return false;
   if (is_encoding (relay))
     return send_coded (relay, relay->from_local + UMZ_FRAME_HEADER_BYTES, n_bytes, false, error);
-  relay->has_plain_rest = relay->start.side == UMZ_RELAY_SIDE_SOURCE;
+  if (relay->start.side == UMZ_RELAY_SIDE_SOURCE)
+    relay->has_plain_rest = true;
   return send_data (relay, relay->from_local, n_bytes, error);
 }
 

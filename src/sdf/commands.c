@@ -9,7 +9,7 @@
 #define DOMAIN_NAME_LENGTH_MAX 255 /* in quotes: what libvirt takes */
 #define JV_NAME_LENGTH_MAX     54
 #define JV_BYTES               256
-#define SUSPENSION_MS_MAX      3600000 /* UMZ_RELAY_LIMIT_MAX_US */
+#define SUSPENSION_MS_MAX      2000000 /* QEMU's downtime-limit */
 #define TIME_S_MAX             86400
 #define MN_LENGTH_MAX          8   /* VM2000 has 2 and 4; libvirt's names of targets are longer */
 #define ALIAS_LENGTH_MAX       64 /* in quotes: libvirt has no limit */

@@ -97,6 +97,8 @@ def damaged(lab):
     lab.closed(VM)
     text = lab.umzug(there, "log").text
     assert "damaged batch: what came of it has another hash" in text, text
+    own = lab.umzug(here, "log").text
+    assert "damaged batch" in own and "VMS2421" not in own, own
     lab.runs_once(VM, here, n_sweeps=2)
     lab.disarm(here)
     move(lab)
