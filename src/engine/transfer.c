@@ -173,7 +173,7 @@ umz_transfer_end (UmzMove *move)
     return;
   if (move->mirror_file.fd >= 0)
     close (move->mirror_file.fd);
-  explicit_bzero (&move->mirror_file, sizeof move->mirror_file);
+  explicit_bzero (move->mirror_file.key, sizeof move->mirror_file.key);
   move->mirror_file.fd = -1;
   move->mirror_use = UMZ_MIRROR_NONE;
 
