@@ -67,10 +67,16 @@ dup_time (int64_t time_us)
   return g_date_time_format (time, "%F %H:%M:%S");
 }
 
+static const char *
+get_engine_name (const UmzTransferFigures *transfer)
+{
+  return transfer->is_coded ? "VM2000" : "X2000";
+}
+
 void
 umz_migrations_add_transfer (JsonBuilder *b, const UmzTransferFigures *transfer)
 {
-  umz_json_set_text (b, "engine", transfer->is_coded ? "VM2000" : "X2000");
+  umz_json_set_text (b, "engine", get_engine_name (transfer));
   umz_json_set_bool (b, "mirror", transfer->has_mirror);
   umz_json_set_number (b, "link_bytes", transfer->link_bytes);
   umz_json_set_number (b, "guest_bytes", transfer->guest_bytes);
@@ -117,7 +123,7 @@ show_transfer (UmzReply *reply, const UmzTransferFigures *t)
   if (t->guest_bytes == 0)
     return;
   umz_reply_print (reply, "              MEMORY: ENGINE %s%s, %.1f MB IN %.1f MB, CPU %.1f S",
-                   t->is_coded ? "VM2000" : "X2000", t->has_mirror ? " WITH MIRROR" : "",
+                   get_engine_name (t), t->has_mirror ? " WITH MIRROR" : "",
                    (double) t->guest_bytes / mib, (double) t->link_bytes / mib,
                    (double) t->cpu_us / G_USEC_PER_SEC);
 #define N "%" G_GUINT64_FORMAT

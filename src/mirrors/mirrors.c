@@ -89,22 +89,6 @@ get_needed_bytes (uint64_t guest_bytes)
   return umz_mirror_get_max_bytes ((guest_bytes + SLACK_BYTES) / UMZ_PAGE_BYTES + 1);
 }
 
-/* As much as there can ever be: it is the disk's, whether it is used yet or not. */
-static uint64_t
-count_bytes (UmzMirrors *mirrors, bool only_in_use)
-{
-  GHashTableIter iter;
-  void *value;
-  uint64_t n_bytes = 0;
-  g_hash_table_iter_init (&iter, mirrors->mirrors);
-  while (g_hash_table_iter_next (&iter, NULL, &value)) {
-    const Mirror *mirror = value;
-    if (mirror->is_in_use || !only_in_use)
-      n_bytes += mirror->max_bytes;
-  }
-  return n_bytes;
-}
-
 static uint64_t
 get_disk_bytes (const char *path)
 {
@@ -112,33 +96,40 @@ get_disk_bytes (const char *path)
   return stat (path, &st) == 0 ? (uint64_t) st.st_blocks * 512 : 0;
 }
 
-/* Those that are in use will grow yet; those that are not, can go. */
 static bool
-fits_on_disk (UmzMirrors *mirrors, uint64_t n_bytes)
+get_free_bytes (const char *folder, uint64_t *ret_bytes)
 {
   struct statvfs st;
+  if (statvfs (folder, &st) != 0)
+    return false;
+  *ret_bytes = (uint64_t) st.f_bavail * st.f_frsize;
+  return true;
+}
+
+/* A mirror counts with as much as it can ever be: one that is in use grows yet.
+   without_kept: as if all that are not in use were gone. */
+static bool
+has_room (UmzMirrors *mirrors, uint64_t n_bytes, bool without_kept)
+{
   GHashTableIter iter;
   void *value;
-  if (statvfs (mirrors->folder, &st) != 0)
+  uint64_t free_bytes;
+  uint64_t max_bytes = n_bytes;              /* of all mirrors */
+  uint64_t new_bytes = n_bytes + DISK_BYTES; /* that the disk is to give yet */
+  if (!get_free_bytes (mirrors->folder, &free_bytes))
     return false;
-  uint64_t free_bytes = (uint64_t) st.f_bavail * st.f_frsize;
   g_hash_table_iter_init (&iter, mirrors->mirrors);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     const Mirror *mirror = value;
     const uint64_t has_bytes = get_disk_bytes (mirror->path);
-    if (!mirror->is_in_use)
+    if (mirror->is_in_use && mirror->max_bytes > has_bytes)
+      new_bytes += mirror->max_bytes - has_bytes;
+    if (mirror->is_in_use || !without_kept)
+      max_bytes += mirror->max_bytes;
+    else
       free_bytes += has_bytes;
-    else if (mirror->max_bytes > has_bytes)
-      n_bytes += mirror->max_bytes - has_bytes;
   }
-  return free_bytes >= n_bytes + DISK_BYTES;
-}
-
-static bool
-has_room (UmzMirrors *mirrors, uint64_t n_bytes)
-{
-  return count_bytes (mirrors, true) + n_bytes <= mirrors->config->mirror_mib * MIB &&
-         fits_on_disk (mirrors, n_bytes);
+  return max_bytes <= mirrors->config->mirror_mib * MIB && new_bytes <= free_bytes;
 }
 
 static Mirror *
@@ -156,21 +147,11 @@ find_oldest (UmzMirrors *mirrors)
   return oldest;
 }
 
-static bool
-is_free_on_disk (UmzMirrors *mirrors, uint64_t n_bytes)
-{
-  struct statvfs st;
-  return statvfs (mirrors->folder, &st) == 0 &&
-         (uint64_t) st.f_bavail * st.f_frsize >= n_bytes + DISK_BYTES;
-}
-
 static void
 make_room (UmzMirrors *mirrors, uint64_t n_bytes)
 {
   Mirror *oldest;
-  while ((count_bytes (mirrors, false) + n_bytes > mirrors->config->mirror_mib * MIB ||
-          !is_free_on_disk (mirrors, n_bytes)) &&
-         (oldest = find_oldest (mirrors)) != NULL)
+  while (!has_room (mirrors, n_bytes, false) && (oldest = find_oldest (mirrors)) != NULL)
     g_hash_table_remove (mirrors->mirrors, oldest->uuid);
 }
 
@@ -196,7 +177,7 @@ bool
 umz_mirrors_has_room (UmzMirrors *mirrors, uint64_t guest_bytes)
 {
   g_autoptr (GMutexLocker) locker = look (mirrors);
-  return has_room (mirrors, get_needed_bytes (guest_bytes));
+  return has_room (mirrors, get_needed_bytes (guest_bytes), true);
 }
 
 /* ---- for a move ---- */
@@ -255,7 +236,7 @@ umz_mirrors_begin (UmzMirrors *mirrors, const char *uuid, const char *name, cons
   g_autoptr (GMutexLocker) locker = look (mirrors);
   ret_file->fd = -1;
   g_hash_table_remove (mirrors->mirrors, uuid);
-  if (!has_room (mirrors, n_bytes))
+  if (!has_room (mirrors, n_bytes, true))
     return false;
   make_room (mirrors, n_bytes);
 

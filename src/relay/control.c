@@ -22,7 +22,7 @@ typedef union {
 
 G_STATIC_ASSERT (sizeof (Header) == 8);
 G_STATIC_ASSERT (sizeof (UmzRelayStart) == 8 + 16 + 32 + 16 + 4 + 16 + 256 + 4 + 8 + 40 + 16);
-G_STATIC_ASSERT (sizeof (UmzRelayStats) == 14 * 8);
+G_STATIC_ASSERT (sizeof (UmzRelayStats) == 13 * 8);
 G_STATIC_ASSERT (sizeof (UmzRelayMirror) == 4 + 16);
 G_STATIC_ASSERT (sizeof (UmzRelayEnded) == 4 + 256);
 

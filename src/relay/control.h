@@ -139,11 +139,10 @@ typedef struct {
   uint64_t rate_bytes_per_s;    /* delivery while there was something to deliver; 0: not known */
   uint64_t cpu_us;              /* of this process */
   uint64_t link_bytes;          /* of the local end's stream in the form in which it was sent */
-  uint64_t same_pages;          /* these five as in UmzCodecStats */
+  uint64_t same_pages;          /* these four as in UmzCodecStats */
   uint64_t delta_pages;
   uint64_t fresh_pages;
   uint64_t zero_pages;
-  uint64_t total_pages;
 } UmzRelayStats;
 
 typedef struct {

@@ -179,7 +179,6 @@ tell_stats (UmzRelay *relay)
     .delta_pages = pages.delta_pages,
     .fresh_pages = pages.fresh_pages,
     .zero_pages = pages.zero_pages,
-    .total_pages = pages.total_pages,
   };
   tell (relay, &message);
 }
