@@ -138,6 +138,16 @@ print_stats (const UmzCodecStats *stats, int64_t time_us)
 #undef N
 }
 
+/* What was there stays; GIO would put the unfinished file in its place. */
+static void
+discard (GOutputStream *out)
+{
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+
+  g_cancellable_cancel (cancelled);
+  (void) g_output_stream_close (out, cancelled, NULL);
+}
+
 static bool
 run (const char *verb, const char *from, const char *to, GError **error)
 {
@@ -152,11 +162,15 @@ run (const char *verb, const char *from, const char *to, GError **error)
     return false;
   g_autoptr (GFileOutputStream) out =
     g_file_replace (target, NULL, false, G_FILE_CREATE_PRIVATE, NULL, error);
-  if (out == NULL || !open_mirror (&mirror, error))
+  if (out == NULL)
     return false;
-  if (!(g_str_equal (verb, "encode") ? encode : decode) (
-        G_INPUT_STREAM (in), G_OUTPUT_STREAM (out), mirror, &stats, error) ||
-      !g_output_stream_close (G_OUTPUT_STREAM (out), NULL, error))
+  if (!open_mirror (&mirror, error) ||
+      !(g_str_equal (verb, "encode") ? encode : decode) (
+        G_INPUT_STREAM (in), G_OUTPUT_STREAM (out), mirror, &stats, error)) {
+    discard (G_OUTPUT_STREAM (out));
+    return false;
+  }
+  if (!g_output_stream_close (G_OUTPUT_STREAM (out), NULL, error))
     return false;
   print_stats (&stats, g_get_monotonic_time () - start_us);
   return true;
