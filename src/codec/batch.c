@@ -5,7 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-G_DEFINE_QUARK (umz - codec - error - quark, umz_codec_error)
+G_DEFINE_QUARK (umz_codec_error, umz_codec_error)
 
 bool
 umz_codec_damaged (const char *what, GError **error)
