@@ -9,6 +9,7 @@
 #define BLOCKED_UP   0.35 /* of the time: the link is slower than the coding by far */
 #define BLOCKED_DOWN 0.10
 #define SAVES_BELOW  0.90 /* of the bytes */
+#define STAY_LOOKS   40   /* before it is tried once more whether storing is faster */
 
 void
 umz_effort_init (UmzEffort *effort)
@@ -31,6 +32,26 @@ umz_effort_note_blocked (UmzEffort *effort, int64_t time_us)
   effort->blocked_us += time_us;
 }
 
+static void
+go_up (UmzEffort *effort)
+{
+  if (effort->level == UMZ_CODEC_LEVEL_STORE)
+    effort->n_stay = STAY_LOOKS;
+  effort->level = MIN (effort->level + 1, UMZ_EFFORT_MAX_LEVEL);
+}
+
+static void
+go_down (UmzEffort *effort, double rate)
+{
+  if (effort->level == UMZ_CODEC_LEVEL_MIN && effort->n_stay > 0) {
+    effort->n_stay--;
+    return;
+  }
+  if (effort->level == UMZ_CODEC_LEVEL_MIN)
+    effort->rate_of_min = rate;
+  effort->level--;
+}
+
 bool
 umz_effort_look (UmzEffort *effort)
 {
@@ -39,11 +60,13 @@ umz_effort_look (UmzEffort *effort)
     return false;
 
   const double blocked = (double) effort->blocked_us / time_us;
+  const double rate = (double) effort->raw_bytes / time_us;
+  const bool is_stored = effort->level == UMZ_CODEC_LEVEL_STORE;
   const bool saves = effort->coded_bytes < effort->raw_bytes * SAVES_BELOW;
-  if (blocked >= BLOCKED_UP)
-    effort->level = MIN (effort->level + 1, UMZ_EFFORT_MAX_LEVEL);
-  else if (blocked <= BLOCKED_DOWN && effort->level > UMZ_CODEC_LEVEL_STORE)
-    effort->level--;
+  if (blocked >= BLOCKED_UP || (is_stored && rate < effort->rate_of_min))
+    go_up (effort);
+  else if (blocked <= BLOCKED_DOWN && !is_stored)
+    go_down (effort, rate);
   else if (blocked <= BLOCKED_DOWN && !saves)
     effort->is_given_up = true;
   effort->coding_us = effort->blocked_us = 0;

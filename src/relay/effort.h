@@ -3,8 +3,9 @@
  *
  * Time goes into coding, here or on the other side, or is lost because the link takes no more.  If
  * much is lost, coding harder costs nothing and saves time; if none is, coding holds the guest's
- * move up.  Coding that neither saves time nor bytes is given up, for good: plain forwarding is
- * faster.
+ * move up.  Whether not to compress at all is faster cannot be told from that, only tried: if the
+ * stream then gets on more slowly, it is compressed again for a while.  Coding that neither saves
+ * time nor bytes is given up, for good: plain forwarding is faster.
  *
  * Pure arithmetic; the caller brings the times.
  */
@@ -19,6 +20,8 @@
 typedef struct {
   int level; /* UMZ_CODEC_LEVEL_STORE to UMZ_EFFORT_MAX_LEVEL */
   bool is_given_up;
+  unsigned n_stay;    /* looks at UMZ_CODEC_LEVEL_MIN before storing is tried again */
+  double rate_of_min; /* bytes of the stream per µs there, before storing was tried last */
   int64_t coding_us; /* of this look */
   int64_t blocked_us;
   uint64_t raw_bytes; /* coded in this look, before and after */

@@ -40,6 +40,45 @@ each_look_is_one_step (const void *data)
   g_assert_false (umz_effort_look (&effort)); /* it begins anew */
 }
 
+static int
+look_at (UmzEffort *effort, int64_t coding_us, int64_t blocked_us, uint64_t raw_bytes)
+{
+  umz_effort_note_coding (effort, coding_us, raw_bytes, raw_bytes);
+  umz_effort_note_blocked (effort, blocked_us);
+  g_assert_true (umz_effort_look (effort));
+  return effort->level;
+}
+
+/* Neither the coding nor the link is waited for much: the stream's own pace decides. */
+static void
+storing_has_to_be_faster (void)
+{
+  UmzEffort effort;
+
+  umz_effort_init (&effort);
+  g_assert_cmpint (look_at (&effort, 50000, 0, 1000), ==, UMZ_CODEC_LEVEL_STORE);
+  g_assert_cmpint (look_at (&effort, 40000, 10000, 999), ==, UMZ_CODEC_LEVEL_MIN);
+  g_assert_false (effort.is_given_up);
+
+  umz_effort_init (&effort);
+  g_assert_cmpint (look_at (&effort, 50000, 0, 1000), ==, UMZ_CODEC_LEVEL_STORE);
+  g_assert_cmpint (look_at (&effort, 40000, 10000, 1001), ==, UMZ_CODEC_LEVEL_STORE);
+}
+
+static void
+storing_in_vain_is_not_tried_again_soon (void)
+{
+  UmzEffort effort;
+  unsigned n_looks = 1;
+
+  umz_effort_init (&effort);
+  (void) look_at (&effort, 50000, 0, 1000);
+  g_assert_cmpint (look_at (&effort, 10000, 40000, 400), ==, UMZ_CODEC_LEVEL_MIN);
+  while (look_at (&effort, 50000, 0, 1000) == UMZ_CODEC_LEVEL_MIN)
+    n_looks++;
+  g_assert_cmpuint (n_looks, >, 20);
+}
+
 static void
 a_look_takes_its_time (void)
 {
@@ -61,6 +100,9 @@ main (int argc, char **argv)
     g_autofree char *name = g_strdup_printf ("/effort/each-look-is-one-step/%s", rows[i].name);
     g_test_add_data_func (name, GSIZE_TO_POINTER (i), each_look_is_one_step);
   }
+  g_test_add_func ("/effort/storing-has-to-be-faster", storing_has_to_be_faster);
+  g_test_add_func ("/effort/storing-in-vain-is-not-tried-again-soon",
+                   storing_in_vain_is_not_tried_again_soon);
   g_test_add_func ("/effort/a-look-takes-its-time", a_look_takes_its_time);
   return g_test_run ();
 }
