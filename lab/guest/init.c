@@ -84,6 +84,11 @@ typedef struct {
 } File;
 
 typedef struct {
+  const char *bytes;
+  size_t n_bytes; /* with the space behind it */
+} Name;
+
+typedef struct {
   char name[32];
   int fd;
   uint64_t n_written;
@@ -110,7 +115,7 @@ static Disk disks[DISKS_MAX];
 static unsigned n_disks;
 static unsigned slot;
 static File programs;
-static char *names[NAMES_MAX];
+static Name names[NAMES_MAX];
 static unsigned n_names;
 
 static void
@@ -229,12 +234,10 @@ make_words (uint64_t page, char *ret_bytes)
   uint64_t x = mix (page + 1);
   for (size_t n = 0; n < PAGE_BYTES;) {
     x = next_word (x);
-    const char *name = names[x % n_names];
-    size_t length = strlen (name) < PAGE_BYTES - n ? strlen (name) : PAGE_BYTES - n;
-    memcpy (ret_bytes + n, name, length);
-    n += length;
-    if (n < PAGE_BYTES)
-      ret_bytes[n++] = ' ';
+    const Name *name = &names[x % n_names];
+    size_t n_bytes = name->n_bytes < PAGE_BYTES - n ? name->n_bytes : PAGE_BYTES - n;
+    memcpy (ret_bytes + n, name->bytes, n_bytes);
+    n += n_bytes;
   }
 }
 
@@ -352,8 +355,9 @@ read_names (void)
     *end = '\0';
     char *name = strchr (line, ' ');
     if (name != NULL && strlen (name) > 3) {
-      names[n_names] = name + 3;
-      names[n_names++][strcspn (name + 3, "\t ")] = '\0';
+      size_t length = strcspn (name + 3, "\t ");
+      name[3 + length] = ' ';
+      names[n_names++] = (Name){ .bytes = name + 3, .n_bytes = length + 1 };
     }
     line = end + 1;
   }
