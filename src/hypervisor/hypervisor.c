@@ -7,6 +7,7 @@
 #include "hypervisor/definition.h"
 #include "hypervisor/device-xml.h"
 #include "hypervisor/hypervisor-private.h"
+#include "hypervisor/stops.h"
 #include "messages/catalogue.h"
 
 #define METADATA_URI   "urn:umzug:move"
@@ -17,6 +18,7 @@ struct UmzHypervisor {
   char *uri;                /* owned */
   GMutex lock;              /* of connection */
   virConnectPtr connection; /* owned; NULL until needed and after a loss */
+  UmzStops *stops;          /* owned */
 };
 
 static void
@@ -31,8 +33,26 @@ umz_hypervisor_new (const char *uri)
   UmzHypervisor *hypervisor = g_new0 (UmzHypervisor, 1);
   hypervisor->uri = g_strdup (uri);
   g_mutex_init (&hypervisor->lock);
+  hypervisor->stops = umz_stops_new ();
   virSetErrorFunc (NULL, ignore_error);
   return hypervisor;
+}
+
+static void
+close_connection (UmzHypervisor *hypervisor)
+{
+  if (hypervisor->connection == NULL)
+    return;
+  umz_stops_leave (hypervisor->stops, hypervisor->connection);
+  g_clear_pointer (&hypervisor->connection, virConnectClose);
+}
+
+static void
+open_connection (UmzHypervisor *hypervisor)
+{
+  hypervisor->connection = virConnectOpen (hypervisor->uri);
+  if (hypervisor->connection != NULL)
+    umz_stops_follow (hypervisor->stops, hypervisor->connection);
 }
 
 void
@@ -40,8 +60,8 @@ umz_hypervisor_free (UmzHypervisor *hypervisor)
 {
   if (hypervisor == NULL)
     return;
-  if (hypervisor->connection != NULL)
-    virConnectClose (hypervisor->connection);
+  close_connection (hypervisor);
+  umz_stops_free (hypervisor->stops);
   g_mutex_clear (&hypervisor->lock);
   g_free (hypervisor->uri);
   g_free (hypervisor);
@@ -63,9 +83,9 @@ connect_now (UmzHypervisor *hypervisor, GError **error)
   unsigned long version;
   if (hypervisor->connection != NULL &&
       virConnectGetLibVersion (hypervisor->connection, &version) < 0)
-    g_clear_pointer (&hypervisor->connection, virConnectClose);
+    close_connection (hypervisor);
   if (hypervisor->connection == NULL)
-    hypervisor->connection = virConnectOpen (hypervisor->uri);
+    open_connection (hypervisor);
   if (hypervisor->connection == NULL) {
     fail (error);
     return NULL;
@@ -249,6 +269,12 @@ umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GE
   }
   *ret_pid = pid;
   return true;
+}
+
+int64_t
+umz_hypervisor_get_stop_us (UmzHypervisor *hypervisor, const char *uuid)
+{
+  return umz_stops_get_us (hypervisor->stops, uuid);
 }
 
 /* ---- moving ---- */

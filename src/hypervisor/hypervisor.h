@@ -34,6 +34,9 @@ bool umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool
 /* Whether libvirt has it paused; QEMU is not asked. */
 bool umz_hypervisor_is_paused (UmzHypervisor *hypervisor, const char *uuid);
 
+/* Since when it stands, by libvirt's events (monotonic); 0: not known.  Does not block. */
+int64_t umz_hypervisor_get_stop_us (UmzHypervisor *hypervisor, const char *uuid);
+
 /* The domain's XML as it is now. */
 char *umz_hypervisor_dup_xml (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 

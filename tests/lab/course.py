@@ -149,6 +149,19 @@ def on_terms(lab, terms, end, code):
     lab.runs_once(vm, source if end == "$AE" else lab.other(source))
 
 
+@claim("how long the guest stood is told with the way of its last memory", pool=EITHER, fresh=True)
+def stop_is_whole(lab):
+    vm, source = guest(lab, load="pages:64:60")
+    lab.tool("rate", 200)
+    answer = lab.umzug(source, f"/MIGRATE-VM {vm},MONJV=MONJV.{vm},MAX-SUSPENSION=60000")
+    equal(answer.status, DONE, answer.text)
+    equal(lab.ended(source, vm, 300), "$T", "job variable")
+    shown = json.loads(lab.umzug(source, "--json", f"/SHOW-VM-MIGRATION {vm}").text)["data"]
+    stop_ms, gap_ms = shown[-1]["switch_us"] / 1000, lab.witness(vm)["moves"][-1]["gap_ms"]
+    assert stop_ms > gap_ms / 2, f"{stop_ms} ms told, {gap_ms} ms seen from outside"
+    lab.tool("rate", "unlimited")
+
+
 @claim("the engine that was asked for moves the guest, on either type", kinds=("390", "x86"))
 def engines(lab):
     vm, source = guest(lab)
