@@ -22,7 +22,7 @@ typedef struct {
   bool is_given_up;
   unsigned n_stay;    /* looks at UMZ_CODEC_LEVEL_MIN before storing is tried again */
   double rate_of_min; /* bytes of the stream per µs there, before storing was tried last */
-  int64_t coding_us; /* of this look */
+  int64_t coding_us;  /* of this look */
   int64_t blocked_us;
   uint64_t raw_bytes; /* coded in this look, before and after */
   uint64_t coded_bytes;
