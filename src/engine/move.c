@@ -552,7 +552,9 @@ note_stats (UmzMove *move, const UmzRelayStats *stats)
     .zero_pages = stats->zero_pages,
     .cpu_us = stats->cpu_us,
   };
-  move->progress.guest_bytes_per_s = stats->rate_bytes_per_s;
+  umz_pace_note (&move->pace, g_get_monotonic_time (),
+                 is_source ? stats->acked_bytes : stats->local_written_bytes);
+  move->progress.guest_bytes_per_s = umz_pace_get (&move->pace);
   move->progress.in_flight_bytes = stats->in_flight_bytes;
   move->progress.in_flight_max_bytes = stats->in_flight_max_bytes;
 }

@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "engine/machine.h"
+#include "engine/pace.h"
 #include "engine/process.h"
 #include "engine/relays.h"
 #include "hypervisor/hypervisor.h"
@@ -114,6 +115,7 @@ struct UmzMove {
   UmzMoveRecord *record; /* owned; changed by the move's thread only */
   UmzState state;
   UmzProgress progress;
+  UmzPace pace; /* at which the guest's memory arrives */
   GPtrArray *lines;       /* owned; UmzConsoleLine said here, for the other SU */
   uint64_t n_lines_heard; /* how many of them it has */
   int64_t heard_us;       /* monotonic; when the other SU was last heard; 0: in an earlier run */

@@ -94,6 +94,17 @@ act (UmzWatch *watch, UmzGuardDecision decision, uint64_t permitted_us)
   }
 }
 
+/* The course of a copy, for who wants to know why the guard decided as it did: G_MESSAGES_DEBUG. */
+static void
+log_round (const UmzMove *move, const UmzGuardLook *look)
+{
+  g_debug ("move %s: round %" G_GUINT64_FORMAT " at %" G_GINT64_FORMAT
+           " ms: %.1f MiB left, %.1f MiB/s changed, %.1f MiB/s arrive",
+           move->record->id, look->round, look->time_us / 1000,
+           (double) look->remaining_bytes / MIB, (double) look->dirty_bytes_per_s / MIB,
+           (double) look->rate_bytes_per_s / MIB);
+}
+
 /* Feeds the progress and the guard from libvirt's job statistics. */
 static void
 look (UmzWatch *watch)
@@ -118,6 +129,8 @@ look (UmzWatch *watch)
     .dirty_bytes_per_s = job.dirty_pages_per_s * PAGE_BYTES,
     .rate_bytes_per_s = get_rate (move, &job),
   };
+  if (look.round > watch->guard.last.round)
+    log_round (move, &look);
   act (watch, umz_guard_look (&watch->guard, &look), permitted_us);
 }
 
