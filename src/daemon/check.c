@@ -244,10 +244,11 @@ forecast_move (Check *check, const UmzMoveTerms *terms)
   return forecast;
 }
 
+/* Where nothing can be expected UMZ0171 warns, or UMZ0174. */
 static void
 expect (UmzReply *reply, const UmzForecast *forecast, UmzMoveOrder *order)
 {
-  if (forecast->basis == UMZ_FORECAST_NONE || forecast->is_hopeless)
+  if (forecast->basis == UMZ_FORECAST_NONE || forecast->is_hopeless || forecast->is_doubtful)
     return;
   order->expected = (UmzExpectation){ .total_us = forecast->total_us,
                                       .stop_us = forecast->stop_us,

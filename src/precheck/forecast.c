@@ -68,15 +68,23 @@ forecast_by_history (const UmzPastMove *const *alike, size_t n)
   };
 }
 
+static bool
+changes_as_much_as (const UmzForecastFacts *facts, uint64_t rate)
+{
+  return (double) facts->dirty_bytes_per_s >= NEARLY_ALL * (double) rate;
+}
+
 /* What is changed while a round is sent makes the next one. */
 static UmzForecast
 forecast_by_link (const UmzForecastFacts *facts)
 {
+  if (changes_as_much_as (facts, facts->link_bytes_per_s))
+    return (UmzForecast){ .basis = UMZ_FORECAST_LINK, .is_doubtful = true };
   const double rate = (double) facts->link_bytes_per_s;
   double round = (double) facts->memory_bytes, sent = 0;
   for (unsigned i = 0; i < ROUNDS_MAX && round / rate * 1e6 > (double) facts->suspension_us; i++) {
     sent += round;
-    round = MIN (round, round / rate * (double) facts->dirty_bytes_per_s);
+    round = round / rate * (double) facts->dirty_bytes_per_s;
   }
   return (UmzForecast){
     .basis = UMZ_FORECAST_LINK,
@@ -94,8 +102,7 @@ is_hopeless (const UmzForecastFacts *facts)
   const UmzPastMove *last = &facts->past[facts->n_past - 1];
   const uint64_t rate = umz_past_move_get_rate (last);
   const bool is_alike = last->is_coded == facts->is_coded && last->has_mirror == facts->has_mirror;
-  return is_alike && rate > 0 &&
-         (double) facts->dirty_bytes_per_s >= NEARLY_ALL * (double) rate;
+  return is_alike && rate > 0 && changes_as_much_as (facts, rate);
 }
 
 UmzForecast

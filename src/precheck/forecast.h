@@ -3,7 +3,8 @@
  *
  * A VM that has moved to that SU before, with the same engine and as much of a mirror, will take
  * what it took then, in the middle of the last five times.  For one that has not, rounds are
- * reckoned with from its memory, what it changes, and the rate of the link.
+ * reckoned with from its memory, what it changes, and the rate of the link; if it changes all that
+ * the link carries, that leads nowhere.
  */
 #pragma once
 
@@ -39,9 +40,10 @@ typedef enum {
 
 typedef struct {
   UmzForecastBasis basis;
-  bool is_hopeless; /* so given up last time, and it changes as much as arrived then */
+  bool is_hopeless;             /* so given up last time, and it changes as much as arrived then */
   uint64_t arrived_bytes_per_s; /* that time */
-  int64_t total_us;             /* of the rest nothing is known if it is */
+  bool is_doubtful;             /* it changes as much as the link carries, and has not come through before */
+  int64_t total_us;             /* of the rest nothing is known if it is either */
   int64_t stop_us;
   uint64_t link_bytes;
 } UmzForecast;
