@@ -42,7 +42,7 @@ typedef struct {
   UmzForecastBasis basis;
   bool is_hopeless;             /* so given up last time, and it changes as much as arrived then */
   uint64_t arrived_bytes_per_s; /* that time */
-  bool is_doubtful; /* never came through, and it changes as much as the link carries */
+  bool is_doubtful;             /* never came through, and it changes as much as the link carries */
   int64_t total_us;             /* of the rest nothing is known if it is either */
   int64_t stop_us;
   uint64_t link_bytes;
