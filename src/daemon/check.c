@@ -244,7 +244,7 @@ forecast_move (Check *check, const UmzMoveTerms *terms)
   return forecast;
 }
 
-/* Where nothing can be expected UMZ0171 warns, or UMZ0174. */
+/* A VM of which nothing can be expected has been warned of: UMZ0171. */
 static void
 expect (UmzReply *reply, const UmzForecast *forecast, UmzMoveOrder *order)
 {

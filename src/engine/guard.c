@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #define PROGRESS   0.95 /* of what remained at best */
-#define NEARLY_ALL 0.90 /* of the rate: what the guest changes takes all of it */
+#define NEARLY_ALL 0.90 /* of the rate: what the guest changes takes all of it (forecast.c) */
 #define RAISE_BY   1.25 /* beyond what is needed: rounds are not alike */
 
 void

@@ -115,7 +115,7 @@ struct UmzMove {
   UmzMoveRecord *record; /* owned; changed by the move's thread only */
   UmzState state;
   UmzProgress progress;
-  UmzPace pace; /* at which the guest's memory arrives */
+  UmzPace pace;           /* at which the guest's memory arrives */
   GPtrArray *lines;       /* owned; UmzConsoleLine said here, for the other SU */
   uint64_t n_lines_heard; /* how many of them it has */
   int64_t heard_us;       /* monotonic; when the other SU was last heard; 0: in an earlier run */

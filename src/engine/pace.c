@@ -6,6 +6,9 @@
 void
 umz_pace_note (UmzPace *pace, int64_t time_us, uint64_t total_bytes)
 {
+  if (total_bytes == 0)
+    return;
+
   const unsigned next = pace->n_noted++ % UMZ_PACE_SAMPLES;
 
   pace->samples[next].time_us = time_us;

@@ -18,6 +18,7 @@ typedef struct {
   } samples[UMZ_PACE_SAMPLES]; /* a ring */
 } UmzPace;
 
+/* Begins with the first byte. */
 void umz_pace_note (UmzPace *pace, int64_t time_us, uint64_t total_bytes);
 
 /* Per second; 0: not known. */

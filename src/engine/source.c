@@ -487,7 +487,6 @@ run_aborted (UmzDeparture *c)
     umz_move_start_cold (move);
   else
     look_for_end_of_guest (c);
-  umz_move_note_running (move);
   /* Of a target that is silent the operator would wait for its time limit too. */
   bool may_wait = !is_target_silent (c) && umz_notice_get_id (c->cause) != UMZ_MSG_UMZ0123;
   bool is_told = may_wait && tell_target (c, NULL);

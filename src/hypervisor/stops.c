@@ -10,18 +10,9 @@ struct UmzStops {
 };
 
 static gpointer
-run_event_loop (gpointer unused)
+register_event_loop (gpointer unused)
 {
-  while (virEventRunDefaultImpl () == 0) {
-  }
-  return NULL;
-}
-
-static gpointer
-start_event_loop (gpointer unused)
-{
-  if (virEventRegisterDefaultImpl () == 0)
-    g_thread_unref (g_thread_new ("events", run_event_loop, NULL));
+  (void) virEventRegisterDefaultImpl (); /* else libvirt has no events */
   return NULL;
 }
 
@@ -40,7 +31,7 @@ umz_stops_new (void)
   static GOnce once = G_ONCE_INIT;
   UmzStops *stops = g_atomic_rc_box_new0 (UmzStops);
 
-  (void) g_once (&once, start_event_loop, NULL);
+  (void) g_once (&once, register_event_loop, NULL);
   g_mutex_init (&stops->lock);
   stops->since = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   stops->callback_id = -1;
@@ -56,7 +47,8 @@ unref (void *stops)
 void
 umz_stops_free (UmzStops *stops)
 {
-  unref (stops);
+  if (stops != NULL)
+    unref (stops);
 }
 
 static int
@@ -77,14 +69,24 @@ note (virConnectPtr connection, virDomainPtr domain, int event, int detail, void
   return 0;
 }
 
+static void
+forget_all (UmzStops *stops)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&stops->lock);
+  g_hash_table_remove_all (stops->since);
+}
+
 void
 umz_stops_follow (UmzStops *stops, virConnectPtr connection)
 {
+  forget_all (stops);
   stops->callback_id = virConnectDomainEventRegisterAny (
     connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK (note),
     g_atomic_rc_box_acquire (stops), unref);
-  if (stops->callback_id < 0)
-    unref (stops);
+  if (stops->callback_id >= 0)
+    return;
+  g_message ("libvirt tells no events: how long a guest stood is told without its last transfer");
+  unref (stops);
 }
 
 void

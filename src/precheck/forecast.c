@@ -6,7 +6,7 @@
 
 #define PAST_MAX   5
 #define ROUNDS_MAX 30
-#define NEARLY_ALL 0.95
+#define NEARLY_ALL 0.90
 #define FIXED_US   1500000 /* before and behind the copy */
 #define SWITCH_US  100000  /* the least that the guest stands still */
 
@@ -15,6 +15,12 @@ umz_past_move_get_rate (const UmzPastMove *move)
 {
   return move->copy_us > 0 ? (uint64_t) ((double) move->guest_bytes * 1e6 / (double) move->copy_us)
                            : 0;
+}
+
+bool
+umz_forecast_is_too_much (uint64_t dirty_bytes_per_s, uint64_t carried_bytes_per_s)
+{
+  return (double) dirty_bytes_per_s >= NEARLY_ALL * (double) carried_bytes_per_s;
 }
 
 static int
@@ -68,17 +74,11 @@ forecast_by_history (const UmzPastMove *const *alike, size_t n)
   };
 }
 
-static bool
-changes_as_much_as (const UmzForecastFacts *facts, uint64_t rate)
-{
-  return (double) facts->dirty_bytes_per_s >= NEARLY_ALL * (double) rate;
-}
-
 /* What is changed while a round is sent makes the next one. */
 static UmzForecast
 forecast_by_link (const UmzForecastFacts *facts)
 {
-  if (changes_as_much_as (facts, facts->link_bytes_per_s))
+  if (umz_forecast_is_too_much (facts->dirty_bytes_per_s, facts->link_bytes_per_s))
     return (UmzForecast){ .basis = UMZ_FORECAST_LINK, .is_doubtful = true };
   const double rate = (double) facts->link_bytes_per_s;
   double round = (double) facts->memory_bytes, sent = 0;
@@ -102,7 +102,7 @@ is_hopeless (const UmzForecastFacts *facts)
   const UmzPastMove *last = &facts->past[facts->n_past - 1];
   const uint64_t rate = umz_past_move_get_rate (last);
   const bool is_alike = last->is_coded == facts->is_coded && last->has_mirror == facts->has_mirror;
-  return is_alike && rate > 0 && changes_as_much_as (facts, rate);
+  return is_alike && rate > 0 && umz_forecast_is_too_much (facts->dirty_bytes_per_s, rate);
 }
 
 UmzForecast

@@ -50,5 +50,10 @@ typedef struct {
 
 UmzForecast umz_forecast (const UmzForecastFacts *facts);
 
+/* Whether a guest that changes so much leaves no room for getting done.  The guard draws its line
+ * at the same share (engine/guard.c).
+ */
+bool umz_forecast_is_too_much (uint64_t dirty_bytes_per_s, uint64_t carried_bytes_per_s);
+
 /* Guest memory that arrived; 0: not known. */
 uint64_t umz_past_move_get_rate (const UmzPastMove *move);

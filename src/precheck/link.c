@@ -2,12 +2,14 @@
 #include "precheck/checks.h"
 
 #include "messages/catalogue.h"
+#include "precheck/forecast.h"
 
 /* From earlier moves to that SU and the last looks at the VM; nothing is measured now. */
 void
 umz_check_link (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings)
 {
-  if (facts->link_bytes_per_s == 0 || facts->dirty_bytes_per_s < facts->link_bytes_per_s)
+  if (facts->link_bytes_per_s == 0 ||
+      !umz_forecast_is_too_much (facts->dirty_bytes_per_s, facts->link_bytes_per_s))
     return;
   g_autofree char *dirty =
     g_strdup_printf ("%" G_GUINT64_FORMAT, facts->dirty_bytes_per_s / (1024 * 1024));

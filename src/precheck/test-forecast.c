@@ -87,7 +87,8 @@ a_guest_that_changes_what_the_link_carries_is_doubtful (void)
   const UmzForecast f = forecast (NULL, 0, false, 200, 100);
   g_assert_true (f.is_doubtful);
   g_assert_cmpint (f.total_us, ==, 0);
-  g_assert_false (forecast (NULL, 0, false, 94, 100).is_doubtful);
+  g_assert_true (forecast (NULL, 0, false, 90, 100).is_doubtful);
+  g_assert_false (forecast (NULL, 0, false, 89, 100).is_doubtful);
   g_assert_false (forecast (past, 1, false, 200, 100).is_doubtful); /* it came through before */
 }
 
@@ -101,7 +102,8 @@ what_was_given_up_is_hopeless_as_long_as_it_changes_as_much (void)
   const UmzPastMove later[] = { past[1], past[0] };
   g_assert_true (forecast (past, 2, false, 25, 100).is_hopeless);
   g_assert_true (forecast (past, 2, false, 80, 100).is_hopeless);
-  g_assert_false (forecast (past, 2, false, 23, 100).is_hopeless);
+  g_assert_true (forecast (past, 2, false, 23, 100).is_hopeless);
+  g_assert_false (forecast (past, 2, false, 22, 100).is_hopeless);
   g_assert_false (forecast (later, 2, false, 80, 100).is_hopeless); /* it came through since */
 }
 

@@ -20,8 +20,9 @@
 typedef struct {
   int level; /* UMZ_CODEC_LEVEL_STORE to UMZ_EFFORT_MAX_LEVEL */
   bool is_given_up;
+  unsigned n_in_vain; /* looks that n_stay began with after the last try to store in vain */
   unsigned n_stay;    /* looks at UMZ_CODEC_LEVEL_MIN before storing is tried again */
-  double rate_of_min; /* bytes of the stream per µs there, before storing was tried last */
+  double rate_of_min; /* bytes per µs there, before the last try; 0: it saved nothing */
   int64_t coding_us;  /* of this look */
   int64_t blocked_us;
   uint64_t raw_bytes; /* coded in this look, before and after */

@@ -43,7 +43,8 @@ each_look_is_one_step (const void *data)
 static int
 look_at (UmzEffort *effort, int64_t coding_us, int64_t blocked_us, uint64_t raw_bytes)
 {
-  umz_effort_note_coding (effort, coding_us, raw_bytes, raw_bytes);
+  const bool is_stored = effort->level == UMZ_CODEC_LEVEL_STORE;
+  umz_effort_note_coding (effort, coding_us, raw_bytes, is_stored ? raw_bytes : raw_bytes / 2);
   umz_effort_note_blocked (effort, blocked_us);
   g_assert_true (umz_effort_look (effort));
   return effort->level;
@@ -66,17 +67,40 @@ storing_has_to_be_faster (void)
 }
 
 static void
-storing_in_vain_is_not_tried_again_soon (void)
+what_compressing_saved_nothing_of_is_stored (void)
 {
   UmzEffort effort;
-  unsigned n_looks = 1;
 
   umz_effort_init (&effort);
-  (void) look_at (&effort, 50000, 0, 1000);
-  g_assert_cmpint (look_at (&effort, 10000, 40000, 400), ==, UMZ_CODEC_LEVEL_MIN);
-  while (look_at (&effort, 50000, 0, 1000) == UMZ_CODEC_LEVEL_MIN)
+  umz_effort_note_coding (&effort, 50000, 1000, 1000);
+  g_assert_true (umz_effort_look (&effort));
+  g_assert_cmpint (effort.level, ==, UMZ_CODEC_LEVEL_STORE);
+  g_assert_cmpint (look_at (&effort, 40000, 10000, 500), ==, UMZ_CODEC_LEVEL_STORE);
+  g_assert_cmpint (look_at (&effort, 50000, 0, 500), ==, UMZ_CODEC_LEVEL_STORE);
+  g_assert_true (effort.is_given_up);
+}
+
+static unsigned
+count_looks_until_stored (UmzEffort *effort)
+{
+  unsigned n_looks = 1;
+
+  while (look_at (effort, 50000, 0, 1000) == UMZ_CODEC_LEVEL_MIN)
     n_looks++;
-  g_assert_cmpuint (n_looks, >, 20);
+  return n_looks;
+}
+
+static void
+storing_in_vain_is_tried_more_and_more_rarely (void)
+{
+  UmzEffort effort;
+  const unsigned looks[] = { 1, 21, 41, 81, 81 };
+
+  umz_effort_init (&effort);
+  for (size_t i = 0; i < G_N_ELEMENTS (looks); i++) {
+    g_assert_cmpuint (count_looks_until_stored (&effort), ==, looks[i]);
+    g_assert_cmpint (look_at (&effort, 10000, 40000, 400), ==, UMZ_CODEC_LEVEL_MIN);
+  }
 }
 
 static void
@@ -101,8 +125,10 @@ main (int argc, char **argv)
     g_test_add_data_func (name, GSIZE_TO_POINTER (i), each_look_is_one_step);
   }
   g_test_add_func ("/effort/storing-has-to-be-faster", storing_has_to_be_faster);
-  g_test_add_func ("/effort/storing-in-vain-is-not-tried-again-soon",
-                   storing_in_vain_is_not_tried_again_soon);
+  g_test_add_func ("/effort/what-compressing-saved-nothing-of-is-stored",
+                   what_compressing_saved_nothing_of_is_stored);
+  g_test_add_func ("/effort/storing-in-vain-is-tried-more-and-more-rarely",
+                   storing_in_vain_is_tried_more_and_more_rarely);
   g_test_add_func ("/effort/a-look-takes-its-time", a_look_takes_its_time);
   return g_test_run ();
 }

@@ -172,7 +172,7 @@ typedef struct {
   char *status;        /* owned; "$T" and so on; "" as long as it runs */
   char *cause;         /* owned; code of the message that ended it, or "" */
   int64_t ended_us;    /* real time */
-  int64_t stopped_us;  /* how long the guest stood still, as the source saw it; 0: it did not */
+  int64_t stopped_us;  /* how long the guest stood still; 0: it did not, or the move was undone */
   int64_t copy_us;     /* how long memory was copied, until the guest stood still */
   UmzTransferFigures transfer;
   UmzExpectation expected;
