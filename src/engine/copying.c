@@ -231,6 +231,8 @@ note_stopped (UmzDeparture *c)
 {
   if (c->limit >= UMZ_LIMIT_FROZEN)
     return;
+  if (c->move->vm_state == UMZ_VM_STATE_RUNNING)
+    c->move->stood_since_us = g_get_monotonic_time ();
   note_end_of_copy (c);
   enter_phase (c, UMZ_LIMIT_FROZEN);
 }
@@ -464,18 +466,6 @@ is_going_through (UmzDeparture *c)
   return false;
 }
 
-/* Since when it stands for the sake of this move; 0: it was held before. */
-static int64_t
-get_stop_us (const UmzDeparture *c)
-{
-  const UmzMove *move = c->move;
-  if (move->vm_state != UMZ_VM_STATE_RUNNING)
-    return 0;
-  const int64_t stop_us =
-    umz_hypervisor_get_stop_us (move->engine->hypervisor, move->record->uuid);
-  return stop_us >= c->begun_us ? stop_us : g_get_monotonic_time ();
-}
-
 /* Until the guest stands still on both sides, and is frozen here. */
 static bool
 copy_guest (UmzDeparture *c)
@@ -487,7 +477,6 @@ copy_guest (UmzDeparture *c)
   if (!wait_for_hold (c) || !is_going_through (c))
     return false;
   umz_partner_note_suspended (c->partner);
-  move->stood_since_us = get_stop_us (c);
   umz_move_set_phase (move, UMZ_PHASE_SWITCH);
   umz_watch_quiet (c->watch);
   return freeze (c);

@@ -109,14 +109,6 @@ virConnectRef (virConnectPtr connection)
 }
 
 int
-virConnectDomainEventRegisterAny (virConnectPtr connection, virDomainPtr domain, int event,
-                                  virConnectDomainEventGenericCallback callback, void *data,
-                                  virFreeCallback release)
-{
-  return -1; /* the script has no events */
-}
-
-int
 virConnectGetLibVersion (virConnectPtr connection, unsigned long *version)
 {
   *version = 9000000;

@@ -5,21 +5,25 @@
 #include "engine/guard.h"
 
 #define WATCH_MS   250
+#define STOP_MS    20 /* how exactly it is known since when the guest stands */
 #define QUIET_MS   2
 #define MIB        (1024 * 1024)
 #define PAGE_BYTES 4096 /* of s390x and x86 */
 
+/* While QEMU stops the guest it does not answer libvirt, so the job's statistics are asked for in
+ * one thread, and the domain's state, which libvirt knows by itself, in another.
+ */
 struct UmzWatch {
-  UmzMove *move;   /* a reference */
-  GThread *thread; /* owned */
-  UmzGuard guard;
+  UmzMove *move;        /* a reference */
+  GThread *thread;      /* owned */
+  GThread *stop_thread; /* owned */
+  UmzGuard guard;       /* of thread, as what follows */
   bool has_suspended;
   bool has_told_limit; /* QEMU knows what is permitted */
-  bool has_told;       /* that the guest stands still */
   GMutex lock;         /* of all below */
   GCond changed;       /* signalled when one of them changes */
   bool must_rest;      /* ask nothing any more */
-  bool is_asking;      /* libvirt, about the domain */
+  unsigned n_asking;   /* threads that ask libvirt about the domain */
 };
 
 static bool
@@ -27,18 +31,6 @@ must_rest (UmzWatch *watch)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
   return watch->must_rest;
-}
-
-/* QEMU stops the guest for the last part of its memory, or the guard has. */
-static void
-look_for_stop (UmzWatch *watch)
-{
-  UmzMove *move = watch->move;
-  if (watch->has_told || move->vm_state != UMZ_VM_STATE_RUNNING ||
-      !umz_hypervisor_is_paused (move->engine->hypervisor, move->record->uuid))
-    return;
-  watch->has_told = true;
-  umz_move_push (move, UMZ_INPUT_STOPPED, NULL);
 }
 
 static uint64_t
@@ -139,19 +131,21 @@ static bool
 begin_to_ask (UmzWatch *watch)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
-  watch->is_asking = !watch->must_rest;
-  return watch->is_asking;
+  if (watch->must_rest)
+    return false;
+  watch->n_asking++;
+  return true;
 }
 
-/* And waits until the next look is due. */
+/* And waits. */
 static void
-end_to_ask (UmzWatch *watch)
+end_to_ask (UmzWatch *watch, unsigned pause_ms)
 {
-  int64_t due_us = g_get_monotonic_time () + WATCH_MS * 1000;
+  const int64_t end_us = g_get_monotonic_time () + pause_ms * 1000;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
-  watch->is_asking = false;
+  watch->n_asking--;
   g_cond_broadcast (&watch->changed);
-  while (!watch->must_rest && g_cond_wait_until (&watch->changed, &watch->lock, due_us)) {
+  while (!watch->must_rest && g_cond_wait_until (&watch->changed, &watch->lock, end_us)) {
   }
 }
 
@@ -161,9 +155,26 @@ run (gpointer data)
   UmzWatch *watch = data;
   while (begin_to_ask (watch)) {
     look (watch);
-    look_for_stop (watch);
-    end_to_ask (watch);
+    end_to_ask (watch, WATCH_MS);
   }
+  return NULL;
+}
+
+/* QEMU stops the guest for the last part of its memory, or the guard has. */
+static gpointer
+run_for_stop (gpointer data)
+{
+  UmzWatch *watch = data;
+  UmzMove *move = watch->move;
+  UmzStateProbe *probe = umz_state_probe_new (move->engine->hypervisor, move->record->uuid);
+  bool is_awaited = probe != NULL && move->vm_state == UMZ_VM_STATE_RUNNING;
+  while (is_awaited && begin_to_ask (watch)) {
+    is_awaited = !umz_state_probe_is_paused (probe);
+    if (!is_awaited)
+      umz_move_push (move, UMZ_INPUT_STOPPED, NULL);
+    end_to_ask (watch, STOP_MS);
+  }
+  umz_state_probe_free (probe);
   return NULL;
 }
 
@@ -177,6 +188,7 @@ umz_watch_start (UmzMove *move)
   g_mutex_init (&watch->lock);
   g_cond_init (&watch->changed);
   watch->thread = g_thread_new ("watch", run, watch);
+  watch->stop_thread = g_thread_new ("stop", run_for_stop, watch);
   return watch;
 }
 
@@ -194,7 +206,7 @@ umz_watch_quiet (UmzWatch *watch)
   int64_t end_us = g_get_monotonic_time () + QUIET_MS * 1000;
   umz_watch_forbid (watch);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
-  while (watch->is_asking && g_cond_wait_until (&watch->changed, &watch->lock, end_us)) {
+  while (watch->n_asking > 0 && g_cond_wait_until (&watch->changed, &watch->lock, end_us)) {
   }
 }
 
@@ -205,6 +217,7 @@ umz_watch_abandon (UmzWatch *watch)
     return;
   umz_watch_forbid (watch);
   g_thread_unref (watch->thread);
+  g_thread_unref (watch->stop_thread);
 }
 
 void
@@ -214,6 +227,7 @@ umz_watch_end (UmzWatch *watch)
     return;
   umz_watch_forbid (watch);
   g_thread_join (watch->thread);
+  g_thread_join (watch->stop_thread);
   g_mutex_clear (&watch->lock);
   g_cond_clear (&watch->changed);
   umz_move_unref (watch->move);

@@ -129,9 +129,7 @@ umz_console_stream_close (UmzConsoleStream *stream)
   g_free (stream);
 }
 
-/* Packets of a stream are taken in while some call of the connection waits for its answer, or by
- * the main loop; who reads need not wait for that one.
- */
+/* Packets of a stream are taken in while some call of the connection waits for its answer. */
 ssize_t
 umz_console_stream_read (UmzConsoleStream *stream, void *buffer, size_t n_bytes)
 {

@@ -7,7 +7,6 @@
 #include "hypervisor/definition.h"
 #include "hypervisor/device-xml.h"
 #include "hypervisor/hypervisor-private.h"
-#include "hypervisor/stops.h"
 #include "messages/catalogue.h"
 
 #define METADATA_URI   "urn:umzug:move"
@@ -18,7 +17,6 @@ struct UmzHypervisor {
   char *uri;                /* owned */
   GMutex lock;              /* of connection */
   virConnectPtr connection; /* owned; NULL until needed and after a loss */
-  UmzStops *stops;          /* owned */
 };
 
 static void
@@ -33,26 +31,8 @@ umz_hypervisor_new (const char *uri)
   UmzHypervisor *hypervisor = g_new0 (UmzHypervisor, 1);
   hypervisor->uri = g_strdup (uri);
   g_mutex_init (&hypervisor->lock);
-  hypervisor->stops = umz_stops_new ();
   virSetErrorFunc (NULL, ignore_error);
   return hypervisor;
-}
-
-static void
-close_connection (UmzHypervisor *hypervisor)
-{
-  if (hypervisor->connection == NULL)
-    return;
-  umz_stops_leave (hypervisor->stops, hypervisor->connection);
-  g_clear_pointer (&hypervisor->connection, virConnectClose);
-}
-
-static void
-open_connection (UmzHypervisor *hypervisor)
-{
-  hypervisor->connection = virConnectOpen (hypervisor->uri);
-  if (hypervisor->connection != NULL)
-    umz_stops_follow (hypervisor->stops, hypervisor->connection);
 }
 
 void
@@ -60,8 +40,8 @@ umz_hypervisor_free (UmzHypervisor *hypervisor)
 {
   if (hypervisor == NULL)
     return;
-  close_connection (hypervisor);
-  umz_stops_free (hypervisor->stops);
+  if (hypervisor->connection != NULL)
+    virConnectClose (hypervisor->connection);
   g_mutex_clear (&hypervisor->lock);
   g_free (hypervisor->uri);
   g_free (hypervisor);
@@ -83,9 +63,9 @@ connect_now (UmzHypervisor *hypervisor, GError **error)
   unsigned long version;
   if (hypervisor->connection != NULL &&
       virConnectGetLibVersion (hypervisor->connection, &version) < 0)
-    close_connection (hypervisor);
+    g_clear_pointer (&hypervisor->connection, virConnectClose);
   if (hypervisor->connection == NULL)
-    open_connection (hypervisor);
+    hypervisor->connection = virConnectOpen (hypervisor->uri);
   if (hypervisor->connection == NULL) {
     fail (error);
     return NULL;
@@ -207,13 +187,40 @@ umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool *ret
   return true;
 }
 
+struct UmzStateProbe {
+  virConnectPtr connection; /* owned */
+  virDomainPtr domain;      /* owned */
+};
+
+UmzStateProbe *
+umz_state_probe_new (UmzHypervisor *hypervisor, const char *uuid)
+{
+  UmzStateProbe *probe = g_new0 (UmzStateProbe, 1);
+  probe->connection = virConnectOpen (hypervisor->uri);
+  if (probe->connection != NULL)
+    probe->domain = virDomainLookupByUUIDString (probe->connection, uuid);
+  if (probe->domain == NULL)
+    g_clear_pointer (&probe, umz_state_probe_free);
+  return probe;
+}
+
+void
+umz_state_probe_free (UmzStateProbe *probe)
+{
+  if (probe == NULL)
+    return;
+  if (probe->domain != NULL)
+    virDomainFree (probe->domain);
+  if (probe->connection != NULL)
+    virConnectClose (probe->connection);
+  g_free (probe);
+}
+
 bool
-umz_hypervisor_is_paused (UmzHypervisor *hypervisor, const char *uuid)
+umz_state_probe_is_paused (UmzStateProbe *probe)
 {
   int state = 0;
-  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, NULL);
-  return domain != NULL && virDomainGetState (domain, &state, NULL, 0) == 0 &&
-         state == VIR_DOMAIN_PAUSED;
+  return virDomainGetState (probe->domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED;
 }
 
 static char *
@@ -269,12 +276,6 @@ umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GE
   }
   *ret_pid = pid;
   return true;
-}
-
-int64_t
-umz_hypervisor_get_stop_us (UmzHypervisor *hypervisor, const char *uuid)
-{
-  return umz_stops_get_us (hypervisor->stops, uuid);
 }
 
 /* ---- moving ---- */

@@ -31,11 +31,14 @@ UmzVm *umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError 
 bool umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool *ret_is_active,
                                GError **error);
 
-/* Whether libvirt has it paused; QEMU is not asked. */
-bool umz_hypervisor_is_paused (UmzHypervisor *hypervisor, const char *uuid);
-
-/* Since when it stands, by libvirt's events (monotonic); 0: not known.  Does not block. */
-int64_t umz_hypervisor_get_stop_us (UmzHypervisor *hypervisor, const char *uuid);
+/* Looks at the state of one domain, often and without waiting for anybody: libvirt is asked over a
+ * connection of its own, and QEMU is not asked.  NULL: libvirt does not answer, or has no such
+ * domain.
+ */
+typedef struct UmzStateProbe UmzStateProbe;
+UmzStateProbe *umz_state_probe_new (UmzHypervisor *hypervisor, const char *uuid);
+void umz_state_probe_free (UmzStateProbe *probe);
+bool umz_state_probe_is_paused (UmzStateProbe *probe);
 
 /* The domain's XML as it is now. */
 char *umz_hypervisor_dup_xml (UmzHypervisor *hypervisor, const char *uuid, GError **error);
