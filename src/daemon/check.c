@@ -244,11 +244,10 @@ forecast_move (Check *check, const UmzMoveTerms *terms)
   return forecast;
 }
 
-/* A VM of which nothing can be expected has been warned of: UMZ0171. */
 static void
 expect (UmzReply *reply, const UmzForecast *forecast, UmzMoveOrder *order)
 {
-  if (forecast->basis == UMZ_FORECAST_NONE || forecast->is_hopeless || forecast->is_doubtful)
+  if (forecast->basis == UMZ_FORECAST_NONE || forecast->is_hopeless)
     return;
   order->expected = (UmzExpectation){ .total_us = forecast->total_us,
                                       .stop_us = forecast->stop_us,

@@ -54,28 +54,49 @@ look (UmzGuard *guard, const Course *course, unsigned round)
   return decision;
 }
 
+/* Rounds; 0: never. */
+typedef struct {
+  uint64_t given_up_in, suspended_in, raised_in;
+} Ends;
+
+static void
+note_first (uint64_t *first, uint64_t round)
+{
+  if (*first == 0)
+    *first = round;
+}
+
+static void
+note (Ends *ends, uint64_t round, UmzGuardDecision strict, UmzGuardDecision patient)
+{
+  g_assert_true (strict == UMZ_GUARD_GO_ON || strict == UMZ_GUARD_GIVE_UP);
+  if (strict == UMZ_GUARD_GIVE_UP)
+    note_first (&ends->given_up_in, round);
+  if (patient == UMZ_GUARD_SUSPEND)
+    note_first (&ends->suspended_in, round);
+  if (patient == UMZ_GUARD_RAISE)
+    note_first (&ends->raised_in, round);
+}
+
+static void
+assert_ends (const Ends *ends, unsigned given_up_in, unsigned suspended_in, unsigned raised_in)
+{
+  g_assert_cmpuint (ends->given_up_in, ==, given_up_in);
+  g_assert_cmpuint (ends->suspended_in, ==, suspended_in);
+  g_assert_cmpuint (ends->raised_in, ==, raised_in);
+}
+
 static void
 each_policy_has_its_end (const void *data)
 {
   const Course *course = data;
   UmzGuard strict, patient;
-  unsigned given_up_in = 0, suspended_in = 0, raised_in = 0;
+  Ends ends = { 0 };
   umz_guard_init (&strict, UMZ_GUARD_MUST_CONVERGE, PERMITTED_US);
   umz_guard_init (&patient, UMZ_GUARD_CARRIES_THROUGH, PERMITTED_US);
-  for (unsigned round = 1; round <= ROUNDS_MAX && course->remaining_mib[round - 1] != 0; round++) {
-    const UmzGuardDecision a = look (&strict, course, round), b = look (&patient, course, round);
-    if (a != UMZ_GUARD_GO_ON && given_up_in == 0) {
-      g_assert_cmpint (a, ==, UMZ_GUARD_GIVE_UP);
-      given_up_in = round;
-    }
-    if (b == UMZ_GUARD_RAISE && raised_in == 0)
-      raised_in = round;
-    if (b == UMZ_GUARD_SUSPEND && suspended_in == 0)
-      suspended_in = round;
-  }
-  g_assert_cmpuint (given_up_in, ==, course->given_up_in);
-  g_assert_cmpuint (suspended_in, ==, course->suspended_in);
-  g_assert_cmpuint (raised_in, ==, course->raised_in);
+  for (unsigned round = 1; round <= ROUNDS_MAX && course->remaining_mib[round - 1] != 0; round++)
+    note (&ends, round, look (&strict, course, round), look (&patient, course, round));
+  assert_ends (&ends, course->given_up_in, course->suspended_in, course->raised_in);
 }
 
 /* ---- courses of real moves ---- */
@@ -126,7 +147,7 @@ decides_as_recorded (const void *data)
 {
   const Recorded *course = data;
   UmzGuard strict, patient;
-  uint64_t given_up_in = 0, suspended_in = 0, raised_in = 0;
+  Ends ends = { 0 };
   umz_guard_init (&strict, UMZ_GUARD_MUST_CONVERGE, PERMITTED_US);
   umz_guard_init (&patient, UMZ_GUARD_CARRIES_THROUGH, PERMITTED_US);
   for (const Logged *logged = course->looks; logged->round != 0; logged++) {
@@ -137,17 +158,9 @@ decides_as_recorded (const void *data)
       .dirty_bytes_per_s = (uint64_t) logged->dirty_per_s * MIB / 10,
       .rate_bytes_per_s = (uint64_t) logged->rate_per_s * MIB / 10,
     };
-    if (umz_guard_look (&strict, &seen) == UMZ_GUARD_GIVE_UP && given_up_in == 0)
-      given_up_in = seen.round;
-    const UmzGuardDecision decision = umz_guard_look (&patient, &seen);
-    if (decision == UMZ_GUARD_SUSPEND && suspended_in == 0)
-      suspended_in = seen.round;
-    if (decision == UMZ_GUARD_RAISE && raised_in == 0)
-      raised_in = seen.round;
+    note (&ends, seen.round, umz_guard_look (&strict, &seen), umz_guard_look (&patient, &seen));
   }
-  g_assert_cmpuint (given_up_in, ==, course->given_up_in);
-  g_assert_cmpuint (suspended_in, ==, course->suspended_in);
-  g_assert_cmpuint (raised_in, ==, course->raised_in);
+  assert_ends (&ends, course->given_up_in, course->suspended_in, course->raised_in);
 }
 
 /* Rounds of a moment are no case, however many there are of them. */

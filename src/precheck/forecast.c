@@ -78,8 +78,6 @@ forecast_by_history (const UmzPastMove *const *alike, size_t n)
 static UmzForecast
 forecast_by_link (const UmzForecastFacts *facts)
 {
-  if (umz_forecast_is_too_much (facts->dirty_bytes_per_s, facts->link_bytes_per_s))
-    return (UmzForecast){ .basis = UMZ_FORECAST_LINK, .is_doubtful = true };
   const double rate = (double) facts->link_bytes_per_s;
   double round = (double) facts->memory_bytes, sent = 0;
   for (unsigned i = 0; i < ROUNDS_MAX && round / rate * 1e6 > (double) facts->suspension_us; i++) {
@@ -118,7 +116,8 @@ umz_forecast (const UmzForecastFacts *facts)
   const size_t n = choose_alike (facts, alike);
   if (n > 0)
     return forecast_by_history (alike, n);
-  if (facts->link_bytes_per_s > 0 && facts->memory_bytes > 0)
+  if (facts->link_bytes_per_s > 0 && facts->memory_bytes > 0 &&
+      !umz_forecast_is_too_much (facts->dirty_bytes_per_s, facts->link_bytes_per_s))
     return forecast_by_link (facts);
   return (UmzForecast){ .basis = UMZ_FORECAST_NONE };
 }

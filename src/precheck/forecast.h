@@ -3,8 +3,8 @@
  *
  * A VM that has moved to that SU before, with the same engine and as much of a mirror, will take
  * what it took then, in the middle of the last five times.  For one that has not, rounds are
- * reckoned with from its memory, what it changes, and the rate of the link; if it changes all that
- * the link carries, that leads nowhere.
+ * reckoned with from its memory, what it changes, and the rate of the link.  If it changes all that
+ * the link carries, nothing is forecast: UMZ0171 warns.
  */
 #pragma once
 
@@ -42,8 +42,7 @@ typedef struct {
   UmzForecastBasis basis;
   bool is_hopeless;             /* so given up last time, and it changes as much as arrived then */
   uint64_t arrived_bytes_per_s; /* that time */
-  bool is_doubtful;             /* never came through, and it changes as much as the link carries */
-  int64_t total_us;             /* of the rest nothing is known if it is either */
+  int64_t total_us;             /* of the rest nothing is known if it is */
   int64_t stop_us;
   uint64_t link_bytes;
 } UmzForecast;
