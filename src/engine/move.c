@@ -560,6 +560,13 @@ note_stats (UmzMove *move, const UmzRelayStats *stats)
 }
 
 static void
+note_end (UmzMove *move, UmzRelayKind kind, const UmzRelayEnded *ended)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->ended[kind - 1] = *ended;
+}
+
+static void
 note_mirror (UmzMove *move, const UmzRelayMirror *mirror)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
@@ -590,6 +597,8 @@ hear_relay (UmzRelayKind kind, const UmzRelayMessage *message, void *data)
   }
   if (message != NULL && message->type == UMZ_RELAY_MESSAGE_FINISH_REPLIED)
     note_finish (move, message->finish_replied.ok);
+  if (message != NULL && message->type == UMZ_RELAY_MESSAGE_ENDED)
+    note_end (move, kind, &message->ended);
   UmzInput *input = new_input (message != NULL ? UMZ_INPUT_RELAY : UMZ_INPUT_RELAY_GONE);
   input->stream = kind;
   if (message != NULL)

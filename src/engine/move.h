@@ -100,7 +100,6 @@ struct UmzMove {
   bool is_told_to_run;             /* target: the copy, by us */
   bool is_ours_since_now;          /* target: it became OWNER in this run of umzugd */
   UmzNotice *end_of_stream;        /* target, owned: why the relay here has ended it; or NULL */
-  bool is_rpc_over;                /* target: the stream of libvirt's RPC has ended */
   bool may_have_run;               /* target: it was told to run, seen running, or others had it */
   UmzProcess *copy;                /* target, owned: the arrived QEMU, frozen until we know */
   bool is_copy_held;               /* target: frozen since it came, by us */
@@ -127,6 +126,7 @@ struct UmzMove {
   bool is_copy_complete;  /* target: the Finish reply has passed */
   UmzNotice *refusal;     /* target, owned: why the copy is refused; NULL: it is not */
   UmzRelayMirror mirror;  /* what the memory relay said last */
+  UmzRelayEnded ended[UMZ_N_STREAMS]; /* of each kind's relay the last word; all zero: none yet */
 
   GMutex peer_lines_lock; /* of what follows */
   uint64_t n_peer_lines;  /* of the other SU that are on this console */

@@ -96,22 +96,44 @@ is_copy_complete (UmzMove *move)
   return move->is_copy_complete;
 }
 
-/* Before the copy is complete, nobody but its QEMU closes the memory stream here.  If the RPC
- * stream is over by then, libvirt has ended the QEMU for that, and the cause is not here.
- */
-static void
-hear_relay_end (UmzMove *move, const UmzInput *input)
+static UmzRelayEnded
+get_end (UmzMove *move, UmzRelayKind kind)
 {
-  const UmzRelayEnded *ended = &input->message.ended;
-  move->is_rpc_over = move->is_rpc_over || input->stream == UMZ_RELAY_KIND_RPC;
-  if (ended->end == UMZ_RELAY_END_REFUSED || ended->end == UMZ_RELAY_END_HOSTILE ||
-      ended->end == UMZ_RELAY_END_CODEC) {
-    umz_notice_free (move->end_of_stream);
-    move->end_of_stream = umz_notice_new (UMZ_MSG_UMZ0121, ended->text, NULL);
-    umz_move_say (move, umz_notice_copy (move->end_of_stream));
-  }
-  if (ended->end == UMZ_RELAY_END_LOCAL && input->stream == UMZ_RELAY_KIND_MEMORY &&
-      !move->is_rpc_over && !is_copy_complete (move))
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return move->ended[kind - 1];
+}
+
+/* Before it is complete, nobody but its QEMU closes the memory stream here.  If the RPC stream had
+ * ended by then, libvirt has ended the QEMU for that, and the cause is not here.
+ */
+static bool
+has_copy_ended (UmzMove *move)
+{
+  const UmzRelayEnded memory = get_end (move, UMZ_RELAY_KIND_MEMORY);
+  const UmzRelayEnded rpc = get_end (move, UMZ_RELAY_KIND_RPC);
+  const bool was_rpc_over = rpc.end != 0 && rpc.at_us < memory.at_us;
+  return memory.end == UMZ_RELAY_END_LOCAL && !was_rpc_over && !is_copy_complete (move);
+}
+
+static void
+say_end_of_stream (UmzMove *move, UmzRelayKind kind)
+{
+  const UmzRelayEnded ended = get_end (move, kind);
+  const bool is_ours = ended.end == UMZ_RELAY_END_REFUSED || ended.end == UMZ_RELAY_END_HOSTILE ||
+                       ended.end == UMZ_RELAY_END_CODEC;
+  if (!is_ours || move->end_of_stream != NULL)
+    return;
+  move->end_of_stream = umz_notice_new (UMZ_MSG_UMZ0121, ended.text, NULL);
+  umz_move_say (move, umz_notice_copy (move->end_of_stream));
+}
+
+/* Why the streams have ended, as far as the cause is here. */
+static void
+say_ends (UmzMove *move)
+{
+  say_end_of_stream (move, UMZ_RELAY_KIND_RPC);
+  say_end_of_stream (move, UMZ_RELAY_KIND_MEMORY);
+  if (has_copy_ended (move))
     umz_move_say_once (move, UMZ_MSG_UMZ0140);
 }
 
@@ -157,7 +179,7 @@ hear_relay (UmzMove *move, const UmzInput *input)
     if (input->message.finish_replied.ok)
       hear_finish (move);
     break;
-  case UMZ_RELAY_MESSAGE_ENDED: hear_relay_end (move, input); break;
+  case UMZ_RELAY_MESSAGE_ENDED: say_ends (move); break;
   default: break;
   }
 }
@@ -376,10 +398,15 @@ remove_copy (UmzMove *move)
   umz_move_close (move);
 }
 
-/* What the source cannot know, for it only saw a stream break; NULL if the copy did not end. */
+/* What the source cannot know, for it only saw a stream break; NULL if the copy did not end.  Its
+ * word may be quicker than those of our own relays, which have said all when they have ended.
+ */
 static UmzNotice *
 new_end_of_copy (UmzMove *move)
 {
+  umz_move_end_relays (move);
+  if (umz_move_get_state (move) == UMZ_STATE_RECEIVING)
+    say_ends (move);
   if (move->end_of_stream != NULL)
     return umz_notice_copy (move->end_of_stream);
   bool has_ended = umz_move_has_said (move, UMZ_MSG_UMZ0140);

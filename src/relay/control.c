@@ -24,7 +24,7 @@ G_STATIC_ASSERT (sizeof (Header) == 8);
 G_STATIC_ASSERT (sizeof (UmzRelayStart) == 8 + 16 + 32 + 16 + 4 + 16 + 256 + 4 + 8 + 40 + 16);
 G_STATIC_ASSERT (sizeof (UmzRelayStats) == 13 * 8);
 G_STATIC_ASSERT (sizeof (UmzRelayMirror) == 4 + 16);
-G_STATIC_ASSERT (sizeof (UmzRelayEnded) == 4 + 256);
+G_STATIC_ASSERT (sizeof (UmzRelayEnded) == 8 + 4 + 256 + 4); /* ends in padding */
 
 G_DEFINE_QUARK (umz_relay_error, umz_relay_error)
 

@@ -151,7 +151,8 @@ typedef struct {
 } UmzRelayMirror;
 
 typedef struct {
-  uint32_t end; /* UmzRelayEnd */
+  int64_t at_us; /* of the host's monotonic clock: two relays' words may be heard in wrong order */
+  uint32_t end;  /* UmzRelayEnd */
   char text[UMZ_RELAY_TEXT_BYTES];
 } UmzRelayEnded;
 

@@ -907,6 +907,7 @@ tell_ended (UmzRelay *relay, const GError *why)
   UmzRelayMessage message = UMZ_RELAY_MESSAGE_INIT;
 
   message.type = UMZ_RELAY_MESSAGE_ENDED;
+  message.ended.at_us = g_get_monotonic_time ();
   message.ended.end = why->code;
   copy_text (message.ended.text, sizeof message.ended.text, why->message);
   tell (relay, &message);
