@@ -398,15 +398,19 @@ remove_copy (UmzMove *move)
   umz_move_close (move);
 }
 
-/* What the source cannot know, for it only saw a stream break; NULL if the copy did not end.  Its
- * word may be quicker than those of our own relays, which have said all when they have ended.
- */
-static UmzNotice *
-new_end_of_copy (UmzMove *move)
+/* The source's word may have been quicker than theirs.  What has ended has said all. */
+static void
+hear_relays_out (UmzMove *move)
 {
   umz_move_end_relays (move);
   if (umz_move_get_state (move) == UMZ_STATE_RECEIVING)
     say_ends (move);
+}
+
+/* What the source cannot know, for it only saw a stream break; NULL if the copy did not end. */
+static UmzNotice *
+new_end_of_copy (UmzMove *move)
+{
   if (move->end_of_stream != NULL)
     return umz_notice_copy (move->end_of_stream);
   bool has_ended = umz_move_has_said (move, UMZ_MSG_UMZ0140);
@@ -416,6 +420,7 @@ new_end_of_copy (UmzMove *move)
 static void
 abort_copy (UmzMove *move, UmzInput *input, const UmzNotice *cause)
 {
+  hear_relays_out (move);
   g_autoptr (UmzNotice) own_cause = new_end_of_copy (move);
   umz_fault_point ("target-abort");
   umz_move_step (move, UMZ_EVENT_ABORT);

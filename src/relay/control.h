@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UMZ_RELAY_CONTROL_VERSION  2
+#define UMZ_RELAY_CONTROL_VERSION  3
 #define UMZ_RELAY_CONTROL_FD       3
 #define UMZ_RELAY_STREAM_ID_BYTES  16
 #define UMZ_RELAY_KEY_BYTES        32
