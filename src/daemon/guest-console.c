@@ -22,9 +22,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "daemon/vms.h"
 #include "hypervisor/guest-console.h"
 #include "model/json.h"
+#include "su/vms.h"
 
 #define PIECE_BYTES_MAX (32 * 1024) /* of an answer */
 #define END_BYTES       (16 * 1024) /* shown to who begins to view */
@@ -83,6 +83,7 @@ read_file (const char *path, uint64_t after, Piece *piece, GError **error)
 /* ---- a pty ---- */
 
 struct UmzGuestConsoles {
+  UmzApp *app;    /* borrowed */
   GMutex opening; /* taken before `lock`: one at a time opens a console */
   GMutex lock;    /* of all below, and of what the viewers have read */
   GCond change;
@@ -171,17 +172,16 @@ read_ring (UmzGuestConsoles *consoles, const char *uuid, uint64_t after, Piece *
 }
 
 static bool
-read_pty (UmzApp *app, const char *uuid, const char *alias, uint64_t after, Piece *piece,
-          GError **error)
+read_pty (UmzGuestConsoles *consoles, const char *uuid, const char *alias, uint64_t after,
+          Piece *piece, GError **error)
 {
-  UmzGuestConsoles *consoles = app->guest_consoles;
   if (read_ring (consoles, uuid, after, piece))
     return true;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&consoles->opening);
   if (read_ring (consoles, uuid, after, piece))
     return true; /* another request was faster */
   UmzConsoleStream *stream =
-    umz_console_stream_open (app->config->libvirt_uri, uuid, alias, error);
+    umz_console_stream_open (consoles->app->config->libvirt_uri, uuid, alias, error);
   if (stream == NULL)
     return false;
   start_viewer (consoles, uuid, stream);
@@ -240,9 +240,10 @@ find_vm (UmzApp *app, const char *text, GError **error)
 }
 
 static bool
-read_console (UmzApp *app, const UmzVm *vm, uint64_t after, Piece *piece, GError **error)
+read_console (UmzGuestConsoles *consoles, const UmzVm *vm, uint64_t after, Piece *piece,
+              GError **error)
 {
-  g_autofree char *xml = umz_hypervisor_dup_xml (app->hypervisor, vm->uuid, error);
+  g_autofree char *xml = umz_hypervisor_dup_xml (consoles->app->hypervisor, vm->uuid, error);
   g_autoptr (UmzConsoleSource) source =
     xml != NULL ? umz_console_source_parse (xml, error) : NULL;
   if (source == NULL)
@@ -250,7 +251,7 @@ read_console (UmzApp *app, const UmzVm *vm, uint64_t after, Piece *piece, GError
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
   switch (source->kind) {
   case UMZ_CONSOLE_FILE: return read_file (source->path, after, piece, error);
-  case UMZ_CONSOLE_PTY: return read_pty (app, vm->uuid, source->alias, after, piece, error);
+  case UMZ_CONSOLE_PTY: return read_pty (consoles, vm->uuid, source->alias, after, piece, error);
   case UMZ_CONSOLE_OTHER: break;
   }
   umz_set_error (error, UMZ_MSG_UMZ0024, label, source->type, NULL);
@@ -258,27 +259,29 @@ read_console (UmzApp *app, const UmzVm *vm, uint64_t after, Piece *piece, GError
 }
 
 JsonNode *
-umz_guest_consoles_read (UmzApp *app, const char *vm_text, uint64_t after, GError **error)
+umz_guest_consoles_read (UmzGuestConsoles *consoles, const char *vm_text, uint64_t after,
+                         GError **error)
 {
   size_t n_used;
   g_autofree Piece *piece = g_new (Piece, 1);
-  g_autoptr (UmzVm) vm = find_vm (app, vm_text, error);
-  if (vm == NULL || !read_console (app, vm, after, piece, error))
+  g_autoptr (UmzVm) vm = find_vm (consoles->app, vm_text, error);
+  if (vm == NULL || !read_console (consoles, vm, after, piece, error))
     return NULL;
   g_autofree char *text = umz_text_dup_harmless (piece->bytes, piece->n_bytes, &n_used);
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
   umz_json_set_text (b, "text", text);
   umz_json_set_number (b, "next", piece->offset + n_used);
-  umz_json_set_text (b, "su", app->config->su_name);
+  umz_json_set_text (b, "su", consoles->app->config->su_name);
   json_builder_end_object (b);
   return json_builder_get_root (b);
 }
 
 UmzGuestConsoles *
-umz_guest_consoles_new (void)
+umz_guest_consoles_new (UmzApp *app)
 {
   UmzGuestConsoles *consoles = g_new0 (UmzGuestConsoles, 1);
+  consoles->app = app;
   g_mutex_init (&consoles->opening);
   g_mutex_init (&consoles->lock);
   g_cond_init (&consoles->change);

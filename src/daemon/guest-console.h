@@ -6,11 +6,12 @@
 #include <json-glib/json-glib.h>
 #include <stdint.h>
 
-#include "daemon/app.h"
+#include "su/app.h"
 
 typedef struct UmzGuestConsoles UmzGuestConsoles;
 
-UmzGuestConsoles *umz_guest_consoles_new (void);
+/* app is borrowed. */
+UmzGuestConsoles *umz_guest_consoles_new (UmzApp *app);
 
 /* Closes what is open; nobody asks any more. */
 void umz_guest_consoles_free (UmzGuestConsoles *consoles);
@@ -21,4 +22,5 @@ void umz_guest_consoles_free (UmzGuestConsoles *consoles);
  * active here, UMZ0024 if its console cannot be shown.
  */
 #define UMZ_CONSOLE_END UINT64_MAX
-JsonNode *umz_guest_consoles_read (UmzApp *app, const char *vm, uint64_t after, GError **error);
+JsonNode *umz_guest_consoles_read (UmzGuestConsoles *consoles, const char *vm, uint64_t after,
+                                   GError **error);

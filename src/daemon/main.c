@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
 
-#include "daemon/app.h"
-#include "daemon/herald.h"
-#include "daemon/ownership.h"
-#include "daemon/sampler.h"
 #include "daemon/server.h"
 #include "engine/fault.h"
+#include "su/app.h"
+#include "su/herald.h"
+#include "su/ownership.h"
+#include "su/sampler.h"
 
 #define DEFAULT_CONFIG "/etc/umzug/umzugd.conf"
 

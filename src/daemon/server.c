@@ -9,8 +9,8 @@
  *   GET  /1/moves/ID?after=N&language=L          ->  the same, and the progress of that move
  *
  * Control port (mutual TLS; who speaks is known by the certificate):
- *   POST /peer/3/check           umz_check_handle()
- *   POST /peer/3/su              umz_cluster_handle()
+ *   POST /peer/3/check           umz_judgement_hear()
+ *   POST /peer/3/su              umz_self_describe()
  *   POST /peer/3/definitions     umz_herald_hear_list()
  *   POST /peer/3/definition      umz_herald_hear_definition()
  *   POST /peer/3/takeover        umz_takeovers_hear()
@@ -28,14 +28,18 @@
 #include <pwd.h>
 #include <string.h>
 
-#include "daemon/commands.h"
+#include "commands/commands.h"
+#include "commands/migrations.h"
 #include "daemon/guest-console.h"
-#include "daemon/herald.h"
-#include "daemon/takeovers.h"
 #include "describe/openapi.h"
 #include "model/json.h"
 #include "peer/client.h"
 #include "pki/pki.h"
+#include "su/admission.h"
+#include "su/herald.h"
+#include "su/judgement.h"
+#include "su/self.h"
+#include "su/takeovers.h"
 
 #define REQUEST_BYTES_MAX (8 * 1024 * 1024)
 #define CONSOLE_LINES_MAX 1000
@@ -46,6 +50,7 @@
 struct UmzServer {
   UmzApp *app;         /* borrowed */
   unsigned n_requests; /* being answered; of the main loop */
+  UmzGuestConsoles *guest_consoles; /* owned */
   GThreadPool *others; /* owned; answers all users but root, so that they delay only each other */
   SoupServer *local;   /* owned */
   SoupServer *control; /* owned; NULL when there is no other SU */
@@ -259,7 +264,8 @@ serve_guest_console (Request *request, const char *vm)
     return;
   }
   request->answer = umz_guest_consoles_read (
-    request->app, vm, after != NULL ? g_ascii_strtoull (after, NULL, 10) : UMZ_CONSOLE_END, &error);
+    request->server->guest_consoles, vm,
+    after != NULL ? g_ascii_strtoull (after, NULL, 10) : UMZ_CONSOLE_END, &error);
   if (request->answer == NULL)
     answer_error (request, SOUP_STATUS_CONFLICT, umz_error_to_notice (error));
 }
@@ -326,15 +332,16 @@ serve_peer (Request *request)
     return;
   }
   if (body != NULL && n == 1 && strcmp (parts[0], "check") == 0)
-    request->answer = umz_check_handle (request->app, json_node_get_object (body), &error);
+    request->answer =
+      umz_judgement_hear (request->app, request->peer, json_node_get_object (body), &error);
   else if (body != NULL && n == 1 && strcmp (parts[0], "su") == 0)
-    request->answer = umz_cluster_handle (request->app);
+    request->answer = umz_self_describe (request->app);
   else if (body != NULL && n == 1 && find_hearer (parts[0]) != NULL)
     request->answer = find_hearer (parts[0]) (request->app, request->peer,
                                               json_node_get_object (body), &error);
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0 &&
            strcmp (parts[2], "begin") == 0)
-    request->answer = umz_room_handle_begin (request->app, request->peer, parts[1],
+    request->answer = umz_admission_hear_begin (request->app, request->peer, parts[1],
                                              json_node_get_object (body), &error);
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0)
     request->answer = umz_engine_handle_move (request->app->engine, request->peer, parts[1],
@@ -534,6 +541,7 @@ umz_server_start (UmzApp *app, GError **error)
 {
   UmzServer *server = g_new0 (UmzServer, 1);
   server->app = app;
+  server->guest_consoles = umz_guest_consoles_new (app);
   server->others = g_thread_pool_new (serve_other, NULL, OTHERS_THREADS, FALSE, NULL);
   if (listen_locally (server, error) &&
       (app->config->peers->len == 0 || listen_to_peers (server, error)))
@@ -552,6 +560,7 @@ umz_server_stop (UmzServer *server)
   g_thread_pool_free (server->others, FALSE, TRUE);
   g_clear_object (&server->control);
   g_clear_object (&server->local);
+  umz_guest_consoles_free (server->guest_consoles);
   (void) g_unlink (server->app->config->control_socket);
   g_free (server);
 }

@@ -2,7 +2,7 @@
 /* server.h: umzugd's two faces: the local socket for operators, the control port for other SUs. */
 #pragma once
 
-#include "daemon/app.h"
+#include "su/app.h"
 
 typedef struct UmzServer UmzServer;
 

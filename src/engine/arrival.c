@@ -8,11 +8,11 @@
 #include "base/text.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
-#include "engine/fence.h"
 #include "engine/ledger.h"
 #include "engine/transfer.h"
+#include "host/fence.h"
+#include "host/storage.h"
 #include "hypervisor/definition.h"
-#include "hypervisor/storage.h"
 #include "model/json.h"
 
 #define EPOCH_MAX        (INT64_C (1) << 53) /* exact in every JSON */

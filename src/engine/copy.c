@@ -5,7 +5,7 @@
 
 #include "engine/engine-private.h"
 #include "engine/fault.h"
-#include "engine/fence.h"
+#include "host/fence.h"
 
 /* The QEMU of the copy, if there is one: by its PID file, for a restart has forgotten it. */
 static void

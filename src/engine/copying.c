@@ -12,10 +12,10 @@
 #include "engine/departure.h"
 #include "engine/devices.h"
 #include "engine/fault.h"
-#include "engine/fence.h"
 #include "engine/ledger.h"
 #include "engine/transfer.h"
-#include "hypervisor/host.h"
+#include "host/fence.h"
+#include "host/host.h"
 #include "model/json.h"
 
 #define RELAY_WORD_MS    300

@@ -4,9 +4,9 @@
 
 #include "engine/engine-private.h"
 #include "engine/partner.h"
-#include "engine/process.h"
 #include "engine/scribe.h"
 #include "engine/watch.h"
+#include "host/process.h"
 
 #define UMZ_PEER_ANSWER_S 10 /* for an answer of the other SU */
 

@@ -12,7 +12,7 @@
 #include "engine/devices.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
-#include "engine/fence.h"
+#include "host/fence.h"
 
 #define PERMISSIONS 07777u
 

@@ -9,10 +9,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-typedef enum {
-  UMZ_SIDE_SOURCE,
-  UMZ_SIDE_TARGET,
-} UmzSide;
+#include "model/side.h"
 
 typedef enum {
   UMZ_STATE_NONE,

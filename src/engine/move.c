@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "engine/confirmation.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
 #include "engine/transfer.h"
+#include "host/confirmation.h"
 #include "model/json.h"
 #include "store/partners.h"
 

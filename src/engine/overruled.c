@@ -6,7 +6,7 @@
  * he was wrong: it is frozen, and which of the two is to live only a person can say.
  */
 #include "engine/departure.h"
-#include "engine/fence.h"
+#include "host/fence.h"
 
 #define LOOK_MS 1000
 

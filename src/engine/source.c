@@ -22,13 +22,13 @@
  */
 #include <string.h>
 
-#include "engine/confirmation.h"
 #include "engine/departure.h"
 #include "engine/devices.h"
 #include "engine/fault.h"
-#include "engine/fence.h"
 #include "engine/ledger.h"
-#include "hypervisor/host.h"
+#include "host/confirmation.h"
+#include "host/fence.h"
+#include "host/host.h"
 #include "model/json.h"
 
 #define GO_S        8 /* for the target's answer to GO: it resumes the guest */

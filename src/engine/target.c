@@ -24,15 +24,15 @@
 #include <string.h>
 
 #include "base/unix-socket.h"
-#include "engine/confirmation.h"
 #include "engine/copy.h"
 #include "engine/devices.h"
 #include "engine/engine-private.h"
 #include "engine/fault.h"
-#include "engine/fence.h"
 #include "engine/ledger.h"
 #include "engine/scribe.h"
-#include "hypervisor/storage.h"
+#include "host/confirmation.h"
+#include "host/fence.h"
+#include "host/storage.h"
 #include "model/json.h"
 
 #define LOST_US        (5 * G_USEC_PER_SEC)

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "engine/engine-private.h"
-#include "engine/fence.h"
+#include "host/fence.h"
 
 #define UUID "8a5f0c1e-6f4c-4a66-9a6a-27d1f0f0a001"
 

@@ -54,17 +54,3 @@ unsigned umz_hypervisor_parse_machine_version (const char *caps);
 
 /* Whether a LAN device can be connected here: UmzDevice.network. */
 bool umz_hypervisor_has_network (UmzHypervisor *hypervisor, const char *network);
-
-/* Whether libvirtd, which listens on this socket, calls the hook of this fence. */
-UmzHookState umz_host_get_hook_state (const char *libvirt_socket, const char *fence_dir);
-
-/* The same as a function of times; 0: never. */
-typedef struct {
-  int64_t hook_us;     /* the hook was put there */
-  int64_t libvirtd_us; /* libvirtd was started */
-  int64_t called_us;   /* it called the hook */
-} UmzHookTimes;
-UmzHookState umz_host_judge_hook (bool is_executable, const UmzHookTimes *times);
-
-/* Fills what libvirtd.conf and qemu.conf say; the socket tells which daemon it is. */
-void umz_host_read_libvirt_settings (const char *libvirt_socket, UmzSuFacts *facts);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* migrations.h: how a guest's memory travels, as data. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "store/store.h"
+
+/* What is known of it, as members of the open object. */
+void umz_migrations_add_transfer (JsonBuilder *b, const UmzTransferFigures *transfer);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "host/storage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libnbd.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "messages/catalogue.h"
+
+#define GFS2_MAGIC  0x01161970
+#define OCFS2_MAGIC 0x7461636f
+#define GPFS_MAGIC  0x47504653
+#define CEPH_MAGIC  0x00c36400
+#define CIFS_MAGIC  0xff534d42
+#define SMB2_MAGIC  0xfe534d42
+
+#define NBD_MS 5000 /* to connect and to hear the size */
+
+static bool
+is_network_file_system (const char *path)
+{
+  struct statfs fs;
+  if (statfs (path, &fs) < 0)
+    return false;
+  switch ((unsigned long) fs.f_type) {
+  case NFS_SUPER_MAGIC:
+  case GFS2_MAGIC:
+  case OCFS2_MAGIC:
+  case GPFS_MAGIC:
+  case CEPH_MAGIC:
+  case SMB_SUPER_MAGIC:
+  case CIFS_MAGIC:
+  case SMB2_MAGIC: return true;
+  default: return false;
+  }
+}
+
+/* Text of a file in the folder that the kernel keeps for a block device; "" if there is none. */
+static char *
+read_attribute (dev_t device, const char *name)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *path =
+    g_strdup_printf ("/sys/dev/block/%u:%u/%s", major (device), minor (device), name);
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return g_strdup ("");
+  return g_strdup (g_strstrip (text));
+}
+
+/* A multipath device or logical volume has the same UUID on every host, a SCSI or NVMe disk its
+ * WWID; a partition that of its disk.
+ */
+static char *
+dup_block_identity (dev_t device)
+{
+  static const char *const names[] = { "dm/uuid", "wwid", "device/wwid", "../wwid",
+                                       "../device/wwid" };
+  g_autofree char *partition = read_attribute (device, "partition");
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *text = read_attribute (device, names[i]);
+    if (text[0] != '\0')
+      return g_strdup_printf ("%s%s%s", text, partition[0] != '\0' ? " PARTITION " : "",
+                              partition);
+  }
+  return g_strdup ("");
+}
+
+char *
+umz_storage_dup_identity (const char *source)
+{
+  struct stat st;
+  const char *path = strchr (source, ':');
+  bool is_file = g_str_has_prefix (source, "file:");
+  if ((!is_file && !g_str_has_prefix (source, "block:")) || stat (path + 1, &st) != 0)
+    return g_strdup ("");
+  if (S_ISBLK (st.st_mode))
+    return dup_block_identity (st.st_rdev);
+  /* Servers of files give a file one number for all their clients. */
+  return is_file && is_network_file_system (path + 1)
+           ? g_strdup_printf ("INODE %" G_GUINT64_FORMAT, (uint64_t) st.st_ino)
+           : g_strdup ("");
+}
+
+bool
+umz_storage_is_local (const char *source)
+{
+  if (g_str_has_prefix (source, "file:"))
+    return !is_network_file_system (source + strlen ("file:"));
+  if (g_str_has_prefix (source, "block:")) {
+    g_autofree char *identity = umz_storage_dup_identity (source);
+    return identity[0] == '\0';
+  }
+  /* Of a network protocol the same address means the same bytes; a local socket's path does not.
+   * A volume of a pool may be anywhere: whether the target has it shows there.
+   */
+  return source[0] != '\0' && strstr (source, "://") == NULL && strcmp (source, "volume:") != 0;
+}
+
+const char *
+umz_storage_get_path (const char *source)
+{
+  bool has_path = g_str_has_prefix (source, "file:") || g_str_has_prefix (source, "block:");
+  return has_path ? strchr (source, ':') + 1 : NULL;
+}
+
+/* What libnbd's calls do themselves, but they wait for ever. */
+static bool
+connect_nbd (struct nbd_handle *nbd, const char *source, unsigned limit_ms)
+{
+  int64_t end_us = g_get_monotonic_time () + limit_ms * INT64_C (1000);
+  if (nbd_set_full_info (nbd, false) != 0 || nbd_aio_connect_uri (nbd, source) != 0)
+    return false;
+  while (nbd_aio_is_connecting (nbd)) {
+    int64_t left_us = end_us - g_get_monotonic_time ();
+    if (left_us <= 0 || nbd_poll (nbd, (int) (left_us / 1000 + 1)) < 0)
+      return false;
+  }
+  return nbd_aio_is_ready (nbd);
+}
+
+/* NULL: not within limit_ms. */
+static struct nbd_handle *
+open_nbd (const char *source, unsigned limit_ms, GError **error)
+{
+  struct nbd_handle *nbd = nbd_create ();
+  if (nbd != NULL && connect_nbd (nbd, source, limit_ms))
+    return nbd;
+  if (nbd != NULL && nbd_aio_is_connecting (nbd)) {
+    g_autofree char *text = g_strdup_printf ("no answer within %g s", limit_ms / 1000.0);
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", text, NULL);
+  }
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0106, "",
+                   nbd_get_error () != NULL ? nbd_get_error () : "connection closed", NULL);
+  nbd_close (nbd);
+  return NULL;
+}
+
+bool
+umz_storage_get_nbd_size (const char *source, unsigned limit_ms, uint64_t *ret_bytes,
+                          GError **error)
+{
+  struct nbd_handle *nbd = open_nbd (source, limit_ms, error);
+  if (nbd == NULL)
+    return false;
+  int64_t size = nbd_get_size (nbd);
+  if (size >= 0)
+    *ret_bytes = (uint64_t) size;
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", nbd_get_error (), NULL);
+  nbd_close (nbd);
+  return size >= 0;
+}
+
+bool
+umz_storage_get_nbd_mode (const char *source, unsigned limit_ms, bool *ret_is_read_only,
+                          GError **error)
+{
+  struct nbd_handle *nbd = open_nbd (source, limit_ms, error);
+  if (nbd == NULL)
+    return false;
+  int mode = nbd_is_read_only (nbd);
+  if (mode >= 0)
+    *ret_is_read_only = mode == 1;
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", nbd_get_error (), NULL);
+  nbd_close (nbd);
+  return mode >= 0;
+}
+
+static bool
+get_local_size (const char *path, uint64_t *ret_bytes, GError **error)
+{
+  struct stat st;
+  /* The path may come from another SU: what is neither file nor block device is not opened at all.
+   */
+  int fd = stat (path, &st) == 0 && (S_ISREG (st.st_mode) || S_ISBLK (st.st_mode))
+             ? open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+             : -1;
+  bool ok = fd >= 0 && fstat (fd, &st) == 0;
+  if (ok && S_ISBLK (st.st_mode))
+    ok = ioctl (fd, BLKGETSIZE64, ret_bytes) == 0;
+  else if (ok)
+    *ret_bytes = (uint64_t) st.st_size;
+  if (!ok)
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", g_strerror (errno), NULL);
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
+bool
+umz_storage_can_examine (const char *source)
+{
+  return g_str_has_prefix (source, "nbd://") || g_str_has_prefix (source, "file:") ||
+         g_str_has_prefix (source, "block:");
+}
+
+bool
+umz_storage_get_size (const char *source, uint64_t *ret_bytes, GError **error)
+{
+  const char *path = umz_storage_get_path (source);
+  if (g_str_has_prefix (source, "nbd://"))
+    return umz_storage_get_nbd_size (source, NBD_MS, ret_bytes, error);
+  if (path != NULL)
+    return get_local_size (path, ret_bytes, error);
+  umz_set_error (error, UMZ_MSG_UMZ0106, "", "this kind of storage cannot be examined", NULL);
+  return false;
+}

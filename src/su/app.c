@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "su/app.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#include "host/host.h"
+#include "su/herald.h"
+#include "su/monitor.h"
+#include "su/sampler.h"
+
+static bool
+make_folder (const char *path, int mode, GError **error)
+{
+  if (g_mkdir_with_parents (path, mode) == 0)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
+  return false;
+}
+
+/* A store without room must not keep us from taking up the moves that it holds. */
+static void
+count_session (UmzApp *app)
+{
+  g_autoptr (GError) error = NULL;
+  app->session = 1;
+  if (!umz_store_begin_session (app->store, &app->session, &error))
+    g_warning ("%s", error->message);
+}
+
+static void
+see_boot (UmzApp *app)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *boot_id = umz_host_dup_boot_id ();
+  if (!umz_store_see_boot (app->store, boot_id, &error))
+    g_warning ("%s", error->message);
+}
+
+/* The definition is on another SU now, or at least its epoch is another one. */
+static void
+hear_closed (const UmzMoveRecord *record, void *data)
+{
+  UmzApp *app = data;
+  umz_herald_look (app->herald);
+}
+
+static const UmzEngineListener listener = {
+  .line = umz_monitor_hear_line,
+  .status = umz_monitor_hear_status,
+  .closed = hear_closed,
+};
+
+UmzApp *
+umz_app_new (const char *config_path, GError **error)
+{
+  g_autoptr (UmzApp) app = g_new0 (UmzApp, 1);
+  g_mutex_init (&app->change_lock);
+  g_mutex_init (&app->vms_lock);
+  g_mutex_init (&app->admission_lock);
+  g_mutex_init (&app->jv_lock);
+  app->config =
+    config_path != NULL ? umz_config_load (config_path, error) : umz_config_new_default (error);
+  if (app->config == NULL || !make_folder (app->config->state_dir, 0755, error) ||
+      !make_folder (app->config->run_dir, 0755, error))
+    return NULL;
+  g_autofree char *path = g_build_filename (app->config->state_dir, "umzug.db", NULL);
+  app->store = umz_store_open (path, error);
+  if (app->store == NULL || g_chmod (path, 0600) < 0)
+    return NULL;
+  count_session (app);
+  see_boot (app);
+  app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
+  app->herald = umz_herald_new (app);
+  if (!umz_arbiter_new (app->config, &app->arbiter, error))
+    return NULL;
+  app->engine =
+    umz_engine_new (app->config, app->store, app->hypervisor, app->arbiter, &listener, app);
+  return g_steal_pointer (&app);
+}
+
+void
+umz_app_free (UmzApp *app)
+{
+  if (app == NULL)
+    return;
+  umz_herald_stop (app->herald);
+  umz_sampler_stop (app->sampler);
+  umz_engine_stop (app->engine);
+  umz_arbiter_free (app->arbiter);
+  umz_herald_free (app->herald); /* the engine's threads have called it */
+  umz_hypervisor_free (app->hypervisor);
+  umz_store_close (app->store);
+  umz_config_free (app->config);
+  g_mutex_clear (&app->change_lock);
+  g_mutex_clear (&app->vms_lock);
+  g_mutex_clear (&app->admission_lock);
+  g_mutex_clear (&app->jv_lock);
+  g_free (app);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "su/monitor.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "jobvar/layout.h"
+
+static void
+append (UmzApp *app, UmzConsoleLine *line)
+{
+  g_autoptr (GError) error = NULL;
+  if (!umz_store_append_console (app->store, line, &error))
+    g_warning ("%s", error->message);
+}
+
+void
+umz_monitor_hear_line (UmzConsoleLine *line, void *data)
+{
+  UmzApp *app = data;
+  g_autoptr (UmzNotice) notice = umz_notice_new_from_code (
+    line->code, (const char *const *) line->inserts, NULL);
+  append (app, line);
+  if (notice == NULL || !umz_text_is_same_name (line->su, app->config->su_name))
+    return;
+  g_autofree char *text = umz_notice_render (notice, app->config->language);
+  g_message ("%s", text);
+}
+
+void
+umz_monitor_say (UmzApp *app, UmzNotice *notice)
+{
+  g_autoptr (UmzNotice) owned = notice;
+  g_autoptr (UmzConsoleLine) line = umz_console_line_new (
+    app->config->su_name, umz_message_code (umz_notice_get_id (owned)),
+    umz_notice_get_inserts (owned), "", g_get_real_time ());
+  umz_monitor_hear_line (line, app);
+}
+
+void
+umz_monitor_echo (UmzApp *app, const char *text)
+{
+  const char *inserts[] = { text, NULL };
+  g_autoptr (UmzConsoleLine) line = umz_console_line_new (app->config->su_name, "", inserts, "",
+                                                          g_get_real_time ());
+  append (app, line);
+}
+
+/* ---- job variables ---- */
+
+bool
+umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, name, &broken);
+  if (broken != NULL) {
+    g_propagate_error (error, g_steal_pointer (&broken));
+    return false;
+  }
+  if (jv == NULL)
+    return true; /* it will be made */
+  if (jv->password != NULL && g_strcmp0 (jv->password, password) != 0) {
+    umz_set_error (error, UMZ_MSG_UMZ0031, name, NULL);
+    return false;
+  }
+  if (jv->monitor != NULL) {
+    umz_set_error (error, UMZ_MSG_UMZ0032, name, NULL);
+    return false;
+  }
+  return true;
+}
+
+typedef struct {
+  const char *jv;
+  const char *move; /* id, or NULL when none goes on */
+  const char *vm_name;
+  unsigned vm_index;
+  const char *target_su;
+  int64_t begun_us;
+  UmzMonjvState status;
+  const char *cause_code;
+} Monitoring;
+
+/* The lock of job variables is held. */
+static void
+write_jv (UmzApp *app, const Monitoring *m)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, m->jv, NULL);
+  if (jv == NULL)
+    jv = umz_job_variable_new (m->jv);
+  UmzMonjv monjv = { .state = m->status,
+                     .session_number = app->session,
+                     .begin_utc_s = m->begun_us / G_USEC_PER_SEC,
+                     .vm_index = m->vm_index };
+  g_strlcpy (monjv.vm_name, m->vm_name, sizeof monjv.vm_name);
+  g_strlcpy (monjv.source_su, app->config->su_name, sizeof monjv.source_su);
+  g_strlcpy (monjv.target_su, m->target_su, sizeof monjv.target_su);
+  g_strlcpy (monjv.cause_code, m->cause_code, sizeof monjv.cause_code);
+  umz_monjv_write (&monjv, (char *) jv->value);
+  g_free (jv->monitor);
+  jv->monitor = umz_monjv_state_is_final (m->status) ? NULL : g_strdup (m->move);
+  if (!umz_store_put_jv (app->store, jv, &error))
+    g_warning ("%s", error->message);
+}
+
+void
+umz_monitor_hear_status (const UmzMoveRecord *record, UmzMonjvState status,
+                         const char *cause_code, void *data)
+{
+  UmzApp *app = data;
+  if (record->monjv == NULL)
+    return;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->jv_lock);
+  write_jv (app, &(Monitoring){ .jv = record->monjv,
+                                .move = record->id,
+                                .vm_name = record->name,
+                                .vm_index = record->index,
+                                .target_su = record->peer,
+                                .begun_us = record->begun_us,
+                                .status = status,
+                                .cause_code = cause_code });
+}
+
+void
+umz_monitor_reject (UmzApp *app, const char *name, unsigned vm_index, const char *vm_name,
+                    const char *target_su, const char *cause_code)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->jv_lock);
+  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, name, NULL);
+  if (jv != NULL && jv->monitor != NULL)
+    return;
+  write_jv (app, &(Monitoring){ .jv = name,
+                                .vm_name = vm_name,
+                                .vm_index = vm_index,
+                                .target_su = target_su,
+                                .begun_us = g_get_real_time (),
+                                .status = UMZ_MONJV_REJECTED,
+                                .cause_code = cause_code });
+}
