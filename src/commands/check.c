@@ -182,8 +182,9 @@ forecast_move (Check *check, const UmzMoveTerms *terms)
   if (check->vm->state != UMZ_VM_STATE_RUNNING)
     return (UmzForecast){ .basis = UMZ_FORECAST_NONE };
   const UmzForecast forecast = umz_facts_forecast (app, check->vm, check->su, terms);
-  const bool is_patient = terms->policy != UMZ_GUARD_MUST_CONVERGE ||
-                          terms->suspension_us > umz_engine_get_terms (app->engine).suspension_us;
+  UmzMoveTerms usual = umz_terms_of_su_type (app->config->su_type);
+  bool is_patient = terms->policy != UMZ_GUARD_MUST_CONVERGE ||
+                    terms->suspension_us > usual.suspension_us;
   if (forecast.is_hopeless && !is_patient)
     g_ptr_array_add (check->here, umz_facts_new_hopeless (app, check->vm, check->su, &forecast));
   return forecast;

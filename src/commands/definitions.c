@@ -166,7 +166,7 @@ migrate_definition (UmzReply *reply, const UmzVm *vm, const char *su)
   moved->state = UMZ_VM_STATE_DEFINED_ONLY;
   const UmzMoveOrder order = {
     .target_su = su,
-    .terms = umz_engine_get_terms (reply->app->engine),
+    .terms = umz_terms_of_su_type (reply->app->config->su_type),
   };
   if (umz_engine_migrate (reply->app->engine, g_steal_pointer (&moved), &order, &reply->move_id,
                           &error))

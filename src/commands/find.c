@@ -126,7 +126,7 @@ umz_find_is_wanted (const UmzOperand *operand, const UmzVm *vm)
 
 bool
 umz_find_is_missing (UmzReply *reply, const UmzOperand *operand, UmzVmKind kind,
-                    const GPtrArray *found)
+                     const GPtrArray *found)
 {
   if (found->len > 0 || operand->kind == UMZ_OPERAND_CONSTANT || operand->is_pattern)
     return false;

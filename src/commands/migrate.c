@@ -18,7 +18,7 @@ umz_execute_check_vm_migration (UmzReply *reply, const UmzCommand *command)
   g_autoptr (UmzVm) vm = umz_find_vm (reply, umz_command_get (command, "VM-IDENTIFICATION"));
   if (vm == NULL)
     return;
-  UmzMoveOrder order = { .terms = umz_engine_get_terms (reply->app->engine) };
+  UmzMoveOrder order = { .terms = umz_terms_of_su_type (reply->app->config->su_type) };
   UmzCheckResult result =
     umz_check_migration (reply, vm, umz_command_get (command, "SERVER-UNIT-NAME"), &order, &su);
   if (result == UMZ_CHECK_FAILED)
@@ -55,7 +55,7 @@ can_use_monjv (UmzReply *reply, const UmzCommand *command)
 static UmzMoveTerms
 terms_of (UmzReply *reply, const UmzCommand *command)
 {
-  UmzMoveTerms terms = umz_engine_get_terms (reply->app->engine);
+  UmzMoveTerms terms = umz_terms_of_su_type (reply->app->config->su_type);
   const UmzOperand *suspension = umz_command_get (command, "MAX-SUSPENSION");
   const UmzOperand *time = umz_command_get (command, "MAX-TIME");
   const char *engine = umz_command_get (command, "ENGINE")->text;

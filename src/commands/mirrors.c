@@ -10,7 +10,7 @@
 static GPtrArray *
 list_mirrors (UmzReply *reply)
 {
-  return umz_mirrors_list (umz_engine_get_mirrors (reply->app->engine));
+  return umz_mirrors_list (reply->app->mirrors);
 }
 
 static void
@@ -52,7 +52,7 @@ umz_execute_delete_vm_mirror (UmzReply *reply, const UmzCommand *command)
   for (guint i = 0; i < mirrors->len; i++) {
     const UmzMirrorInfo *mirror = mirrors->pdata[i];
     if (!umz_operand_selects (wanted, mirror->name) ||
-        !umz_mirrors_drop (umz_engine_get_mirrors (reply->app->engine), mirror->uuid))
+        !umz_mirrors_drop (reply->app->mirrors, mirror->uuid))
       continue;
     umz_reply_say (reply, umz_notice_new (UMZ_MSG_UMZ0250, mirror->name, mirror->peer, NULL));
     n_deleted++;

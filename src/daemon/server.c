@@ -48,12 +48,12 @@
 #define OPERATORS_GROUP   "umzug"
 
 struct UmzServer {
-  UmzApp *app;         /* borrowed */
-  unsigned n_requests; /* being answered; of the main loop */
+  UmzApp *app;                      /* borrowed */
+  unsigned n_requests;              /* being answered; of the main loop */
   UmzGuestConsoles *guest_consoles; /* owned */
-  GThreadPool *others; /* owned; answers all users but root, so that they delay only each other */
-  SoupServer *local;   /* owned */
-  SoupServer *control; /* owned; NULL when there is no other SU */
+  GThreadPool *others;              /* owned; all users but root delay only each other */
+  SoupServer *local;                /* owned */
+  SoupServer *control;              /* owned; NULL when there is no other SU */
 };
 
 typedef struct {
@@ -342,7 +342,7 @@ serve_peer (Request *request)
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0 &&
            strcmp (parts[2], "begin") == 0)
     request->answer = umz_admission_hear_begin (request->app, request->peer, parts[1],
-                                             json_node_get_object (body), &error);
+                                                json_node_get_object (body), &error);
   else if (body != NULL && n == 3 && strcmp (parts[0], "moves") == 0)
     request->answer = umz_engine_handle_move (request->app->engine, request->peer, parts[1],
                                               parts[2], json_node_get_object (body), &error);

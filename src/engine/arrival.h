@@ -1,11 +1,69 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* arrival.h: another SU announces a VM. */
+/* arrival.h: a move on the SU that the guest comes to; its files are arrival-*.c. */
 #pragma once
 
-#include "engine/engine.h"
+#include "engine/move.h"
 
-/* POST /moves/ID/begin of the SU `su`: takes in what the request says, keeps the VM's place here,
- * and starts the course of the move.  NULL: refused, and nothing is left of it.
+/* What lives as long as the course of a move at the target. */
+typedef struct {
+  UmzMove *move;            /* borrowed: the move's thread owns us */
+  bool is_copy_held;        /* frozen since it came, by us */
+  bool is_defined;          /* the definition is with libvirt */
+  bool is_told_to_run;      /* the copy, by us */
+  bool may_have_run;        /* it was told to run, seen running, or others had it */
+  bool is_ours_since_now;   /* it became OWNER in this run of umzugd */
+  UmzNotice *end_of_stream; /* owned: why the relay here has ended it; or NULL */
+  int64_t disks_due_us;     /* monotonic: when its disks are looked at again */
+} UmzArrival;
+
+/* The course of a move at the target, for umz_move_run(). */
+void umz_arrival_run (UmzMove *move);
+
+/* ---- for its own files ---- */
+
+/* The copy is refused for this reason, which is taken: said, and told to the source. */
+void umz_arrival_refuse (UmzArrival *a, UmzNotice *why);
+
+/* arrival-course.c: takes away all that came here; what cannot go now goes when the source has said
+ * ABORTED.
  */
-JsonNode *umz_arrival_begin (UmzEngine *engine, const char *su, const char *id,
-                             JsonObject *request, GError **error);
+void umz_arrival_clear_now (UmzMove *move);
+
+/* ---- arrival-receiving.c ---- */
+
+/* The VM's place here is ready. */
+void umz_arrival_say_prepared (UmzMove *move);
+
+void umz_arrival_take_stream (UmzMove *move, UmzInput *input);
+void umz_arrival_hear_relay (UmzArrival *a, const UmzInput *input);
+
+/* Why the streams have ended, as far as the cause is here. */
+void umz_arrival_say_ends (UmzArrival *a);
+
+/* Before the guest is stopped, so that it need not be.  A copy whose disks are lost is frozen, so
+ * that it cannot become complete any more, and refused: the source hears of it with the next
+ * heartbeat.  One that libvirt has not begun yet must not come at all.
+ */
+void umz_arrival_look_at_disks (UmzArrival *a);
+
+/* ---- arrival-copy.c ----
+ *
+ * What arrives of a VM without QEMU is its definition alone.
+ */
+
+/* The copy is complete: freezes it, sees whether anybody was at it before, and defines the domain.
+ */
+void umz_arrival_receive (UmzArrival *a);
+
+/* Of one that was found after a restart of umzugd, or shall not become complete; and back. */
+void umz_arrival_freeze_copy (UmzArrival *a);
+void umz_arrival_let_go (UmzArrival *a);
+
+typedef enum {
+  UMZ_COPY_RUNS,       /* or stands still, or is off, as it did at the source */
+  UMZ_COPY_CANNOT_RUN, /* and it is certain that it never did; error says why */
+  UMZ_COPY_UNCLEAR,    /* error says why */
+} UmzCopyFate;
+
+/* It is ours: defines and resumes it.  is_last: nobody else can run the guest any more. */
+UmzCopyFate umz_arrival_run_copy (UmzArrival *a, bool is_last, GError **error);

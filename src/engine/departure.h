@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* departure.h: what the files of a move's course at the source share. */
+/* departure.h: a move on the SU that the guest leaves; its files are departure*.c. */
 #pragma once
 
-#include "engine/engine-private.h"
-#include "engine/partner.h"
+#include "engine/heartbeat.h"
+#include "engine/move.h"
 #include "engine/scribe.h"
 #include "engine/watch.h"
 #include "host/process.h"
@@ -21,12 +21,14 @@ typedef enum {
 /* What lives as long as the course of a move at the source. */
 typedef struct {
   UmzMove *move;               /* borrowed: the move's thread owns us */
-  UmzProcess *process;         /* owned; NULL when it is gone */
-  UmzPartner *partner;         /* owned */
+  UmzProcess *process;         /* owned; the old QEMU; NULL when it is gone */
+  UmzHeartbeat *heartbeat;     /* owned; of the target */
   UmzWatch *watch;             /* owned; NULL when not started */
   UmzLimit limit;              /* of the phase that goes on */
   int64_t begun_us;            /* monotonic */
   int64_t limit_us;            /* monotonic; when it is over, 0: never */
+  int64_t copy_since_us;       /* monotonic; when memory began to be copied */
+  int64_t stood_since_us;      /* monotonic; when the guest came to stand; 0: it runs */
   bool is_p2p_running;         /* its thread is nobody's: libvirt may keep it for long */
   bool is_done[UMZ_N_STREAMS]; /* the relay has ended in an orderly way */
   bool has_given_disks;        /* QEMU, for it has sent all that there is */
@@ -36,13 +38,21 @@ typedef struct {
   UmzNotice *cause;            /* owned; why the move failed */
 } UmzDeparture;
 
+/* The course of a move at the source, for umz_move_run(). */
+void umz_departure_run (UmzMove *move);
+
+/* ---- for its own files ---- */
+
 /* The first cause is the one; the notice is taken. */
 void umz_departure_take_cause (UmzDeparture *c, UmzNotice *notice);
 void umz_departure_take_error (UmzDeparture *c, const GError *error);
 
 UmzNotice *umz_departure_new_end_of_guest (UmzDeparture *c);
 
-/* copying.c: from BEGIN to COMMITTED or ABORTED. */
+/* The guest runs again, on either side. */
+void umz_departure_note_running (UmzDeparture *c);
+
+/* departure-copying.c: from BEGIN to COMMITTED or ABORTED. */
 void umz_departure_copy (UmzDeparture *c);
 
 /* The definition, and with it the fence.  The fence goes last: without the definition nothing is
@@ -56,5 +66,5 @@ bool umz_departure_raise_fence (UmzDeparture *c, UmzMessageId id, GError **error
 /* Both SUs know the end. */
 void umz_departure_close (UmzDeparture *c);
 
-/* overruled.c: ABORTED, and an operator has let the guest go on at the target. */
+/* departure-overruled.c: ABORTED, and an operator has let the guest go on at the target. */
 void umz_departure_run_overruled (UmzDeparture *c);

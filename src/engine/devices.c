@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/devices.h"
 
-#include "engine/engine-private.h"
 #include "engine/ledger.h"
 #include "hypervisor/device-xml.h"
 #include "model/device-rule.h"
@@ -20,13 +19,13 @@ umz_devices_travels (const UmzDevice *device)
 static void
 say_removed (UmzMove *move, const char *mn)
 {
-  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4009, mn, umz_move_label (move), NULL));
+  umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_VMS4009, mn, move->label, NULL));
 }
 
 static void
 say_assigned (UmzMove *move, const char *mn)
 {
-  umz_move_say (move, umz_notice_new (UMZ_MSG_VMS4005, mn, umz_move_label (move), "", NULL));
+  umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_VMS4005, mn, move->label, "", NULL));
 }
 
 /* ---- source ---- */
@@ -35,8 +34,8 @@ static bool
 wait_for_release (UmzMove *move, const char *mn, bool (*may_go_on) (void *data), void *data,
                   GError **error)
 {
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
-  uint64_t limit_s = move->engine->config->quiesce_limit_s;
+  UmzHypervisor *hypervisor = move->means->hypervisor;
+  uint64_t limit_s = move->means->config->quiesce_limit_s;
   int64_t end_us = g_get_monotonic_time () + (int64_t) limit_s * G_USEC_PER_SEC;
   bool has = true;
   while (umz_hypervisor_has_device (hypervisor, move->record->uuid, mn, &has, error) && has) {
@@ -45,7 +44,7 @@ wait_for_release (UmzMove *move, const char *mn, bool (*may_go_on) (void *data),
     if (limit_s == 0 || g_get_monotonic_time () < end_us)
       continue;
     g_autofree char *reason = g_strdup_printf ("VMS4003,%s", mn);
-    umz_set_error (error, UMZ_MSG_VMS2406, umz_move_label (move), reason, NULL);
+    umz_set_error (error, UMZ_MSG_VMS2406, move->label, reason, NULL);
     return false;
   }
   return !has;
@@ -56,14 +55,14 @@ eject (UmzMove *move, const char *cd_xml, GError **error)
 {
   g_autofree char *empty = umz_device_xml_dup_empty (cd_xml);
   return umz_ledger_note (move, UMZ_STEP_MEDIUM, cd_xml, error) &&
-         umz_hypervisor_set_medium (move->engine->hypervisor, move->record->uuid, empty, error);
+         umz_hypervisor_set_medium (move->means->hypervisor, move->record->uuid, empty, error);
 }
 
 static bool
 detach (UmzMove *move, const UmzDevice *device, const char *device_xml,
         bool (*may_go_on) (void *data), void *data, GError **error)
 {
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  UmzHypervisor *hypervisor = move->means->hypervisor;
   if (device->kind == UMZ_DEVICE_CD)
     return eject (move, device_xml, error);
   return umz_ledger_note (move, UMZ_STEP_DEVICE, device_xml, error) &&
@@ -79,13 +78,13 @@ say_lost (UmzMove *move, const char *mn, GError *why, GError **error)
 {
   bool is_active;
   g_autoptr (GError) owned = why;
-  if (!umz_hypervisor_is_active (move->engine->hypervisor, move->record->uuid, &is_active, error))
+  if (!umz_hypervisor_is_active (move->means->hypervisor, move->record->uuid, &is_active, error))
     return false;
   g_autoptr (UmzNotice) notice = umz_error_to_notice (owned);
   g_autofree char *reason = umz_notice_reason (notice);
   if (is_active)
-    umz_move_say (move,
-                  umz_notice_new (UMZ_MSG_UMZ0204, mn, umz_move_label (move), reason, NULL));
+    umz_lines_say (move->lines,
+                   umz_notice_new (UMZ_MSG_UMZ0204, mn, move->label, reason, NULL));
   return true;
 }
 
@@ -93,16 +92,16 @@ say_lost (UmzMove *move, const char *mn, GError *why, GError **error)
 static bool
 keep_as_late (UmzMove *move, const char *mn, const char *device_xml, GError **error)
 {
-  if (!umz_store_note_step (move->engine->store, LATE, move->record->uuid, device_xml, error))
+  if (!umz_store_note_step (move->means->store, LATE, move->record->uuid, device_xml, error))
     return false;
-  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0205, mn, umz_move_label (move), NULL));
+  umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0205, mn, move->label, NULL));
   return true;
 }
 
 bool
 umz_devices_give_back (UmzMove *move, const char *device_xml, GError **error)
 {
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  UmzHypervisor *hypervisor = move->means->hypervisor;
   const char *uuid = move->record->uuid;
   bool has = false, is_active = false;
   GError *why = NULL;
@@ -127,11 +126,11 @@ umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error)
   bool is_active = false;
   GError *why = NULL;
   g_autofree char *mn = umz_device_xml_dup_mn (cd_xml);
-  if (!umz_hypervisor_is_active (move->engine->hypervisor, move->record->uuid, &is_active, error))
+  if (!umz_hypervisor_is_active (move->means->hypervisor, move->record->uuid, &is_active, error))
     return false;
   if (!is_active)
     return true;
-  if (!umz_hypervisor_set_medium (move->engine->hypervisor, move->record->uuid, cd_xml, &why))
+  if (!umz_hypervisor_set_medium (move->means->hypervisor, move->record->uuid, cd_xml, &why))
     return say_lost (move, mn, why, error);
   say_assigned (move, mn);
   return true;
@@ -140,49 +139,50 @@ umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error)
 /* ---- what a guest releases after the end of its move ---- */
 
 static void
-say_of_late (UmzEngine *engine, const UmzVm *vm, const char *mn, const GError *error)
+say_of_late (const UmzMeans *means, const UmzVm *vm, const char *mn, const GError *error)
 {
   UmzVmRecord record = { 0 };
-  (void) umz_store_get_vm (engine->store, vm->uuid, &record, NULL); /* else without its index */
+  (void) umz_store_get_vm (means->store, vm->uuid, &record, NULL); /* else without its index */
   g_autofree char *label = umz_vm_label (record.index, vm->name);
   g_autoptr (UmzNotice) why = error != NULL ? umz_error_to_notice (error) : NULL;
   g_autofree char *reason = why != NULL ? umz_notice_reason (why) : NULL;
   g_autoptr (UmzNotice) notice =
     why != NULL ? umz_notice_new (UMZ_MSG_UMZ0204, mn, label, reason, NULL)
                 : umz_notice_new (UMZ_MSG_VMS4005, mn, label, "", NULL);
-  g_autoptr (UmzConsoleLine) line = umz_console_line_new (
-    engine->config->su_name, umz_message_code (umz_notice_get_id (notice)),
-    umz_notice_get_inserts (notice), "", g_get_real_time ());
-  engine->listener.line (line, engine->listener_data);
+  const UmzLine line = { .su = means->config->su_name,
+                         .notice = notice,
+                         .move_id = "",
+                         .time_us = g_get_real_time () };
+  means->listener.line (&line, means->listener_data);
 }
 
 /* Whether nothing is left to be done about it. */
 static bool
-settle_late (UmzEngine *engine, const char *uuid, const char *device_xml)
+settle_late (const UmzMeans *means, const char *uuid, const char *device_xml)
 {
   bool has = false;
   g_autoptr (GError) error = NULL;
   g_autofree char *mn = umz_device_xml_dup_mn (device_xml);
-  g_autoptr (UmzVm) vm = umz_hypervisor_find (engine->hypervisor, uuid, &error);
+  g_autoptr (UmzVm) vm = umz_hypervisor_find (means->hypervisor, uuid, &error);
   if (error != NULL)
     return false;
   if (vm == NULL || vm->state == UMZ_VM_STATE_DOWN)
     return true;
-  if (!umz_hypervisor_has_device (engine->hypervisor, uuid, mn, &has, NULL) || has)
+  if (!umz_hypervisor_has_device (means->hypervisor, uuid, mn, &has, NULL) || has)
     return false;
-  (void) umz_hypervisor_attach_live (engine->hypervisor, uuid, device_xml, &error); /* is told */
-  say_of_late (engine, vm, mn, error);
+  (void) umz_hypervisor_attach_live (means->hypervisor, uuid, device_xml, &error); /* is told */
+  say_of_late (means, vm, mn, error);
   return true;
 }
 
 void
-umz_devices_give_back_late (UmzEngine *engine)
+umz_devices_give_back_late (const UmzMeans *means)
 {
-  g_autoptr (GPtrArray) entries = umz_store_list_steps (engine->store, LATE, NULL);
+  g_autoptr (GPtrArray) entries = umz_store_list_steps (means->store, LATE, NULL);
   for (guint i = 0; entries != NULL && i < entries->len; i++) {
     const UmzLedgerEntry *entry = entries->pdata[i];
-    if (settle_late (engine, entry->step, entry->detail))
-      (void) umz_store_strike_step (engine->store, entry->number, NULL); /* else once more */
+    if (settle_late (means, entry->step, entry->detail))
+      (void) umz_store_strike_step (means->store, entry->number, NULL); /* else once more */
   }
 }
 
@@ -190,11 +190,11 @@ umz_devices_give_back_late (UmzEngine *engine)
 static bool
 forget_late (UmzMove *move, GError **error)
 {
-  g_autoptr (GPtrArray) entries = umz_store_list_steps (move->engine->store, LATE, error);
+  g_autoptr (GPtrArray) entries = umz_store_list_steps (move->means->store, LATE, error);
   for (guint i = 0; entries != NULL && i < entries->len; i++) {
     const UmzLedgerEntry *entry = entries->pdata[i];
     if (g_str_equal (entry->step, move->record->uuid) &&
-        !umz_store_strike_step (move->engine->store, entry->number, error))
+        !umz_store_strike_step (move->means->store, entry->number, error))
       return false;
   }
   return entries != NULL;
@@ -213,7 +213,7 @@ umz_devices_detach (UmzMove *move, bool (*may_go_on) (void *data), void *data, G
       continue;
     if (domain_xml == NULL)
       domain_xml =
-        umz_hypervisor_dup_xml (move->engine->hypervisor, move->record->uuid, error);
+        umz_hypervisor_dup_xml (move->means->hypervisor, move->record->uuid, error);
     if (domain_xml == NULL)
       return false;
     g_autofree char *device_xml = umz_device_xml_find (domain_xml, device->mn);
@@ -250,7 +250,7 @@ static bool
 attach_alias (UmzMove *move, const char *mn, GError **error)
 {
   bool has = false;
-  if (!umz_hypervisor_has_device (move->engine->hypervisor, move->record->uuid, mn, &has, error))
+  if (!umz_hypervisor_has_device (move->means->hypervisor, move->record->uuid, mn, &has, error))
     return false;
   if (has)
     return true;
@@ -260,7 +260,7 @@ attach_alias (UmzMove *move, const char *mn, GError **error)
     umz_set_error (error, UMZ_MSG_VMS4034, mn, NULL);
     return false;
   }
-  return umz_hypervisor_attach_live (move->engine->hypervisor, move->record->uuid, device_xml,
+  return umz_hypervisor_attach_live (move->means->hypervisor, move->record->uuid, device_xml,
                                      error);
 }
 
@@ -278,7 +278,7 @@ umz_devices_attach_aliases (UmzMove *move)
     }
     g_autoptr (UmzNotice) notice = umz_error_to_notice (error);
     g_autofree char *reason = umz_notice_reason (notice);
-    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0202, device->mn, umz_move_label (move), reason,
-                                        NULL));
+    umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0202, device->mn, move->label, reason,
+                                                NULL));
   }
 }

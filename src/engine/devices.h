@@ -23,7 +23,7 @@ bool umz_devices_give_back (UmzMove *move, const char *device_xml, GError **erro
 bool umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error);
 
 /* Gives back what guests have released after the end of their moves, and says so.  Blocks. */
-void umz_devices_give_back_late (UmzEngine *engine);
+void umz_devices_give_back_late (const UmzMeans *means);
 
 /* The definition for the target: without what stays behind.  The caller frees it. */
 char *umz_devices_dup_definition (const UmzVm *vm, const char *definition);

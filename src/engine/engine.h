@@ -10,58 +10,15 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
-#include "arbiter/arbiter.h"
-#include "config/config.h"
-#include "engine/guard.h"
-#include "engine/machine.h"
-#include "hypervisor/hypervisor.h"
-#include "jobvar/layout.h"
-#include "mirrors/mirrors.h"
-#include "store/store.h"
+#include "engine/means.h"
+#include "engine/terms.h"
+#include "model/side.h"
+#include "model/vm.h"
 
 typedef struct UmzEngine UmzEngine;
-typedef struct UmzMove UmzMove;
 
-typedef enum {
-  UMZ_PHASE_SETUP,
-  UMZ_PHASE_COPY,
-  UMZ_PHASE_SWITCH, /* the guest stands still */
-  UMZ_PHASE_CLEAN_UP,
-  UMZ_PHASE_UNDO,
-  UMZ_PHASE_DOUBT, /* the other SU does not answer, and nothing can be decided without it */
-  UMZ_PHASE_ENDED,
-} UmzPhase;
-
-/* "setup" and so on, for people; lives for ever. */
-const char *umz_phase_name (UmzPhase phase);
-
-typedef struct {
-  UmzPhase phase;
-  UmzMonjvState status;
-  UmzJobStats job; /* as libvirt last said */
-  UmzTransferFigures transfer;
-  uint64_t guest_bytes_per_s; /* of QEMU's stream, delivered */
-  int64_t left_us;            /* until the guest goes on at the target; 0: not known, or it does */
-  uint64_t in_flight_bytes;   /* in both relays */
-  uint64_t in_flight_max_bytes;
-} UmzProgress;
-
-typedef struct {
-  /* A line for the console of this SU, or one of the other SU about a move of ours; lent. */
-  void (*line) (UmzConsoleLine *line, void *data);
-  /* A move that was begun here as source stands at `status`; cause_code is "" or of a message. */
-  void (*status) (const UmzMoveRecord *record, UmzMonjvState status, const char *cause_code,
-                  void *data);
-  /* Of a move, to or from here, nothing is left to be done. */
-  void (*closed) (const UmzMoveRecord *record, void *data);
-} UmzEngineListener;
-
-/* What must outlive the engine is borrowed; arbiter may be NULL. */
-UmzEngine *umz_engine_new (const UmzConfig *config, UmzStore *store, UmzHypervisor *hypervisor,
-                           UmzArbiter *arbiter, const UmzEngineListener *listener, void *data);
-
-/* The mirrors that moves leave; lent. */
-UmzMirrors *umz_engine_get_mirrors (UmzEngine *engine);
+/* The means are copied; what they point to is borrowed. */
+UmzEngine *umz_engine_new (const UmzMeans *means);
 
 /* Opens the data port and takes up every move that the journal says is open. */
 bool umz_engine_start (UmzEngine *engine, GError **error);
@@ -75,17 +32,6 @@ void umz_engine_stop (UmzEngine *engine);
  * either SU.  After a lost link the target has first to hear that the move was aborted.
  */
 bool umz_engine_settle (UmzEngine *engine, const char *uuid, unsigned timeout_s);
-
-/* How a move is to go. */
-typedef struct {
-  bool is_coded;          /* engine VM2000; else X2000 */
-  UmzGuardPolicy policy;  /* when it does not converge */
-  uint64_t suspension_us; /* permitted */
-  uint64_t total_s;       /* until the guest stands still for the last time; 0: no limit */
-} UmzMoveTerms;
-
-/* As the type of the SU has it. */
-UmzMoveTerms umz_engine_get_terms (UmzEngine *engine);
 
 typedef struct {
   const char *target_su;
@@ -118,16 +64,6 @@ bool umz_engine_has_untold_undo (UmzEngine *engine);
 
 /* Whether the other SU alone knows which copy of the VM is the right one. */
 bool umz_engine_is_in_doubt (UmzEngine *engine, const char *uuid);
-
-/* What an operator decides of a move that is in doubt, because the other SU does not answer. */
-typedef enum {
-  UMZ_DECISION_COLD,   /* the copy here is destroyed, the guest starts here from its disks */
-  UMZ_DECISION_RESUME, /* target: the copy goes on */
-  UMZ_DECISION_THAW,   /* source: the frozen guest goes on here */
-} UmzDecision;
-
-/* "*COLD" and so on, as it is typed; lives for ever. */
-const char *umz_decision_text (UmzDecision decision);
 
 typedef struct {
   char *peer;       /* owned; the SU that does not answer */

@@ -25,9 +25,9 @@ umz_guard_get_needed_us (const UmzGuard *guard)
 static void
 begin_round (UmzGuard *guard, const UmzGuardLook *look)
 {
-  const bool is_first = look->round == 1;
-  const bool is_better = guard->best_bytes == 0 || (double) look->remaining_bytes <
-                                                     PROGRESS * (double) guard->best_bytes;
+  bool is_first = look->round == 1;
+  bool is_better = guard->best_bytes == 0 || (double) look->remaining_bytes <
+                                               PROGRESS * (double) guard->best_bytes;
   if (is_better) {
     guard->best_bytes = is_first ? 0 : look->remaining_bytes; /* the first one has to copy all */
     guard->n_without_progress = 0;

@@ -1,149 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/ledger.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "engine/copy.h"
-#include "engine/devices.h"
-#include "engine/engine-private.h"
-#include "engine/fault.h"
-#include "host/fence.h"
-
-#define PERMISSIONS 07777u
-
-/* ---- taking back ---- */
-
-static bool
-lower_fence (UmzMove *move, const char *detail, GError **error)
-{
-  return umz_fence_lower (move->engine->config->fence_dir, move->record->uuid, error);
-}
-
-static bool
-remove_folder (UmzMove *move, const char *detail, GError **error)
-{
-  umz_move_remove_folder (move);
-  return true;
-}
-
-/* The guest goes on here, whether libvirt has left it running or paused.  One that was held when
- * the move began is held still.
- */
-static bool
-give_back_guest (UmzMove *move, const char *detail, GError **error)
-{
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
-  const char *uuid = move->record->uuid;
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzVm) vm = umz_hypervisor_find (hypervisor, uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
-    return false;
-  }
-  bool stands = vm != NULL && vm->state == UMZ_VM_STATE_IN_HOLD;
-  return !stands || move->vm_state != UMZ_VM_STATE_RUNNING ||
-         umz_hypervisor_resume (hypervisor, uuid, NULL, error);
-}
-
-static bool
-forget_vm (UmzMove *move, const char *detail, GError **error)
-{
-  return umz_store_forget_vm (move->engine->store, move->record->uuid, error);
-}
-
-/* Not to be allowed to is no reason to try for ever, and it harms nobody but the next move. */
-static bool
-give_back_file (UmzMove *move, const char *detail, GError **error)
-{
-  unsigned uid, gid, mode;
-  int length = 0;
-  if (sscanf (detail, "%u:%u:%o:%n", &uid, &gid, &mode, &length) != 3 || length == 0)
-    return true;
-  const char *path = detail + length;
-  if ((chown (path, uid, gid) != 0 || chmod (path, mode & PERMISSIONS) != 0) && errno != ENOENT)
-    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0200, path, g_strerror (errno), NULL));
-  return true;
-}
-
-static bool
-remove_file (UmzMove *move, const char *path, GError **error)
-{
-  if (g_unlink (path) == 0 || errno == ENOENT)
-    return true;
-  umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
-  return false;
-}
-
-static bool
-remove_domain (UmzMove *move, const char *detail, GError **error)
-{
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
-  const char *uuid = move->record->uuid;
-  return umz_copy_kill (move, error) && umz_hypervisor_destroy (hypervisor, uuid, error) &&
-         umz_hypervisor_undefine (hypervisor, uuid, error);
-}
-
-static const struct {
-  const char *name; /* in the store */
-  bool (*take_back) (UmzMove *move, const char *detail, GError **error);
-} steps[] = {
-  [UMZ_STEP_FENCE] = { "FENCE", lower_fence },
-  [UMZ_STEP_FOLDER] = { "FOLDER", remove_folder },
-  [UMZ_STEP_GUEST] = { "GUEST", give_back_guest },
-  [UMZ_STEP_INDEX] = { "INDEX", forget_vm },
-  [UMZ_STEP_OWNER] = { "OWNER", give_back_file },
-  [UMZ_STEP_FILE] = { "FILE", remove_file },
-  [UMZ_STEP_DEVICE] = { "DEVICE", umz_devices_give_back },
-  [UMZ_STEP_MEDIUM] = { "MEDIUM", umz_devices_insert },
-  [UMZ_STEP_DOMAIN] = { "DOMAIN", remove_domain },
+/* In the store. */
+static const char *const names[] = {
+  [UMZ_STEP_FENCE] = "FENCE",
+  [UMZ_STEP_FOLDER] = "FOLDER",
+  [UMZ_STEP_GUEST] = "GUEST",
+  [UMZ_STEP_INDEX] = "INDEX",
+  [UMZ_STEP_OWNER] = "OWNER",
+  [UMZ_STEP_FILE] = "FILE",
+  [UMZ_STEP_DEVICE] = "DEVICE",
+  [UMZ_STEP_MEDIUM] = "MEDIUM",
+  [UMZ_STEP_DOMAIN] = "DOMAIN",
 };
 
-static bool
-fails (UmzMove *move, const char *step, GError **error)
+const char *
+umz_step_name (UmzStep step)
 {
-  g_autofree char *lower = g_ascii_strdown (step, -1);
-  g_autofree char *point =
-    g_strconcat (move->side == UMZ_SIDE_SOURCE ? "source" : "target", "-undo-", lower, NULL);
-  return umz_fault_fails (point, error);
+  return names[step];
 }
-
-static bool
-take_back (UmzMove *move, const UmzLedgerEntry *entry, GError **error)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS (steps); i++)
-    if (strcmp (steps[i].name, entry->step) == 0)
-      return !fails (move, entry->step, error) &&
-             steps[i].take_back (move, entry->detail, error) &&
-             umz_store_strike_step (move->engine->store, entry->number, error);
-  g_error ("move %s: step '%s' in the ledger", move->record->id, entry->step);
-}
-
-bool
-umz_ledger_take_back (void *data, GError **error)
-{
-  UmzMove *move = data;
-  g_autoptr (GPtrArray) entries =
-    umz_store_list_steps (move->engine->store, move->record->id, error);
-  if (entries == NULL)
-    return false;
-  for (guint i = 0; i < entries->len; i++)
-    if (!take_back (move, entries->pdata[i], error))
-      return false;
-  return true;
-}
-
-/* ---- noting ---- */
 
 bool
 umz_ledger_note (UmzMove *move, UmzStep step, const char *detail, GError **error)
 {
-  return umz_store_note_step (move->engine->store, move->record->id, steps[step].name, detail,
-                              error);
+  return umz_store_note_step (move->means->store, move->record->id, names[step], detail, error);
 }
 
 bool
@@ -152,7 +34,7 @@ umz_ledger_note_owner (UmzMove *move, const char *path, GError **error)
   struct stat st;
   if (stat (path, &st) != 0)
     return true;
-  g_autofree char *detail =
-    g_strdup_printf ("%u:%u:%o:%s", st.st_uid, st.st_gid, st.st_mode & PERMISSIONS, path);
+  g_autofree char *detail = g_strdup_printf ("%u:%u:%o:%s", st.st_uid, st.st_gid,
+                                             st.st_mode & UMZ_LEDGER_PERMISSIONS, path);
   return umz_ledger_note (move, UMZ_STEP_OWNER, detail, error);
 }

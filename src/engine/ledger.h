@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ledger.h: what a move has changed on this SU, and how each change is taken back.
+/* ledger.h: what a move has changed on this SU.
  *
- * A step is noted in the store before it is made.  A move that is undone takes its steps back from
- * the last one to the first and strikes each out; what cannot be taken back now is tried again, and
- * after a crash too, and the steps before it wait.  A step that was noted but never made is taken
- * back like any other: that changes nothing then.
+ * A step is noted in the store before it is made; undo.h takes it back.
  */
 #pragma once
 
@@ -32,5 +29,7 @@ bool umz_ledger_note (UmzMove *move, UmzStep step, const char *detail, GError **
 /* Notes owner and mode that the file has now; nothing if there is no such file. */
 bool umz_ledger_note_owner (UmzMove *move, const char *path, GError **error);
 
-/* An UmzAttempt with the UmzMove as data.  False: a step could not be taken back. */
-bool umz_ledger_take_back (void *move, GError **error);
+#define UMZ_LEDGER_PERMISSIONS 07777u /* of a file's mode, in the detail of OWNER */
+
+/* "FENCE" and so on, as the store has it; lives for ever. */
+const char *umz_step_name (UmzStep step);

@@ -73,6 +73,15 @@ umz_state_parse (const char *text, UmzState *ret_state)
 }
 
 bool
+umz_machine_is_state_of (UmzSide side, UmzState state)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (transitions); i++)
+    if (transitions[i].side == side && (transitions[i].from == state || transitions[i].to == state))
+      return true;
+  return false;
+}
+
+bool
 umz_machine_next (UmzSide side, UmzState state, UmzEvent event, UmzState *ret_next)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (transitions); i++) {

@@ -48,6 +48,9 @@ const char *umz_event_name (UmzEvent event);
 /* False if the text names no state. */
 bool umz_state_parse (const char *text, UmzState *ret_state);
 
+/* Whether a move can be in this state on that side. */
+bool umz_machine_is_state_of (UmzSide side, UmzState state);
+
 /* The state that follows; false if the event is not allowed in this state. */
 bool umz_machine_next (UmzSide side, UmzState state, UmzEvent event, UmzState *ret_next);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/scribe.h"
 
-#include "engine/engine-private.h"
-
 struct UmzScribe {
   UmzMove *move; /* borrowed */
   UmzVerdict verdict;
@@ -14,7 +12,7 @@ struct UmzScribe {
 UmzScribe *
 umz_scribe_new (UmzMove *move)
 {
-  if (move->engine->arbiter == NULL)
+  if (move->means->arbiter == NULL)
     return NULL;
   UmzScribe *scribe = g_new0 (UmzScribe, 1);
   scribe->move = move;
@@ -25,7 +23,7 @@ umz_scribe_new (UmzMove *move)
 static bool
 write_down (const UmzMove *move, UmzVerdict verdict, GError **error)
 {
-  UmzArbiter *arbiter = move->engine->arbiter;
+  UmzArbiter *arbiter = move->means->arbiter;
   const UmzMoveRecord *record = move->record;
   UmzVerdict found;
   if (!umz_arbiter_decide (arbiter, record->uuid, record->epoch, verdict, &found, error))
@@ -90,7 +88,7 @@ umz_scribe_forget (UmzScribe *scribe)
   const UmzMoveRecord *record = scribe->move->record;
   g_autoptr (GError) error = NULL;
   join (scribe);
-  if (!umz_arbiter_forget (scribe->move->engine->arbiter, record->uuid, record->epoch, &error))
+  if (!umz_arbiter_forget (scribe->move->means->arbiter, record->uuid, record->epoch, &error))
     g_message ("move %s: %s", record->id, error->message);
 }
 
@@ -108,8 +106,8 @@ umz_scribe_read (UmzMove *move)
 {
   g_autoptr (GError) error = NULL;
   UmzVerdict verdict = UMZ_VERDICT_NONE;
-  if (move->engine->arbiter != NULL &&
-      !umz_arbiter_get (move->engine->arbiter, move->record->uuid, move->record->epoch, &verdict,
+  if (move->means->arbiter != NULL &&
+      !umz_arbiter_get (move->means->arbiter, move->record->uuid, move->record->epoch, &verdict,
                         &error))
     g_message ("move %s: %s", move->record->id, error->message);
   return verdict;

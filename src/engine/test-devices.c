@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#include "engine/engine-private.h"
 #include "engine/ledger.h"
-#include "engine/scripted-libvirt.h"
+#include "engine/streams.h"
+#include "engine/undo.h"
+#include "engine/test-libvirt.h"
 #include "hypervisor/definition.h"
 #include "hypervisor/device-xml.h"
 
@@ -31,16 +32,17 @@ static const char domain[] =
 typedef struct {
   char *folder;
   UmzConfig config;
-  UmzEngine engine;
+  UmzMeans means;
   UmzMove *move;
   GString *said;
 } Fixture;
 
 static void
-hear_line (UmzConsoleLine *line, void *data)
+hear_line (const UmzLine *line, void *data)
 {
   Fixture *f = data;
-  g_string_append_printf (f->said, "%s %s, ", line->code, line->inserts[0]);
+  g_string_append_printf (f->said, "%s %s, ", umz_message_code (umz_notice_get_id (line->notice)),
+                          umz_notice_get_inserts (line->notice)[0]);
 }
 
 static void
@@ -56,10 +58,10 @@ begin (Fixture *f, UmzSide side, unsigned looks_until_release)
     UmzDevice *device = vm->devices->pdata[i];
     device->is_local = device->kind == UMZ_DEVICE_CD; /* as a check finds out at the source */
   }
-  UmzMoveRecord *record = umz_engine_make_record (side, vm, "ABGSE701");
+  UmzMoveRecord *record = umz_move_make_record (side, vm, "ABGSE701");
   record->id = g_uuid_string_random ();
   record->definition = umz_devices_dup_definition (vm, domain);
-  f->move = umz_move_new (&f->engine, side, record, vm);
+  f->move = umz_move_new (&f->means, side, record, vm);
 }
 
 static void
@@ -70,11 +72,11 @@ set_up (Fixture *f, const void *unused)
   g_autofree char *db = g_build_filename (f->folder, "umzug.db", NULL);
   f->said = g_string_new (NULL);
   f->config = (UmzConfig){ .su_name = (char *) "ABGSE501", .migration_dir = f->folder };
-  f->engine = (UmzEngine){ .config = &f->config,
-                           .store = umz_store_open (db, &error),
-                           .hypervisor = umz_hypervisor_new ("scripted:///"),
-                           .listener = { .line = hear_line },
-                           .listener_data = f };
+  f->means = (UmzMeans){ .config = &f->config,
+                         .store = umz_store_open (db, &error),
+                         .hypervisor = umz_hypervisor_new ("scripted:///"),
+                         .listener = { .line = hear_line },
+                         .listener_data = f };
   g_assert_no_error (error);
 }
 
@@ -82,8 +84,8 @@ static void
 tear_down (Fixture *f, const void *unused)
 {
   umz_move_unref (f->move);
-  umz_store_close (f->engine.store);
-  umz_hypervisor_free (f->engine.hypervisor);
+  umz_store_close (f->means.store);
+  umz_hypervisor_free (f->means.hypervisor);
   scripted_libvirt_end ();
   g_autofree char *command = g_strdup_printf ("rm -r %s", f->folder);
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
@@ -111,7 +113,7 @@ test_leave_and_come_back (Fixture *f, const void *unused)
                    "eject CD01, detach SG00, detach TAPE, detach VF01");
   g_assert_cmpstr (f->said->str, ==, "VMS4009 CD01, VMS4009 SG00, VMS4009 TAPE, VMS4009 VF01, ");
   g_string_truncate (f->said, 0);
-  g_assert_true (umz_ledger_take_back (f->move, &error));
+  g_assert_true (umz_undo_take_back (f->move, &error));
   g_assert_no_error (error);
   g_assert_true (g_str_has_suffix (scripted_libvirt_get_calls (),
                                    "attach VF01, attach TAPE, attach SG00, insert CD01"));
@@ -128,13 +130,13 @@ test_not_released (Fixture *f, const void *unused)
   begin (f, UMZ_SIDE_SOURCE, SCRIPTED_NEVER);
   g_assert_false (umz_devices_detach (f->move, count_down, &left, &error));
   g_assert_no_error (error);
-  g_assert_true (umz_ledger_take_back (f->move, &error));
+  g_assert_true (umz_undo_take_back (f->move, &error));
   g_assert_cmpstr (scripted_libvirt_get_calls (), ==, "eject CD01, detach SG00, insert CD01");
   g_assert_cmpstr (f->said->str, ==, "VMS4009 CD01, UMZ0205 SG00, VMS4005 CD01, ");
 
   /* It leaves after all, and comes back; once. */
   for (int i = 0; i < 3; i++) {
-    umz_devices_give_back_late (&f->engine);
+    umz_devices_give_back_late (&f->means);
     if (i == 0)
       scripted_libvirt_release ();
   }
@@ -152,7 +154,7 @@ test_not_given_back (Fixture *f, const void *unused)
   g_assert_true (umz_devices_detach (f->move, count_down, &left, &error));
   scripted_libvirt_fail_attach ("no such file");
   g_string_truncate (f->said, 0);
-  g_assert_true (umz_ledger_take_back (f->move, &error));
+  g_assert_true (umz_undo_take_back (f->move, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (f->said->str, ==, "UMZ0204 VF01, UMZ0204 TAPE, UMZ0204 SG00, VMS4005 CD01, ");
 }
@@ -181,8 +183,14 @@ test_definition (Fixture *f, const void *unused)
   static const struct {
     const char *mn;
     bool is_there;
-  } rows[] = { { "FAA4", true }, { "LAN1", true }, { "VF01", true },
-               { "CD01", true }, { "TAPE", false }, { "SG00", false } };
+  } rows[] = {
+    { "FAA4", true },
+    { "LAN1", true },
+    { "VF01", true },
+    { "CD01", true },
+    { "TAPE", false },
+    { "SG00", false },
+  };
   begin (f, UMZ_SIDE_SOURCE, 0);
   const char *definition = f->move->record->definition;
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {

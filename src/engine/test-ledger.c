@@ -4,7 +4,8 @@
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
-#include "engine/engine-private.h"
+#include "engine/streams.h"
+#include "engine/undo.h"
 #include "host/fence.h"
 
 #define UUID "8a5f0c1e-6f4c-4a66-9a6a-27d1f0f0a001"
@@ -12,16 +13,16 @@
 typedef struct {
   char *folder;
   UmzConfig config;
-  UmzEngine engine;
+  UmzMeans means;
   UmzMove *move;
   GString *said; /* codes of the lines */
 } Fixture;
 
 static void
-hear_line (UmzConsoleLine *line, void *data)
+hear_line (const UmzLine *line, void *data)
 {
   Fixture *f = data;
-  g_string_append_printf (f->said, "%s ", line->code);
+  g_string_append_printf (f->said, "%s ", umz_message_code (umz_notice_get_id (line->notice)));
 }
 
 static void
@@ -35,25 +36,25 @@ set_up (Fixture *f, const void *unused)
   f->config = (UmzConfig){ .su_name = (char *) "ABGSE701",
                            .fence_dir = g_build_filename (f->folder, "fence", NULL),
                            .migration_dir = g_build_filename (f->folder, "move", NULL) };
-  f->engine = (UmzEngine){ .config = &f->config,
-                           .store = umz_store_open (db, &error),
-                           .listener = { .line = hear_line },
-                           .listener_data = f };
+  f->means = (UmzMeans){ .config = &f->config,
+                         .store = umz_store_open (db, &error),
+                         .listener = { .line = hear_line },
+                         .listener_data = f };
   g_assert_no_error (error);
   UmzVm *vm = umz_vm_new ();
   vm->uuid = g_strdup (UUID);
   vm->name = g_strdup ("VM12PROD");
   vm->index = 12;
-  UmzMoveRecord *record = umz_engine_make_record (UMZ_SIDE_TARGET, vm, "ABGSE501");
+  UmzMoveRecord *record = umz_move_make_record (UMZ_SIDE_TARGET, vm, "ABGSE501");
   record->id = g_uuid_string_random ();
-  f->move = umz_move_new (&f->engine, UMZ_SIDE_TARGET, record, vm);
+  f->move = umz_move_new (&f->means, UMZ_SIDE_TARGET, record, vm);
 }
 
 static void
 tear_down (Fixture *f, const void *unused)
 {
   umz_move_unref (f->move);
-  umz_store_close (f->engine.store);
+  umz_store_close (f->means.store);
   g_autofree char *command = g_strdup_printf ("rm -r %s", f->folder);
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
   g_string_free (f->said, TRUE);
@@ -83,7 +84,7 @@ static void
 take_back (Fixture *f)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_true (umz_ledger_take_back (f->move, &error));
+  g_assert_true (umz_undo_take_back (f->move, &error));
   g_assert_no_error (error);
 }
 
@@ -95,9 +96,9 @@ test_all (Fixture *f, const void *unused)
   g_assert_true (umz_ledger_note (f->move, UMZ_STEP_FENCE, "", NULL));
   g_assert_true (umz_fence_raise (f->config.fence_dir, UUID, UMZ_SIDE_TARGET, "moves", NULL));
   g_assert_true (umz_ledger_note (f->move, UMZ_STEP_INDEX, "", NULL));
-  g_assert_true (umz_store_set_index (f->engine.store, UUID, 12, NULL));
+  g_assert_true (umz_store_set_index (f->means.store, UUID, 12, NULL));
   g_assert_true (umz_ledger_note (f->move, UMZ_STEP_FOLDER, "", NULL));
-  g_assert_true (umz_move_make_folder (f->move, NULL));
+  g_assert_true (umz_streams_make_folder (f->move, NULL));
   g_assert_true (umz_ledger_note_owner (f->move, disk, NULL));
   g_assert_cmpint (g_chmod (disk, 0777), ==, 0);
   g_assert_true (umz_ledger_note (f->move, UMZ_STEP_FILE, nvram, NULL));
@@ -106,9 +107,9 @@ test_all (Fixture *f, const void *unused)
   g_assert_false (g_file_test (nvram, G_FILE_TEST_EXISTS));
   g_assert_false (g_file_test (f->move->folder, G_FILE_TEST_EXISTS));
   g_assert_false (g_file_test (fence, G_FILE_TEST_EXISTS));
-  g_assert_null (umz_store_dup_uuid (f->engine.store, 12, NULL));
+  g_assert_null (umz_store_dup_uuid (f->means.store, 12, NULL));
   g_autoptr (GPtrArray) left =
-    umz_store_list_steps (f->engine.store, f->move->record->id, NULL);
+    umz_store_list_steps (f->means.store, f->move->record->id, NULL);
   g_assert_cmpuint (left->len, ==, 0);
 }
 
@@ -138,7 +139,7 @@ test_in_order (Fixture *f, const void *unused)
   const char *paths[] = { first, stuck, last };
   for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
     g_assert_true (umz_ledger_note (f->move, UMZ_STEP_FILE, paths[i], NULL));
-  g_assert_false (umz_ledger_take_back (f->move, &error));
+  g_assert_false (umz_undo_take_back (f->move, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0043);
   g_assert_false (g_file_test (last, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (first, G_FILE_TEST_EXISTS));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/watch.h"
 
-#include "engine/engine-private.h"
 #include "engine/guard.h"
 
 #define WATCH_MS   250
@@ -63,17 +62,17 @@ static void
 act (UmzWatch *watch, UmzGuardDecision decision, uint64_t permitted_us)
 {
   UmzMove *move = watch->move;
-  UmzHypervisor *hypervisor = move->engine->hypervisor;
+  UmzHypervisor *hypervisor = move->means->hypervisor;
   const char *uuid = move->record->uuid;
   const uint64_t raised_us = watch->guard.suspension_us;
   switch (decision) {
   case UMZ_GUARD_GO_ON: break;
   case UMZ_GUARD_GIVE_UP:
-    umz_move_push (move, UMZ_INPUT_GIVE_UP, new_figures (&watch->guard, permitted_us));
+    umz_inputs_push (move->inputs, UMZ_INPUT_GIVE_UP, new_figures (&watch->guard, permitted_us));
     break;
   case UMZ_GUARD_RAISE:
     if (umz_hypervisor_permit_suspension (hypervisor, uuid, raised_us, NULL))
-      umz_move_push_raised (move, raised_us, new_figures (&watch->guard, permitted_us));
+      umz_inputs_push_raised (move->inputs, raised_us, new_figures (&watch->guard, permitted_us));
     else
       watch->guard.suspension_us = permitted_us;
     break;
@@ -81,7 +80,7 @@ act (UmzWatch *watch, UmzGuardDecision decision, uint64_t permitted_us)
     if (watch->has_suspended || !umz_hypervisor_suspend (hypervisor, uuid, NULL))
       break;
     watch->has_suspended = true;
-    umz_move_push (move, UMZ_INPUT_SUSPENDED, new_figures (&watch->guard, permitted_us));
+    umz_inputs_push (move->inputs, UMZ_INPUT_SUSPENDED, new_figures (&watch->guard, permitted_us));
     break;
   }
 }
@@ -103,7 +102,7 @@ look (UmzWatch *watch)
 {
   UmzMove *move = watch->move;
   UmzJobStats job;
-  if (!umz_hypervisor_get_job (move->engine->hypervisor, move->record->uuid, &job, NULL) ||
+  if (!umz_hypervisor_get_job (move->means->hypervisor, move->record->uuid, &job, NULL) ||
       !job.is_active || must_rest (watch))
     return;
   g_mutex_lock (&move->lock);
@@ -112,7 +111,7 @@ look (UmzWatch *watch)
   const uint64_t permitted_us = watch->guard.suspension_us;
   watch->has_told_limit =
     watch->has_told_limit ||
-    umz_hypervisor_permit_suspension (move->engine->hypervisor, move->record->uuid, permitted_us,
+    umz_hypervisor_permit_suspension (move->means->hypervisor, move->record->uuid, permitted_us,
                                       NULL); /* else at the next look */
   const UmzGuardLook look = {
     .time_us = g_get_monotonic_time (),
@@ -166,12 +165,12 @@ run_for_stop (gpointer data)
 {
   UmzWatch *watch = data;
   UmzMove *move = watch->move;
-  UmzStateProbe *probe = umz_state_probe_new (move->engine->hypervisor, move->record->uuid);
+  UmzStateProbe *probe = umz_state_probe_new (move->means->hypervisor, move->record->uuid);
   bool is_awaited = probe != NULL && move->vm_state == UMZ_VM_STATE_RUNNING;
   while (is_awaited && begin_to_ask (watch)) {
     is_awaited = !umz_state_probe_is_paused (probe);
     if (!is_awaited)
-      umz_move_push (move, UMZ_INPUT_STOPPED, NULL);
+      umz_inputs_push (move->inputs, UMZ_INPUT_STOPPED, NULL);
     end_to_ask (watch, STOP_MS);
   }
   umz_state_probe_free (probe);

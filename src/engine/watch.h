@@ -24,7 +24,7 @@ void umz_watch_forbid (UmzWatch *watch);
  */
 void umz_watch_quiet (UmzWatch *watch);
 
-/* umzugd ends: the thread touches nothing of the engine any more and is left behind.  NULL is
+/* umzugd ends: the thread asks nothing any more and is left behind.  NULL is
  * allowed.
  */
 void umz_watch_abandon (UmzWatch *watch);

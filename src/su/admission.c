@@ -59,7 +59,7 @@ say_refusal (UmzApp *app, const UmzVm *vm, const GError *error)
 
 JsonNode *
 umz_admission_hear_begin (UmzApp *app, const char *su, const char *id, JsonObject *request,
-                       GError **error)
+                          GError **error)
 {
   g_autoptr (GError) refusal = NULL;
   g_autoptr (UmzVm) vm = umz_vm_from_json (json_object_get_member (request, "vm"), error);

@@ -74,8 +74,14 @@ umz_app_new (const char *config_path, GError **error)
   app->herald = umz_herald_new (app);
   if (!umz_arbiter_new (app->config, &app->arbiter, error))
     return NULL;
-  app->engine =
-    umz_engine_new (app->config, app->store, app->hypervisor, app->arbiter, &listener, app);
+  app->mirrors = umz_mirrors_new (app->config);
+  app->engine = umz_engine_new (&(UmzMeans){ .config = app->config,
+                                             .store = app->store,
+                                             .hypervisor = app->hypervisor,
+                                             .arbiter = app->arbiter,
+                                             .mirrors = app->mirrors,
+                                             .listener = listener,
+                                             .listener_data = app });
   return g_steal_pointer (&app);
 }
 
@@ -87,6 +93,7 @@ umz_app_free (UmzApp *app)
   umz_herald_stop (app->herald);
   umz_sampler_stop (app->sampler);
   umz_engine_stop (app->engine);
+  umz_mirrors_free (app->mirrors);
   umz_arbiter_free (app->arbiter);
   umz_herald_free (app->herald); /* the engine's threads have called it */
   umz_hypervisor_free (app->hypervisor);

@@ -11,18 +11,19 @@
 #define UMZ_VM_INDEX_MAX 99
 
 typedef struct {
-  UmzConfig *config;                       /* owned */
-  UmzStore *store;                         /* owned */
-  UmzHypervisor *hypervisor;               /* owned */
-  UmzArbiter *arbiter;                     /* owned; NULL: there is none */
-  UmzEngine *engine;                       /* owned */
-  struct UmzSampler *sampler;              /* owned; of who looks at the VMs */
-  struct UmzHerald *herald;                /* owned; of who tells the other SUs */
-  unsigned session;                        /* number of this start, for job variables */
-  GMutex change_lock;                      /* one command changes VMs at a time */
-  GMutex vms_lock;                         /* from looking at VMs to noting what was seen */
-  GMutex admission_lock;                   /* from looking whether a VM has room to taking it in */
-  GMutex jv_lock;                          /* from reading a job variable to writing it back */
+  UmzConfig *config;          /* owned */
+  UmzStore *store;            /* owned */
+  UmzHypervisor *hypervisor;  /* owned */
+  UmzArbiter *arbiter;        /* owned; NULL: there is none */
+  UmzMirrors *mirrors;        /* owned; the guests' memory that moves leave */
+  UmzEngine *engine;          /* owned */
+  struct UmzSampler *sampler; /* owned; of who looks at the VMs */
+  struct UmzHerald *herald;   /* owned; of who tells the other SUs */
+  unsigned session;           /* number of this start, for job variables */
+  GMutex change_lock;         /* one command changes VMs at a time */
+  GMutex vms_lock;            /* from looking at VMs to noting what was seen */
+  GMutex admission_lock;      /* from looking whether a VM has room to taking it in */
+  GMutex jv_lock;             /* from reading a job variable to writing it back */
 } UmzApp;
 
 /* Reads the configuration (NULL: all defaults) and opens the store. */

@@ -67,7 +67,7 @@ umz_facts_forecast (UmzApp *app, const UmzVm *vm, const char *su, const UmzMoveT
     .n_past = past->len,
     .is_coded = terms->is_coded,
     .has_mirror =
-      terms->is_coded && umz_mirrors_find (umz_engine_get_mirrors (app->engine), vm->uuid, su,
+      terms->is_coded && umz_mirrors_find (app->mirrors, vm->uuid, su,
                                            vm->memory_bytes, &mark),
     .memory_bytes = get_resident_bytes (app, vm),
     .dirty_bytes_per_s = umz_facts_get_dirty_rate (app, vm),

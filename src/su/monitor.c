@@ -15,15 +15,16 @@ append (UmzApp *app, UmzConsoleLine *line)
 }
 
 void
-umz_monitor_hear_line (UmzConsoleLine *line, void *data)
+umz_monitor_hear_line (const UmzLine *line, void *data)
 {
   UmzApp *app = data;
-  g_autoptr (UmzNotice) notice = umz_notice_new_from_code (
-    line->code, (const char *const *) line->inserts, NULL);
-  append (app, line);
-  if (notice == NULL || !umz_text_is_same_name (line->su, app->config->su_name))
+  g_autoptr (UmzConsoleLine) kept = umz_console_line_new (
+    line->su, umz_message_code (umz_notice_get_id (line->notice)),
+    umz_notice_get_inserts (line->notice), line->move_id, line->time_us);
+  append (app, kept);
+  if (!umz_text_is_same_name (line->su, app->config->su_name))
     return;
-  g_autofree char *text = umz_notice_render (notice, app->config->language);
+  g_autofree char *text = umz_notice_render (line->notice, app->config->language);
   g_message ("%s", text);
 }
 
@@ -31,10 +32,11 @@ void
 umz_monitor_say (UmzApp *app, UmzNotice *notice)
 {
   g_autoptr (UmzNotice) owned = notice;
-  g_autoptr (UmzConsoleLine) line = umz_console_line_new (
-    app->config->su_name, umz_message_code (umz_notice_get_id (owned)),
-    umz_notice_get_inserts (owned), "", g_get_real_time ());
-  umz_monitor_hear_line (line, app);
+  const UmzLine line = { .su = app->config->su_name,
+                         .notice = owned,
+                         .move_id = "",
+                         .time_us = g_get_real_time () };
+  umz_monitor_hear_line (&line, app);
 }
 
 void

@@ -5,7 +5,7 @@
 #include "su/app.h"
 
 /* What the engine announces, in the form of UmzEngineListener; data is the UmzApp. */
-void umz_monitor_hear_line (UmzConsoleLine *line, void *data);
+void umz_monitor_hear_line (const UmzLine *line, void *data);
 void umz_monitor_hear_status (const UmzMoveRecord *record, UmzMonjvState status,
                               const char *cause_code, void *data);
 

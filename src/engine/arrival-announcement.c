@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/arrival.h"
+#include "engine/arrival-announcement.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "engine/engine-private.h"
+#include "engine/arrival.h"
 #include "engine/fault.h"
 #include "engine/ledger.h"
-#include "engine/transfer.h"
+#include "engine/streams.h"
 #include "host/fence.h"
 #include "host/storage.h"
 #include "hypervisor/definition.h"
@@ -83,7 +83,7 @@ is_definition_of (const char *definition, const UmzVm *vm)
 
 /* A move as announced, not yet begun; NULL if the request is not in our form. */
 static UmzMove *
-read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
+read_arrival (const UmzMeans *means, const char *su, const char *id, JsonObject *request,
               GError **error)
 {
   uint64_t epoch;
@@ -101,12 +101,12 @@ read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *req
     umz_set_error (error, UMZ_MSG_UMZ0310, "announcement of a VM", NULL);
     return NULL;
   }
-  UmzMoveRecord *record = umz_engine_make_record (UMZ_SIDE_TARGET, vm, su);
+  UmzMoveRecord *record = umz_move_make_record (UMZ_SIDE_TARGET, vm, su);
   record->id = g_strdup (id);
   record->epoch = epoch;
   record->definition = definition[0] != '\0' ? g_strdup (definition) : NULL;
   record->boot_id = g_strdup ("");
-  UmzMove *move = umz_move_new (engine, UMZ_SIDE_TARGET, record, g_steal_pointer (&vm));
+  UmzMove *move = umz_move_new (means, UMZ_SIDE_TARGET, record, g_steal_pointer (&vm));
   memcpy (move->streams, streams, sizeof streams);
   return move;
 }
@@ -114,7 +114,7 @@ read_arrival (UmzEngine *engine, const char *su, const char *id, JsonObject *req
 static bool
 take_index (UmzMove *move, GError **error)
 {
-  UmzStore *store = move->engine->store;
+  UmzStore *store = move->means->store;
   const UmzVm *vm = move->vm;
   if (!umz_ledger_note (move, UMZ_STEP_INDEX, "", error) ||
       umz_fault_fails ("target-index", error))
@@ -128,10 +128,10 @@ take_index (UmzMove *move, GError **error)
 static bool
 raise_fence (UmzMove *move, GError **error)
 {
-  const UmzConfig *config = move->engine->config;
+  const UmzConfig *config = move->means->config;
   const UmzMoveRecord *record = move->record;
   g_autoptr (UmzNotice) refusal =
-    umz_notice_new (UMZ_MSG_UMZ0126, umz_move_label (move), record->peer, NULL);
+    umz_notice_new (UMZ_MSG_UMZ0126, move->label, record->peer, NULL);
   g_autofree char *why = umz_notice_render (refusal, config->language);
   return umz_ledger_note (move, UMZ_STEP_FENCE, "", error) &&
          !umz_fault_fails ("target-fence", error) &&
@@ -185,7 +185,7 @@ prepare_arrival (UmzMove *move, GError **error)
     return false;
   if (umz_vm_state_has_memory (move->vm_state) &&
       (!umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) ||
-       umz_fault_fails ("target-folder", error) || !umz_move_make_folder (move, error)))
+       umz_fault_fails ("target-folder", error) || !umz_streams_make_folder (move, error)))
     return false;
   return note_owners (move, error) && note_files (move, error) &&
          umz_ledger_note (move, UMZ_STEP_DOMAIN, "", error);
@@ -196,7 +196,7 @@ static bool
 take_offer (UmzMove *move, JsonObject *request, GError **error)
 {
   if (!umz_vm_state_has_memory (move->vm_state) ||
-      umz_transfer_take_offer (move, get_stream (request, "memory")))
+      umz_transfer_take_offer (&move->transfer, get_stream (request, "memory")))
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0310, "announcement of a VM's memory", NULL);
   return false;
@@ -207,46 +207,46 @@ new_answer (UmzMove *move)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
-  umz_transfer_add_answer (move, b);
+  umz_transfer_add_answer (&move->transfer, b);
   json_builder_end_object (b);
   return json_builder_get_root (b);
 }
 
 JsonNode *
-umz_arrival_begin (UmzEngine *engine, const char *su, const char *id, JsonObject *request,
-                   GError **error)
+umz_announcement_take (const UmzMeans *means, UmzRegistry *registry, const char *su, const char *id,
+                       JsonObject *request, GError **error)
 {
-  g_autoptr (UmzMove) known = umz_engine_find_move (engine, id);
+  g_autoptr (UmzMove) known = umz_registry_find (registry, id);
   if (known != NULL && umz_move_get_state (known) == UMZ_STATE_RECEIVING)
     return new_answer (known); /* the request came twice */
-  g_autoptr (UmzMove) move = read_arrival (engine, su, id, request, error);
+  g_autoptr (UmzMove) move = read_arrival (means, su, id, request, error);
   if (move == NULL)
     return NULL;
   g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzMoveRecord) journaled = umz_store_dup_move (engine->store, id, &broken);
+  g_autoptr (UmzMoveRecord) journaled = umz_store_dup_move (means->store, id, &broken);
   g_autoptr (UmzVm) present =
-    broken == NULL ? umz_hypervisor_find (engine->hypervisor, move->record->uuid, &broken) : NULL;
+    broken == NULL ? umz_hypervisor_find (means->hypervisor, move->record->uuid, &broken) : NULL;
   if (broken != NULL) {
     g_propagate_error (error, g_steal_pointer (&broken));
     return NULL;
   }
-  bool is_here = present != NULL || journaled != NULL;
-  if (is_here || umz_engine_is_unsettled (engine, move->record->uuid)) {
+  g_autoptr (UmzMove) earlier = umz_registry_find_unsettled (registry, move->record->uuid);
+  if (present != NULL || journaled != NULL || earlier != NULL) {
     umz_set_error (error, UMZ_MSG_VMS4013, move->record->name, NULL);
     return NULL;
   }
-  if (!umz_store_has_room (engine->store, error) ||
-      !umz_store_see_epoch (engine->store, move->record->uuid, move->record->epoch, error))
+  if (!umz_store_has_room (means->store, error) ||
+      !umz_store_see_epoch (means->store, move->record->uuid, move->record->epoch, error))
     return NULL;
-  if (!umz_engine_add_move (engine, move, error))
+  if (!umz_registry_add (registry, move, error))
     return NULL;
   umz_fault_point ("target-announced");
   umz_move_step (move, UMZ_EVENT_BEGIN);
   umz_fault_point ("target-begun");
   bool ok = prepare_arrival (move, error) && take_offer (move, request, error);
-  umz_move_run (move, umz_target_run);
+  umz_move_run (move, umz_arrival_run);
   if (!ok) {
-    umz_move_push (move, UMZ_INPUT_ABORT, NULL);
+    umz_inputs_push (move->inputs, UMZ_INPUT_ABORT, NULL);
     return NULL;
   }
   umz_fault_point ("target-ready");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* copying.c: COPYING at the source: the target keeps a place, the guest gives away what cannot
- * travel, libvirt migrates, and in the end the guest stands still on both sides and is frozen here.
+/* departure-copying.c: COPYING at the source: the target keeps a place, the guest gives away what
+ * cannot travel, libvirt migrates, and in the end the guest stands still on both sides and is
+ * frozen here.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,10 +10,12 @@
 
 #include "base/text.h"
 #include "base/unix-socket.h"
+#include "engine/dataport.h"
 #include "engine/departure.h"
 #include "engine/devices.h"
 #include "engine/fault.h"
 #include "engine/ledger.h"
+#include "engine/streams.h"
 #include "engine/transfer.h"
 #include "host/fence.h"
 #include "host/host.h"
@@ -23,12 +26,6 @@
 #define HANDOVER_LIMIT_S 10 /* all is copied: only libvirt of the target has to say so */
 #define RELEASE_LOOK_MS  50
 #define LIMIT_LOOK_MS    250
-
-static UmzEngine *
-engine_of (const UmzDeparture *c)
-{
-  return c->move->engine;
-}
 
 /* ---- limits ---- */
 
@@ -47,7 +44,7 @@ get_limit_s (const UmzConfig *config, UmzLimit limit)
 static void
 enter_phase (UmzDeparture *c, UmzLimit limit)
 {
-  uint64_t limit_s = get_limit_s (engine_of (c)->config, limit);
+  uint64_t limit_s = get_limit_s (c->move->means->config, limit);
   int64_t end_us = limit_s > 0 ? g_get_monotonic_time () + (int64_t) limit_s * G_USEC_PER_SEC : 0;
   bool is_frozen_sooner = limit == UMZ_LIMIT_HANDOVER && c->limit_us != 0 && c->limit_us < end_us;
   if (is_frozen_sooner)
@@ -79,7 +76,7 @@ is_over_limit (UmzDeparture *c)
   if (c->limit_us == 0 || g_get_monotonic_time () < c->limit_us)
     return false;
   g_autofree char *seconds =
-    g_strdup_printf ("%" G_GUINT64_FORMAT, get_limit_s (engine_of (c)->config, c->limit));
+    g_strdup_printf ("%" G_GUINT64_FORMAT, get_limit_s (c->move->means->config, c->limit));
   umz_departure_take_cause (c, umz_notice_new (UMZ_MSG_UMZ0203, names[c->limit], seconds, NULL));
   return true;
 }
@@ -91,7 +88,7 @@ run_p2p (gpointer data)
 {
   g_autoptr (UmzMove) move = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *memory_path = umz_move_dup_memory_path (move);
+  g_autofree char *memory_path = umz_streams_dup_memory_path (move);
   g_autofree char *escaped = g_uri_escape_string (memory_path, "/", FALSE);
   g_autofree char *memory_uri = g_strdup_printf ("unix://%s", escaped);
   g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
@@ -102,8 +99,8 @@ run_p2p (gpointer data)
   };
   bool ok =
     !umz_fault_fails ("source-migrate", &error) &&
-    umz_hypervisor_migrate (move->engine->hypervisor, move->record->uuid, &migration, &error);
-  umz_move_push (move, UMZ_INPUT_P2P_ENDED, ok ? NULL : umz_error_to_notice (error));
+    umz_hypervisor_migrate (move->means->hypervisor, move->record->uuid, &migration, &error);
+  umz_inputs_push (move->inputs, UMZ_INPUT_P2P_ENDED, ok ? NULL : umz_error_to_notice (error));
   return NULL;
 }
 
@@ -111,7 +108,7 @@ static bool
 start_stream (UmzDeparture *c, UmzRelayKind kind, const char *path, GError **error)
 {
   UmzMove *move = c->move;
-  const UmzConfigPeer *su = umz_config_find_peer (engine_of (c)->config, move->record->peer);
+  const UmzConfigPeer *su = umz_config_find_peer (c->move->means->config, move->record->peer);
   int listener = umz_unix_listen (path);
   if (listener < 0) {
     umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
@@ -125,7 +122,7 @@ start_stream (UmzDeparture *c, UmzRelayKind kind, const char *path, GError **err
     close (listener);
     return false;
   }
-  return umz_move_start_relay (move, kind, link, listener, error);
+  return umz_streams_start_relay (move, kind, link, listener, error);
 }
 
 static void
@@ -149,7 +146,7 @@ set_refusal (UmzDeparture *c, const GError *refusal, GError **error)
   if (id == UMZ_MSG_UMZ0320 || id == UMZ_MSG_UMZ0321)
     umz_set_error_from_notice (error, why);
   else
-    umz_set_error (error, UMZ_MSG_VMS2404, umz_move_label (c->move), c->move->record->peer, reason,
+    umz_set_error (error, UMZ_MSG_VMS2404, c->move->label, c->move->record->peer, reason,
                    NULL);
 }
 
@@ -168,7 +165,7 @@ announce (UmzDeparture *c, GError **error)
   begin_stream (b, "rpc", &move->streams[UMZ_RELAY_KIND_RPC - 1]);
   json_builder_end_object (b);
   begin_stream (b, "memory", &move->streams[UMZ_RELAY_KIND_MEMORY - 1]);
-  umz_transfer_add_offer (move, b);
+  umz_transfer_add_offer (&move->transfer, move->terms.is_coded, b);
   json_builder_end_object (b);
   json_builder_end_object (b);
   g_autoptr (JsonNode) request = json_builder_get_root (b);
@@ -179,16 +176,16 @@ announce (UmzDeparture *c, GError **error)
   if (answer == NULL)
     set_refusal (c, refusal, error);
   else
-    umz_transfer_take_answer (move, answer);
+    umz_transfer_take_answer (&move->transfer, answer);
   return answer != NULL && !umz_fault_fails ("source-announced", error);
 }
 
 static bool
 raise_fence (UmzMove *move, GError **error)
 {
-  const UmzConfig *config = move->engine->config;
+  const UmzConfig *config = move->means->config;
   g_autoptr (UmzNotice) refusal =
-    umz_notice_new (UMZ_MSG_UMZ0125, umz_move_label (move), move->record->peer, NULL);
+    umz_notice_new (UMZ_MSG_UMZ0125, move->label, move->record->peer, NULL);
   g_autofree char *why = umz_notice_render (refusal, config->language);
   return umz_ledger_note (move, UMZ_STEP_FENCE, "", error) &&
          !umz_fault_fails ("source-fence", error) &&
@@ -199,7 +196,7 @@ static bool
 make_folder (UmzMove *move, GError **error)
 {
   return umz_ledger_note (move, UMZ_STEP_FOLDER, "", error) &&
-         !umz_fault_fails ("source-folder", error) && umz_move_make_folder (move, error);
+         !umz_fault_fails ("source-folder", error) && umz_streams_make_folder (move, error);
 }
 
 static UmzNotice *
@@ -221,8 +218,8 @@ typedef enum {
 static void
 note_end_of_copy (UmzDeparture *c)
 {
-  if (c->move->copy_since_us != 0)
-    c->move->copy_us = g_get_monotonic_time () - c->move->copy_since_us;
+  if (c->copy_since_us != 0)
+    c->move->copy_us = g_get_monotonic_time () - c->copy_since_us;
 }
 
 /* The guest stands still, as the watch or the call of Finish tells first. */
@@ -232,7 +229,7 @@ note_stopped (UmzDeparture *c)
   if (c->limit >= UMZ_LIMIT_FROZEN)
     return;
   if (c->move->vm_state == UMZ_VM_STATE_RUNNING)
-    c->move->stood_since_us = g_get_monotonic_time ();
+    c->stood_since_us = g_get_monotonic_time ();
   note_end_of_copy (c);
   enter_phase (c, UMZ_LIMIT_FROZEN);
 }
@@ -253,7 +250,7 @@ hear_relay_message (UmzDeparture *c, const UmzInput *input)
   case UMZ_RELAY_MESSAGE_PREPARED:
     umz_fault_point ("source-prepared");
     umz_move_set_phase (c->move, UMZ_PHASE_COPY);
-    c->move->copy_since_us = g_get_monotonic_time ();
+    c->copy_since_us = g_get_monotonic_time ();
     enter_phase (c, UMZ_LIMIT_COPY);
     return WAIT_ON;
   case UMZ_RELAY_MESSAGE_ENDED:
@@ -288,7 +285,7 @@ take_cause_of_relay (UmzDeparture *c)
 {
   int64_t end_us = g_get_monotonic_time () + RELAY_WORD_MS * 1000;
   while (c->cause == NULL && g_get_monotonic_time () < end_us) {
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, 20);
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, 20);
     if (input->kind == UMZ_INPUT_RELAY)
       (void) hear_relay_message (c, input); /* it has failed in any case */
     else if (input->kind == UMZ_INPUT_RELAY_GONE)
@@ -301,15 +298,15 @@ static void
 say_carried_through (UmzDeparture *c, UmzInput *input)
 {
   UmzMove *move = c->move;
-  umz_move_say (move, g_steal_pointer (&input->notice));
+  umz_lines_say (move->lines, g_steal_pointer (&input->notice));
   if (input->kind == UMZ_INPUT_SUSPENDED) {
-    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0222, umz_move_label (move), NULL));
+    umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0222, move->label, NULL));
     return;
   }
   g_autofree char *ms = g_strdup_printf ("%" G_GUINT64_FORMAT, input->suspension_us / 1000);
-  umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0221, umz_move_label (move), ms, NULL));
-  (void) umz_relay_send_limit (move->relays[UMZ_RELAY_KIND_MEMORY - 1],
-                               input->suspension_us); /* a relay that is gone tells so itself */
+  umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0221, move->label, ms, NULL));
+  UmzRelayProcess *memory = umz_streams_get_relay (move, UMZ_RELAY_KIND_MEMORY);
+  (void) umz_relay_process_send_limit (memory, input->suspension_us); /* if gone, it tells so */
 }
 
 static Outcome
@@ -327,9 +324,9 @@ hear (UmzDeparture *c, UmzInput *input)
   case UMZ_INPUT_SUSPENDED: say_carried_through (c, input); return WAIT_ON;
   case UMZ_INPUT_GIVE_UP:
     note_end_of_copy (c);
-    umz_move_say (c->move, g_steal_pointer (&input->notice));
+    umz_lines_say (c->move->lines, g_steal_pointer (&input->notice));
     umz_departure_take_cause (
-      c, umz_notice_new (UMZ_MSG_VMS2425, umz_move_label (c->move), c->move->record->peer, NULL));
+      c, umz_notice_new (UMZ_MSG_VMS2425, c->move->label, c->move->record->peer, NULL));
     return MOVE_FAILED;
   case UMZ_INPUT_QUIT:
     umz_departure_take_cause (c, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
@@ -349,7 +346,7 @@ static bool
 start_streams (UmzDeparture *c, GError **error)
 {
   g_autofree char *rpc_path = g_build_filename (c->move->folder, "rpc.sock", NULL);
-  g_autofree char *memory_path = umz_move_dup_memory_path (c->move);
+  g_autofree char *memory_path = umz_streams_dup_memory_path (c->move);
   return start_stream (c, UMZ_RELAY_KIND_RPC, rpc_path, error) &&
          start_stream (c, UMZ_RELAY_KIND_MEMORY, memory_path, error) &&
          umz_ledger_note (c->move, UMZ_STEP_GUEST, "", error);
@@ -359,7 +356,7 @@ static bool
 may_go_on (void *data)
 {
   UmzDeparture *c = data;
-  g_autoptr (UmzInput) input = umz_move_pop (c->move, RELEASE_LOOK_MS);
+  g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, RELEASE_LOOK_MS);
   return hear (c, input) != MOVE_FAILED;
 }
 
@@ -367,7 +364,7 @@ may_go_on (void *data)
 static bool
 prepare_guest (UmzDeparture *c, GError **error)
 {
-  umz_partner_listen (c->partner);
+  umz_heartbeat_listen (c->heartbeat);
   if (umz_fault_fails ("source-detach", error) ||
       !umz_devices_detach (c->move, may_go_on, c, error))
     return false;
@@ -394,7 +391,7 @@ static bool
 wait_for_hold (UmzDeparture *c)
 {
   for (;;) {
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, LIMIT_LOOK_MS);
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, LIMIT_LOOK_MS);
     switch (hear (c, input)) {
     case WAIT_ON:
       if (is_over_limit (c))
@@ -410,11 +407,11 @@ wait_for_hold (UmzDeparture *c)
 static bool
 is_still_held (UmzDeparture *c)
 {
-  UmzRelay *rpc = c->move->relays[UMZ_RELAY_KIND_RPC - 1];
+  UmzRelayProcess *rpc = umz_streams_get_relay (c->move, UMZ_RELAY_KIND_RPC);
   int64_t end_us = g_get_monotonic_time () + HELD_ANSWER_MS * 1000;
-  bool has_asked = umz_relay_send (rpc, UMZ_RELAY_MESSAGE_QUERY_HELD);
+  bool has_asked = umz_relay_process_send (rpc, UMZ_RELAY_MESSAGE_QUERY_HELD);
   while (has_asked && g_get_monotonic_time () < end_us) {
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, 50);
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, 50);
     if (input->kind == UMZ_INPUT_RELAY && input->message.type == UMZ_RELAY_MESSAGE_HELD_STATE) {
       const UmzRelayHeldState *state = &input->message.held_state;
       return state->held && state->local_open && state->link_open;
@@ -450,7 +447,7 @@ static void
 hear_the_rest (UmzDeparture *c)
 {
   for (bool is_empty = false; !is_empty;) {
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, 0);
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, 0);
     is_empty = input->kind == UMZ_INPUT_NOTHING || input->kind == UMZ_INPUT_QUIT;
     (void) hear (c, input); /* takes the cause, if it is one */
   }
@@ -476,7 +473,7 @@ copy_guest (UmzDeparture *c)
   c->watch = umz_watch_start (move);
   if (!wait_for_hold (c) || !is_going_through (c))
     return false;
-  umz_partner_note_suspended (c->partner);
+  umz_heartbeat_note_suspended (c->heartbeat);
   umz_move_set_phase (move, UMZ_PHASE_SWITCH);
   umz_watch_quiet (c->watch);
   return freeze (c);
@@ -488,7 +485,7 @@ is_still_off (UmzDeparture *c)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzVm) vm =
-    umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &error);
+    umz_hypervisor_find (c->move->means->hypervisor, c->move->record->uuid, &error);
   if (error != NULL)
     umz_departure_take_error (c, error);
   else if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
@@ -511,7 +508,7 @@ hold_unused (UmzDeparture *c)
     return is_still_off (c);
   if (!umz_process_freeze (c->process, &error))
     umz_departure_take_error (c, error);
-  else if (!umz_hypervisor_is_as_it_arrived (engine_of (c)->hypervisor, move->record->uuid))
+  else if (!umz_hypervisor_is_as_it_arrived (c->move->means->hypervisor, move->record->uuid))
     umz_departure_take_cause (
       c, umz_notice_new (UMZ_MSG_UMZ0128, "somebody has started the guest", NULL));
   return c->cause == NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* relays.h: umzugd's end of an umzug-relay process. */
+/* relay-process.h: umzugd's end of an umzug-relay process. */
 #pragma once
 
 #include <glib.h>
@@ -8,7 +8,7 @@
 #include "config/config.h"
 #include "relay/control.h"
 
-typedef struct UmzRelay UmzRelay;
+typedef struct UmzRelayProcess UmzRelayProcess;
 
 /* Told in a thread of the relay's own, for each message and at last, with NULL, when the relay is
  * gone.  `message` is lent.
@@ -18,19 +18,19 @@ typedef void (*UmzRelayHandler) (UmzRelayKind kind, const UmzRelayMessage *messa
 /* Starts a relay.  fds: the link, the listener or -1, the file of the mirror or -1; they are
  * taken, on failure too.
  */
-UmzRelay *umz_relay_start (const UmzConfig *config, const UmzRelayStart *start,
-                           const int fds[UMZ_RELAY_MESSAGE_FDS], UmzRelayHandler handler,
-                           void *data, GError **error);
+UmzRelayProcess *umz_relay_process_start (const UmzConfig *config, const UmzRelayStart *start,
+                                          const int fds[static UMZ_RELAY_MESSAGE_FDS],
+                                          UmzRelayHandler handler, void *data, GError **error);
 
 /* Ends the process if it still runs; returns when the handler has been called for the last time. */
-void umz_relay_end (UmzRelay *relay);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzRelay, umz_relay_end)
+void umz_relay_process_end (UmzRelayProcess *relay);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzRelayProcess, umz_relay_process_end)
 
 /* Sends a message that has no body.  False: the relay is gone. */
-bool umz_relay_send (UmzRelay *relay, UmzRelayMessageType type);
+bool umz_relay_process_send (UmzRelayProcess *relay, UmzRelayMessageType type);
 
 /* A new permitted suspension.  False: the relay is gone. */
-bool umz_relay_send_limit (UmzRelay *relay, uint64_t limit_us);
+bool umz_relay_process_send_limit (UmzRelayProcess *relay, uint64_t limit_us);
 
 /* Answers WANT_LOCAL; fd is taken. */
-bool umz_relay_send_local (UmzRelay *relay, int fd);
+bool umz_relay_process_send_local (UmzRelayProcess *relay, int fd);

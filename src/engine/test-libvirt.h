@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* scripted-libvirt.h: for tests: a libvirt of one domain, which keeps a list of what it was asked
+/* test-libvirt.h: for tests: a libvirt of one domain, which keeps a list of what it was asked
  * to do to the domain's devices.
  *
  * It stands in for libvirt's own functions when it is linked into a test: host devices can be

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/relays.h"
+#include "engine/relay-process.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -13,7 +13,7 @@
 
 #define PASSWD_BYTES 16384 /* of a user's entry with all its texts */
 
-struct UmzRelay {
+struct UmzRelayProcess {
   UmzRelayKind kind;
   int control_fd;       /* owned */
   GSubprocess *process; /* owned */
@@ -25,7 +25,7 @@ struct UmzRelay {
 
 /* Whoever looks for the cause of a relay's end finds what it ended by. */
 static void
-log_end (UmzRelay *relay, bool has_said_why, const char *why)
+log_end (UmzRelayProcess *relay, bool has_said_why, const char *why)
 {
   const char *name = relay->kind == UMZ_RELAY_KIND_RPC ? "RPC" : "memory";
   if (!g_subprocess_wait (relay->process, NULL, NULL))
@@ -40,7 +40,7 @@ log_end (UmzRelay *relay, bool has_said_why, const char *why)
 static gpointer
 listen_to_relay (gpointer data)
 {
-  UmzRelay *relay = data;
+  UmzRelayProcess *relay = data;
   g_autofree char *why = NULL;
   bool has_said_why = false;
   struct pollfd poller = { .fd = relay->control_fd, .events = POLLIN };
@@ -109,10 +109,10 @@ close_all (const int *fds, size_t n)
       close (fds[i]);
 }
 
-UmzRelay *
-umz_relay_start (const UmzConfig *config, const UmzRelayStart *start,
-                 const int fds[UMZ_RELAY_MESSAGE_FDS], UmzRelayHandler handler, void *data,
-                 GError **error)
+UmzRelayProcess *
+umz_relay_process_start (const UmzConfig *config, const UmzRelayStart *start,
+                         const int fds[static UMZ_RELAY_MESSAGE_FDS], UmzRelayHandler handler,
+                         void *data, GError **error)
 {
   int pair[2] = { -1, -1 };
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
@@ -132,7 +132,7 @@ umz_relay_start (const UmzConfig *config, const UmzRelayStart *start,
     close_all (pair, 1);
     return NULL;
   }
-  UmzRelay *relay = g_new0 (UmzRelay, 1);
+  UmzRelayProcess *relay = g_new0 (UmzRelayProcess, 1);
   relay->kind = (UmzRelayKind) start->kind;
   relay->control_fd = pair[0];
   relay->process = g_steal_pointer (&process);
@@ -143,12 +143,12 @@ umz_relay_start (const UmzConfig *config, const UmzRelayStart *start,
 }
 
 void
-umz_relay_end (UmzRelay *relay)
+umz_relay_process_end (UmzRelayProcess *relay)
 {
   if (relay == NULL)
     return;
   g_atomic_int_set (&relay->is_ended_by_us, true);
-  (void) umz_relay_send (relay, UMZ_RELAY_MESSAGE_STOP); /* fails only if it is gone */
+  (void) umz_relay_process_send (relay, UMZ_RELAY_MESSAGE_STOP); /* fails only if it is gone */
   shutdown (relay->control_fd, SHUT_RDWR);
   g_subprocess_force_exit (relay->process);
   g_thread_join (relay->thread);
@@ -158,7 +158,7 @@ umz_relay_end (UmzRelay *relay)
 }
 
 bool
-umz_relay_send (UmzRelay *relay, UmzRelayMessageType type)
+umz_relay_process_send (UmzRelayProcess *relay, UmzRelayMessageType type)
 {
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
   message.type = type;
@@ -166,7 +166,7 @@ umz_relay_send (UmzRelay *relay, UmzRelayMessageType type)
 }
 
 bool
-umz_relay_send_limit (UmzRelay *relay, uint64_t limit_us)
+umz_relay_process_send_limit (UmzRelayProcess *relay, uint64_t limit_us)
 {
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
   message.type = UMZ_RELAY_MESSAGE_LIMIT;
@@ -175,7 +175,7 @@ umz_relay_send_limit (UmzRelay *relay, uint64_t limit_us)
 }
 
 bool
-umz_relay_send_local (UmzRelay *relay, int fd)
+umz_relay_process_send_local (UmzRelayProcess *relay, int fd)
 {
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
   message.type = UMZ_RELAY_MESSAGE_LOCAL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/scripted-libvirt.h"
+#include "engine/test-libvirt.h"
 
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* overruled.c: the source has undone the move, but an operator of the target, who could not ask it,
- * has let the guest go on there.
+/* departure-overruled.c: the source has undone the move, but an operator of the target, who could
+ * not ask it, has let the guest go on there.
  *
  * If the guest is off here the operator was right, and what is left here goes.  If it runs here too
  * he was wrong: it is frozen, and which of the two is to live only a person can say.
  */
+#include "engine/decision.h"
 #include "engine/departure.h"
 #include "host/fence.h"
 
@@ -20,7 +21,7 @@ static bool
 lower_fence (void *data, GError **error)
 {
   const UmzMove *move = ((UmzDeparture *) data)->move;
-  return umz_fence_lower (move->engine->config->fence_dir, move->record->uuid, error);
+  return umz_fence_lower (move->means->config->fence_dir, move->record->uuid, error);
 }
 
 /* They were about something else: nobody has been asked about this yet. */
@@ -29,7 +30,7 @@ drop_decisions (UmzMove *move)
 {
   UmzInputKind kind;
   do {
-    g_autoptr (UmzInput) input = umz_move_pop (move, 0);
+    g_autoptr (UmzInput) input = umz_inputs_pop (move->inputs, 0);
     kind = input->kind;
   } while (kind != UMZ_INPUT_NOTHING && kind != UMZ_INPUT_QUIT);
 }
@@ -40,12 +41,12 @@ freeze (UmzDeparture *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
-  umz_move_note_conflict (move);
+  umz_decision_note_conflict (move);
   if (!umz_process_freeze (c->process, &error))
     g_warning ("move %s: %s", move->record->id, error->message);
   drop_decisions (move);
-  umz_move_say (move,
-                umz_notice_new (UMZ_MSG_UMZ0212, umz_move_label (move), move->record->peer, NULL));
+  umz_lines_say (move->lines,
+                 umz_notice_new (UMZ_MSG_UMZ0212, move->label, move->record->peer, NULL));
   umz_move_set_phase (move, UMZ_PHASE_DOUBT);
 }
 
@@ -75,12 +76,12 @@ static Life
 wait_for_person (UmzDeparture *c)
 {
   while (umz_process_is_alive (c->process) && !umz_process_is_told_to_end (c->process)) {
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, LOOK_MS);
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, LOOK_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return LIFE_OPEN;
     if (input->kind != UMZ_INPUT_DECIDE)
       continue;
-    umz_move_say (c->move, g_steal_pointer (&input->notice));
+    umz_lines_say (c->move->lines, g_steal_pointer (&input->notice));
     umz_process_thaw (c->process);
     return LIFE_THAWED;
   }
@@ -93,10 +94,10 @@ give_up (UmzDeparture *c)
 {
   UmzMove *move = c->move;
   umz_move_step (move, UMZ_EVENT_RUNS);
-  if (!umz_move_insist (move, umz_departure_remove_definition, c))
+  if (!umz_inputs_insist (move->inputs, umz_departure_remove_definition, c))
     return;
-  umz_move_say (move,
-                umz_notice_new (UMZ_MSG_UMZ0211, umz_move_label (move), move->record->peer, NULL));
+  umz_lines_say (move->lines,
+                 umz_notice_new (UMZ_MSG_UMZ0211, move->label, move->record->peer, NULL));
   umz_departure_close (c);
 }
 
@@ -104,7 +105,7 @@ void
 umz_departure_run_overruled (UmzDeparture *c)
 {
   Life life = LIFE_ENDED;
-  if (!umz_move_insist (c->move, raise_fence, c))
+  if (!umz_inputs_insist (c->move->inputs, raise_fence, c))
     return;
   find_guest (c);
   if (c->process != NULL && umz_process_is_alive (c->process)) {
@@ -113,6 +114,6 @@ umz_departure_run_overruled (UmzDeparture *c)
   }
   if (life == LIFE_ENDED)
     give_up (c);
-  else if (life == LIFE_THAWED && umz_move_insist (c->move, lower_fence, c))
+  else if (life == LIFE_THAWED && umz_inputs_insist (c->move->inputs, lower_fence, c))
     umz_departure_close (c);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* source.c: the course of a move on the SU that the guest leaves.
+/* departure-course.c: the course of a move on the SU that the guest leaves.
  *
  * THEORY OF OPERATION
  *
@@ -22,10 +22,12 @@
  */
 #include <string.h>
 
+#include "engine/decision.h"
 #include "engine/departure.h"
 #include "engine/devices.h"
 #include "engine/fault.h"
-#include "engine/ledger.h"
+#include "engine/streams.h"
+#include "engine/undo.h"
 #include "host/confirmation.h"
 #include "host/fence.h"
 #include "host/host.h"
@@ -36,48 +38,8 @@
 #define P2P_END_MS  60000
 #define PATIENCE_MS 2000 /* for libvirtd's SIGTERM to the old QEMU */
 #define RETRY_MS    1000
-#define SETTLE_S    60
-#define OFF_S       2
-
-static UmzEngine *
-engine_of (const UmzDeparture *c)
-{
-  return c->move->engine;
-}
-
-void
-umz_departure_take_cause (UmzDeparture *c, UmzNotice *notice)
-{
-  if (c->cause == NULL)
-    c->cause = notice;
-  else
-    umz_notice_free (notice);
-}
-
-void
-umz_departure_take_error (UmzDeparture *c, const GError *error)
-{
-  umz_departure_take_cause (c, umz_error_to_notice (error));
-}
-
-UmzNotice *
-umz_departure_new_end_of_guest (UmzDeparture *c)
-{
-  return umz_notice_new (UMZ_MSG_UMZ0131, umz_move_label (c->move), NULL);
-}
 
 /* ---- COMMITTED ---- */
-
-static void
-enter_doubt (UmzDeparture *c)
-{
-  UmzMove *move = c->move;
-  if (move->progress.phase == UMZ_PHASE_DOUBT)
-    return;
-  umz_move_set_phase (move, UMZ_PHASE_DOUBT);
-  umz_move_say (move,
-                umz_notice_new (UMZ_MSG_UMZ0127, umz_move_label (move), move->record->peer, NULL));
-}
 
 /* Whether the guest can go on here: without a memory there is nothing that could be lost. */
 static bool
@@ -128,9 +90,9 @@ take_verdict (UmzDeparture *c, JsonNode *answer)
   JsonObject *object = json_node_get_object (answer);
   (void) umz_json_get_text (object, "answer", 16, &verdict); /* else nothing that decides */
   if (strcmp (verdict, "RUNS") == 0) {
-    umz_move_note_running (c->move);
+    umz_departure_note_running (c);
     umz_move_step (c->move, UMZ_EVENT_RUNS);
-    umz_move_end_doubt (c->move, verdict);
+    umz_decision_end_doubt (c->move, verdict);
   }
   bool is_refused = strcmp (verdict, "REFUSED") == 0 || strcmp (verdict, "ABORTED") == 0;
   if (!is_refused || c->has_said_last || !can_take_back (c))
@@ -138,7 +100,7 @@ take_verdict (UmzDeparture *c, JsonNode *answer)
   g_autoptr (UmzNotice) why = read_notice (answer);
   umz_departure_take_cause (c, new_refusal (c, why, verdict));
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
-  umz_move_end_doubt (c->move, verdict);
+  umz_decision_end_doubt (c->move, verdict);
 }
 
 /* What an operator knows of the target: that it never ran the guest, or that it is off. */
@@ -146,17 +108,17 @@ static void
 decide (UmzDeparture *c, UmzInput *input)
 {
   if (input->decision == UMZ_DECISION_THAW && !can_take_back (c)) {
-    umz_move_say (c->move, umz_departure_new_end_of_guest (c));
+    umz_lines_say (c->move->lines, umz_departure_new_end_of_guest (c));
     return;
   }
   /* Before the guest goes on here: of the arbiter the target would hear of COMMITTED. */
   g_autoptr (GError) error = NULL;
   if (!umz_scribe_write_now (c->scribe, UMZ_VERDICT_ABORTED, &error)) {
-    umz_move_say (c->move, umz_error_to_notice (error));
+    umz_lines_say (c->move->lines, umz_error_to_notice (error));
     return;
   }
-  umz_move_say (c->move, umz_notice_copy (input->notice));
-  if (umz_move_decide (c->move, input->decision))
+  umz_lines_say (c->move->lines, umz_notice_copy (input->notice));
+  if (umz_decision_take (c->move, input->decision))
     umz_departure_take_cause (c, g_steal_pointer (&input->notice));
 }
 
@@ -165,7 +127,7 @@ static bool
 is_quitting (UmzDeparture *c, unsigned timeout_ms)
 {
   while (umz_move_get_state (c->move) == UMZ_STATE_COMMITTED) {
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, timeout_ms);
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, timeout_ms);
     if (input->kind == UMZ_INPUT_NOTHING)
       return false;
     if (input->kind == UMZ_INPUT_QUIT)
@@ -187,17 +149,17 @@ run_committed (UmzDeparture *c)
     g_autoptr (GError) error = NULL;
     umz_scribe_write (c->scribe, UMZ_VERDICT_COMMITTED);
     g_autoptr (JsonNode) answer = say_go (c, &error);
-    umz_partner_say_suspended (c->partner);
+    umz_heartbeat_say_suspended (c->heartbeat);
     if (answer != NULL) {
-      umz_partner_take_lines (c->partner, answer);
+      umz_heartbeat_take_lines (c->heartbeat, answer);
       take_verdict (c, answer);
     }
     if (umz_move_get_state (move) != UMZ_STATE_COMMITTED)
       return;
     if (answer == NULL)
-      enter_doubt (c);
-    else if (move->progress.phase == UMZ_PHASE_DOUBT)
-      umz_move_set_phase (move, UMZ_PHASE_SWITCH); /* it is there, and will say more */
+      umz_decision_enter_doubt (move);
+    else
+      umz_decision_leave_doubt (move);
     if (is_quitting (c, RETRY_MS))
       return;
   }
@@ -205,41 +167,17 @@ run_committed (UmzDeparture *c)
 
 /* ---- the end, both ways ---- */
 
-void
-umz_departure_close (UmzDeparture *c)
-{
-  umz_scribe_forget (c->scribe);
-  umz_move_close (c->move);
-}
-
 static bool
 wait_for_p2p (UmzDeparture *c, unsigned timeout_ms)
 {
   int64_t end_us = g_get_monotonic_time () + timeout_ms * 1000;
-  while (c->is_p2p_running && !c->move->must_quit && g_get_monotonic_time () < end_us) {
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, 50);
+  while (c->is_p2p_running && !umz_inputs_must_quit (c->move->inputs) &&
+         g_get_monotonic_time () < end_us) {
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, 50);
     if (input->kind == UMZ_INPUT_P2P_ENDED)
       c->is_p2p_running = false;
   }
   return !c->is_p2p_running;
-}
-
-/* Waits until libvirt, too, sees that the domain is off.  Without a QEMU it never was on. */
-static bool
-wait_until_down (UmzDeparture *c, GError **error)
-{
-  unsigned timeout_s = umz_vm_state_has_qemu (c->move->vm_state) ? SETTLE_S : OFF_S;
-  int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
-  while (!c->move->must_quit && g_get_monotonic_time () < end_us) {
-    g_autoptr (GError) broken = NULL;
-    g_autoptr (UmzVm) vm =
-      umz_hypervisor_find (engine_of (c)->hypervisor, c->move->record->uuid, &broken);
-    if (broken == NULL && (vm == NULL || vm->state == UMZ_VM_STATE_DOWN))
-      return true;
-    g_autoptr (UmzInput) input = umz_move_pop (c->move, 20); /* notices QUIT */
-  }
-  umz_set_error (error, UMZ_MSG_UMZ0122, "the domain is not off yet", NULL);
-  return false;
 }
 
 static void
@@ -248,33 +186,9 @@ say_devices_removed (UmzMove *move)
   for (guint i = 0; move->vm != NULL && i < move->vm->devices->len; i++) {
     const UmzDevice *device = move->vm->devices->pdata[i];
     if (umz_devices_travels (device) || !umz_vm_state_has_memory (move->vm_state))
-      umz_move_say (move,
-                    umz_notice_new (UMZ_MSG_VMS4009, device->mn, umz_move_label (move), NULL));
+      umz_lines_say (move->lines,
+                     umz_notice_new (UMZ_MSG_VMS4009, device->mn, move->label, NULL));
   }
-}
-
-bool
-umz_departure_remove_definition (void *data, GError **error)
-{
-  UmzDeparture *c = data;
-  UmzEngine *engine = engine_of (c);
-  const char *uuid = c->move->record->uuid;
-  return wait_until_down (c, error) && !umz_fault_fails ("source-undefine", error) &&
-         umz_hypervisor_undefine (engine->hypervisor, uuid, error) &&
-         !umz_fault_fails ("source-forget", error) &&
-         umz_store_forget_vm (engine->store, uuid, error) &&
-         !umz_fault_fails ("source-lower", error) &&
-         umz_fence_lower (engine->config->fence_dir, uuid, error);
-}
-
-bool
-umz_departure_raise_fence (UmzDeparture *c, UmzMessageId id, GError **error)
-{
-  const UmzConfig *config = engine_of (c)->config;
-  g_autoptr (UmzNotice) refusal =
-    umz_notice_new (id, umz_move_label (c->move), c->move->record->peer, NULL);
-  g_autofree char *why = umz_notice_render (refusal, config->language);
-  return umz_fence_raise (config->fence_dir, c->move->record->uuid, UMZ_SIDE_SOURCE, why, error);
 }
 
 /* The reply is not out yet: whoever has ended the old copy, or told it to end, was not libvirt for
@@ -286,7 +200,7 @@ look_for_foreign_end (UmzDeparture *c)
   UmzMove *move = c->move;
   if (c->process != NULL &&
       (!umz_process_is_alive (c->process) || umz_process_is_told_to_end (c->process)))
-    umz_move_say (move, umz_notice_new (UMZ_MSG_UMZ0141, umz_move_label (move), NULL));
+    umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0141, move->label, NULL));
 }
 
 /* Killed, and never thawed: its disks are the target's, and if a resume waits there, that is heard
@@ -296,10 +210,10 @@ look_for_foreign_end (UmzDeparture *c)
 static bool
 end_old_qemu (UmzDeparture *c)
 {
-  UmzRelay *rpc = c->move->relays[UMZ_RELAY_KIND_RPC - 1];
+  UmzRelayProcess *rpc = umz_streams_get_relay (c->move, UMZ_RELAY_KIND_RPC);
   int64_t end_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
   bool is_released = rpc != NULL && !umz_fault_fails ("source-release", NULL) &&
-                     umz_relay_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
+                     umz_relay_process_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
   umz_fault_point ("source-released");
   if (c->process != NULL && is_released)
     umz_process_wait_until_told_to_end (c->process, end_us);
@@ -313,36 +227,36 @@ static void
 run_gone (UmzDeparture *c)
 {
   UmzMove *move = c->move;
-  bool is_390 = engine_of (c)->config->su_type == UMZ_SU_TYPE_390;
+  bool is_390 = c->move->means->config->su_type == UMZ_SU_TYPE_390;
   umz_fault_point ("source-gone");
   if (!move->is_recovered)
     look_for_foreign_end (c);
   if (!end_old_qemu (c))
-    umz_move_end_relays (move); /* or libvirt would wait for the reply */
+    umz_streams_end_relays (move); /* or libvirt would wait for the reply */
   umz_fault_point ("source-off");
   umz_move_set_phase (move, UMZ_PHASE_CLEAN_UP);
   if (is_390)
     say_devices_removed (move);
   (void) wait_for_p2p (c, P2P_END_MS); /* its result decides nothing */
-  umz_move_end_relays (move);
-  umz_partner_end (c->partner);
+  umz_streams_end_relays (move);
+  umz_heartbeat_end (c->heartbeat);
 
   bool is_removed = umz_departure_remove_definition (c, NULL);
   if (is_removed)
-    umz_move_say (move, umz_notice_new (is_390 ? UMZ_MSG_VMS4024 : UMZ_MSG_VMS6021,
-                                        umz_move_label (move), NULL));
+    umz_lines_say (move->lines, umz_notice_new (is_390 ? UMZ_MSG_VMS4024 : UMZ_MSG_VMS6021,
+                                                move->label, NULL));
   else {
     (void) umz_departure_raise_fence (c, UMZ_MSG_UMZ0218, NULL); /* it is up, with another text */
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2453, umz_move_label (move), NULL));
+    umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_VMS2453, move->label, NULL));
   }
-  umz_move_say (move,
-                umz_notice_new (UMZ_MSG_VMS2451, umz_move_label (move), move->record->peer, NULL));
+  umz_lines_say (move->lines,
+                 umz_notice_new (UMZ_MSG_VMS2451, move->label, move->record->peer, NULL));
   umz_move_tell (move, is_removed ? UMZ_MONJV_ENDED : UMZ_MONJV_ENDED_WITH_WARNING,
                  is_removed ? "" : "VMS2453");
-  if (!is_removed && !umz_move_insist (move, umz_departure_remove_definition, c))
+  if (!is_removed && !umz_inputs_insist (move->inputs, umz_departure_remove_definition, c))
     return;
-  umz_confirmation_withdraw (engine_of (c)->config, move->record->uuid);
-  umz_move_remove_folder (move);
+  umz_confirmation_withdraw (c->move->means->config, move->record->uuid);
+  umz_streams_remove_folder (move);
   g_autoptr (JsonNode) request = umz_move_peer_request (move, NULL, UMZ_LINES_ALONG);
   g_autoptr (JsonNode) answer = NULL;
   if (!umz_fault_fails ("source-tell-gone", NULL))
@@ -362,7 +276,7 @@ note_given_disks (void *data, GError **error)
   UmzMove *move = c->move;
   bool has_given = c->has_given_disks || move->is_recovered;
   return move->vm_state != UMZ_VM_STATE_IN_HOLD || !has_given ||
-         umz_store_set_must_run (move->engine->store, move->record->uuid, true, error);
+         umz_store_set_must_run (move->means->store, move->record->uuid, true, error);
 }
 
 /* Thawed first, or libvirt's own clean-up would wait for a frozen monitor.  Without the relays
@@ -373,20 +287,20 @@ undo_here (UmzDeparture *c)
 {
   UmzMove *move = c->move;
   umz_fault_point ("source-aborted");
-  if (c->process != NULL && umz_move_is_decided (move, UMZ_DECISION_COLD))
+  if (c->process != NULL && umz_decision_is_taken (move, UMZ_DECISION_COLD))
     (void) umz_process_kill (c->process, NULL); /* what lives on goes on, and is not started */
   else if (c->process != NULL)
     umz_process_thaw (c->process);
   umz_fault_point ("source-thawed");
-  umz_move_end_relays (move);
+  umz_streams_end_relays (move);
   /* The guest's state is looked at next, whatever p2p says.  But the guard's suspend, if it is on
    * its way, comes first.
    */
   (void) wait_for_p2p (c, P2P_END_MS);
   g_clear_pointer (&c->watch, umz_watch_end);
   umz_fault_point ("source-p2p-over");
-  return umz_move_insist (move, note_given_disks, c) &&
-         umz_move_insist (move, umz_ledger_take_back, move);
+  return umz_inputs_insist (move->inputs, note_given_disks, c) &&
+         umz_inputs_insist (move->inputs, umz_undo_take_back, move);
 }
 
 /* A guest that has ended is the cause, whatever was noticed first. */
@@ -414,7 +328,7 @@ static bool
 tell_target (void *data, GError **error)
 {
   UmzDeparture *c = data;
-  if (umz_config_find_peer (engine_of (c)->config, c->move->record->peer) == NULL)
+  if (umz_config_find_peer (c->move->means->config, c->move->record->peer) == NULL)
     return true; /* no SU of this cluster any more */
   g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause, UMZ_LINES_ALONG);
   if (umz_fault_fails ("source-tell-aborted", error))
@@ -424,12 +338,12 @@ tell_target (void *data, GError **error)
     umz_scribe_write (c->scribe, UMZ_VERDICT_ABORTED);
   if (answer == NULL || umz_fault_fails ("source-told-aborted", error))
     return false;
-  umz_partner_take_lines (c->partner, answer);
+  umz_heartbeat_take_lines (c->heartbeat, answer);
   take_cause_of_target (c, answer);
   const char *verdict = "";
   (void) umz_json_get_text (json_node_get_object (answer), "answer", 16, &verdict);
   c->is_overruled =
-    strcmp (verdict, "RUNS") == 0 && !umz_move_is_decided (c->move, UMZ_DECISION_COLD);
+    strcmp (verdict, "RUNS") == 0 && !umz_decision_is_taken (c->move, UMZ_DECISION_COLD);
   if (strcmp (verdict, "OWNER") != 0)
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0122, "the target is making the guest its own", NULL);
@@ -454,25 +368,25 @@ static void
 say_aborted (UmzDeparture *c)
 {
   UmzMove *move = c->move;
-  const char *label = umz_move_label (move);
   UmzMessageId cause = umz_notice_get_id (c->cause);
   umz_move_note_cause (move, c->cause);
   if (cause != UMZ_MSG_UMZ0210) /* was said when it was decided */
-    umz_move_say (move, umz_notice_copy (c->cause));
+    umz_lines_say (move->lines, umz_notice_copy (c->cause));
   if (cause == UMZ_MSG_VMS2425)
     return; /* says both: why, and that it is over */
   if (is_link_broken (c))
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2421, label, move->record->peer, NULL));
+    umz_lines_say (move->lines,
+                   umz_notice_new (UMZ_MSG_VMS2421, move->label, move->record->peer, NULL));
   else
-    umz_move_say (move, umz_notice_new (UMZ_MSG_VMS2420, label, move->record->peer,
-                                        umz_message_code (cause), NULL));
+    umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_VMS2420, move->label, move->record->peer,
+                                                umz_message_code (cause), NULL));
 }
 
 static void
 run_aborted (UmzDeparture *c)
 {
   UmzMove *move = c->move;
-  if (umz_move_has_conflict (move)) {
+  if (umz_decision_is_conflict (move)) {
     umz_departure_run_overruled (c);
     return;
   }
@@ -483,8 +397,8 @@ run_aborted (UmzDeparture *c)
     umz_watch_quiet (c->watch);
   if (!undo_here (c))
     return;
-  if (umz_move_is_decided (move, UMZ_DECISION_COLD) && !move->is_recovered)
-    umz_move_start_cold (move);
+  if (umz_decision_is_taken (move, UMZ_DECISION_COLD) && !move->is_recovered)
+    umz_decision_start_cold (move);
   else
     look_for_end_of_guest (c);
   /* Of a target that is silent the operator would wait for its time limit too. */
@@ -492,8 +406,8 @@ run_aborted (UmzDeparture *c)
   bool is_told = may_wait && tell_target (c, NULL);
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
-  umz_partner_end (c->partner);
-  if (!is_told && !umz_move_insist (move, tell_target, c))
+  umz_heartbeat_end (c->heartbeat);
+  if (!is_told && !umz_inputs_insist (move->inputs, tell_target, c))
     return;
   if (c->is_overruled)
     umz_departure_run_overruled (c);
@@ -522,8 +436,8 @@ begin (UmzDeparture *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
-  umz_move_say (move,
-                umz_notice_new (UMZ_MSG_VMS2450, umz_move_label (move), move->record->peer, NULL));
+  umz_lines_say (move->lines,
+                 umz_notice_new (UMZ_MSG_VMS2450, move->label, move->record->peer, NULL));
   umz_move_tell (move, UMZ_MONJV_RUNNING, "");
   if (!umz_vm_state_has_qemu (move->vm_state) || open_process (c, &error)) {
     umz_move_step (move, UMZ_EVENT_BEGIN);
@@ -555,10 +469,10 @@ static bool
 take_up (UmzDeparture *c)
 {
   g_autofree char *boot_id = umz_host_dup_boot_id ();
-  umz_move_say (c->move, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
+  umz_lines_say (c->move->lines, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
   if (umz_vm_state_has_qemu (c->move->vm_state) &&
       g_strcmp0 (boot_id, c->move->record->boot_id) == 0 &&
-      !umz_move_insist (c->move, open_process_again, c))
+      !umz_inputs_insist (c->move->inputs, open_process_again, c))
     return false;
   if (umz_move_get_state (c->move) != UMZ_STATE_COPYING)
     return true;
@@ -581,10 +495,10 @@ run_from_here (UmzDeparture *c)
 }
 
 void
-umz_source_run (UmzMove *move)
+umz_departure_run (UmzMove *move)
 {
   UmzDeparture c = { .move = move };
-  c.partner = umz_partner_new (move);
+  c.heartbeat = umz_heartbeat_new (move);
   c.scribe = umz_scribe_new (move);
   if (!move->is_recovered && begin (&c))
     umz_departure_copy (&c);
@@ -596,9 +510,9 @@ umz_source_run (UmzMove *move)
     umz_watch_abandon (c.watch);
   else
     umz_watch_end (c.watch);
-  umz_partner_free (c.partner);
+  umz_heartbeat_free (c.heartbeat);
   umz_scribe_free (c.scribe);
-  umz_move_end_relays (move);
+  umz_streams_end_relays (move);
   umz_process_close (c.process);
   umz_notice_free (c.cause);
 }

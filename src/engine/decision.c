@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/decision.h"
+
+#include "host/confirmation.h"
+#include "store/partners.h"
+
+#define CONFLICT "CONFLICT"
+
+/* Told to the other SU when the move is over, and then it gives the VM up, whatever it thinks. */
+static bool
+note_takeover (void *data, GError **error)
+{
+  UmzMove *move = data;
+  const UmzMoveRecord *record = move->record;
+  g_autofree char *id = g_uuid_string_random ();
+  g_autoptr (UmzTakeover) takeover =
+    umz_takeover_new (id, record->peer, record->uuid, record->name, UMZ_TAKEOVER_TAKEN);
+  return umz_store_put_takeover (move->means->store, takeover, error);
+}
+
+/* The operator's word goes for the start that follows as well. */
+static bool
+confirm (void *data, GError **error)
+{
+  UmzMove *move = data;
+  return umz_confirmation_give (move->means->config, move->record->uuid, error);
+}
+
+bool
+umz_decision_take (UmzMove *move, UmzDecision decision)
+{
+  if (decision == UMZ_DECISION_COLD && (!umz_inputs_insist (move->inputs, note_takeover, move) ||
+                                        !umz_inputs_insist (move->inputs, confirm, move)))
+    return false;
+  umz_move_set_decision (move, umz_decision_text (decision));
+  umz_move_step (move, UMZ_EVENT_DECIDE);
+  return true;
+}
+
+bool
+umz_decision_is_taken (const UmzMove *move, UmzDecision decision)
+{
+  return g_strcmp0 (move->record->decision, umz_decision_text (decision)) == 0;
+}
+
+void
+umz_decision_note_conflict (UmzMove *move)
+{
+  umz_move_journal_decision (move, CONFLICT);
+}
+
+bool
+umz_decision_is_conflict (const UmzMove *move)
+{
+  return g_strcmp0 (move->record->decision, CONFLICT) == 0;
+}
+
+void
+umz_decision_end_doubt (UmzMove *move, const char *word)
+{
+  if (!umz_move_is_in_doubt (move))
+    return;
+  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+  umz_lines_say (move->lines,
+                 umz_notice_new (UMZ_MSG_UMZ0219, move->label, move->record->peer, word, NULL));
+}
+
+void
+umz_decision_enter_doubt (UmzMove *move)
+{
+  if (umz_move_is_in_doubt (move))
+    return;
+  umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+  umz_lines_say (move->lines,
+                 umz_notice_new (UMZ_MSG_UMZ0127, move->label, move->record->peer, NULL));
+}
+
+void
+umz_decision_leave_doubt (UmzMove *move)
+{
+  if (umz_move_is_in_doubt (move))
+    umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+}
+
+void
+umz_decision_start_cold (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  if (umz_vm_state_has_memory (move->vm_state) &&
+      !umz_hypervisor_start (move->means->hypervisor, move->record->uuid, false, &error))
+    umz_lines_say (move->lines, umz_error_to_notice (error));
+}

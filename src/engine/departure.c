@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/departure.h"
+
+#include "engine/fault.h"
+#include "host/fence.h"
+
+#define SETTLE_S 60
+#define OFF_S    2
+
+void
+umz_departure_take_cause (UmzDeparture *c, UmzNotice *notice)
+{
+  if (c->cause == NULL)
+    c->cause = notice;
+  else
+    umz_notice_free (notice);
+}
+
+void
+umz_departure_take_error (UmzDeparture *c, const GError *error)
+{
+  umz_departure_take_cause (c, umz_error_to_notice (error));
+}
+
+UmzNotice *
+umz_departure_new_end_of_guest (UmzDeparture *c)
+{
+  return umz_notice_new (UMZ_MSG_UMZ0131, c->move->label, NULL);
+}
+
+void
+umz_departure_note_running (UmzDeparture *c)
+{
+  if (c->stood_since_us != 0)
+    c->move->stood_us = g_get_monotonic_time () - c->stood_since_us;
+  c->stood_since_us = 0;
+}
+
+void
+umz_departure_close (UmzDeparture *c)
+{
+  umz_scribe_forget (c->scribe);
+  umz_move_close (c->move);
+}
+
+/* ---- what is left here ---- */
+
+/* Waits until libvirt, too, sees that the domain is off.  Without a QEMU it never was on. */
+static bool
+wait_until_down (UmzDeparture *c, GError **error)
+{
+  unsigned timeout_s = umz_vm_state_has_qemu (c->move->vm_state) ? SETTLE_S : OFF_S;
+  int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
+  while (!umz_inputs_must_quit (c->move->inputs) && g_get_monotonic_time () < end_us) {
+    g_autoptr (GError) broken = NULL;
+    g_autoptr (UmzVm) vm =
+      umz_hypervisor_find (c->move->means->hypervisor, c->move->record->uuid, &broken);
+    if (broken == NULL && (vm == NULL || vm->state == UMZ_VM_STATE_DOWN))
+      return true;
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, 20); /* notices QUIT */
+  }
+  umz_set_error (error, UMZ_MSG_UMZ0122, "the domain is not off yet", NULL);
+  return false;
+}
+
+bool
+umz_departure_remove_definition (void *data, GError **error)
+{
+  UmzDeparture *c = data;
+  const UmzMeans *means = c->move->means;
+  const char *uuid = c->move->record->uuid;
+  return wait_until_down (c, error) && !umz_fault_fails ("source-undefine", error) &&
+         umz_hypervisor_undefine (means->hypervisor, uuid, error) &&
+         !umz_fault_fails ("source-forget", error) &&
+         umz_store_forget_vm (means->store, uuid, error) &&
+         !umz_fault_fails ("source-lower", error) &&
+         umz_fence_lower (means->config->fence_dir, uuid, error);
+}
+
+bool
+umz_departure_raise_fence (UmzDeparture *c, UmzMessageId id, GError **error)
+{
+  const UmzConfig *config = c->move->means->config;
+  g_autoptr (UmzNotice) refusal =
+    umz_notice_new (id, c->move->label, c->move->record->peer, NULL);
+  g_autofree char *why = umz_notice_render (refusal, config->language);
+  return umz_fence_raise (config->fence_dir, c->move->record->uuid, UMZ_SIDE_SOURCE, why, error);
+}
