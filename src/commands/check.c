@@ -5,9 +5,9 @@
 
 #include "base/text.h"
 #include "commands/definition-words.h"
+#include "hypervisor/facts.h"
 #include "model/json.h"
 #include "peer/client.h"
-#include "precheck/precheck.h"
 #include "su/facts.h"
 #include "su/judgement.h"
 #include "su/vms.h"
@@ -68,18 +68,22 @@ judge_here (Check *check, GError **error)
     g_ptr_array_add (check->here, umz_notice_new (UMZ_MSG_UMZ0101, check->su, NULL));
   umz_facts_get_su (app, check->vm, &check->own);
   umz_judgement_add_room (app, check->here);
-  return umz_facts_judge_source (app, check->vm, check->su, &check->own, check->here, error);
+  g_auto (UmzSourceFacts) facts = { 0 };
+  if (!umz_facts_get_source (app, check->vm, check->su, &check->own, &facts, error))
+    return false;
+  umz_precheck_source (check->vm, &facts, check->here);
+  return true;
 }
 
 /* Side by side; the clocks as they were when the answer came. */
 static bool
 compare_sus (Check *check, JsonObject *answer, GError **error)
 {
-  g_auto (UmzSuFacts) target = { 0 };
-  check->own.time_us = g_get_real_time ();
-  if (!umz_facts_su_from_json (json_object_get_member (answer, "su"), &target, error))
+  UmzPairFacts target;
+  check->own.pair.time_us = g_get_real_time ();
+  if (!umz_facts_pair_from_json (json_object_get_member (answer, "su"), &target, error))
     return false;
-  umz_precheck_pair (&check->own, &target, check->there);
+  umz_precheck_pair (&check->own.pair, &target, check->there);
   return true;
 }
 
@@ -267,6 +271,7 @@ make_cause (const char *su, const GError *error)
 char *
 umz_check_definition (UmzReply *reply, UmzVm *vm, const UmzOperand *operand)
 {
+  g_auto (UmzDomainFacts) domain = { 0 };
   g_autoptr (GError) error = NULL;
   g_autofree char *su = resolve_su (reply, operand);
   if (su == NULL)
@@ -279,10 +284,11 @@ umz_check_definition (UmzReply *reply, UmzVm *vm, const UmzOperand *operand)
   g_auto (Check) check = {
     .reply = reply, .vm = vm, .su = su, .here = new_notices (), .there = new_notices ()
   };
-  if (!umz_facts_judge_definition (reply->app, vm, check.here, &error)) {
+  if (!umz_hypervisor_get_domain_facts (reply->app->hypervisor, vm, &domain, &error)) {
     umz_reply_fail (reply, error);
     return NULL;
   }
+  umz_precheck_definition_here (vm, &domain, check.here);
   if (umz_text_is_same_name (su, reply->app->config->su_name))
     g_ptr_array_add (check.here, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
   else if (!ask_target (&check, &error)) {

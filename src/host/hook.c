@@ -81,15 +81,16 @@ umz_host_get_hook_state (const char *libvirt_socket, const char *fence_dir)
 }
 
 void
-umz_host_read_libvirt_settings (const char *libvirt_socket, UmzSuFacts *facts)
+umz_host_read_libvirt_settings (const char *libvirt_socket, UmzLibvirtSettings *ret_settings)
 {
   g_autofree char *path =
     g_strdup_printf (UMZ_LIBVIRT_CONF_FOLDER "/%s.conf", get_daemon (libvirt_socket));
   g_autoptr (UmzLibvirtConf) daemon = umz_libvirt_conf_load (path);
   g_autoptr (UmzLibvirtConf) qemu = umz_libvirt_conf_load (UMZ_LIBVIRT_CONF_FOLDER "/qemu.conf");
-  facts->libvirt_auth = g_strdup (umz_libvirt_conf_get (daemon, "auth_unix_rw", ""));
-  facts->lock_manager = g_strdup (umz_libvirt_conf_get (qemu, "lock_manager", ""));
-  facts->max_queued = umz_libvirt_conf_get_number (qemu, "max_queued", 0);
-  facts->has_dynamic_ownership =
-    umz_libvirt_conf_get_number (qemu, "dynamic_ownership", 1) != 0;
+  *ret_settings = (UmzLibvirtSettings){
+    .auth = g_strdup (umz_libvirt_conf_get (daemon, "auth_unix_rw", "")),
+    .lock_manager = g_strdup (umz_libvirt_conf_get (qemu, "lock_manager", "")),
+    .max_queued = umz_libvirt_conf_get_number (qemu, "max_queued", 0),
+    .has_dynamic_ownership = umz_libvirt_conf_get_number (qemu, "dynamic_ownership", 1) != 0,
+  };
 }

@@ -19,5 +19,6 @@ typedef struct {
 } UmzHookTimes;
 UmzHookState umz_host_judge_hook (bool is_executable, const UmzHookTimes *times);
 
-/* Fills what libvirtd.conf and qemu.conf say; the socket tells which daemon it is. */
-void umz_host_read_libvirt_settings (const char *libvirt_socket, UmzSuFacts *facts);
+/* The socket tells which daemon it is. */
+void umz_host_read_libvirt_settings (const char *libvirt_socket,
+                                     UmzLibvirtSettings *ret_settings);

@@ -13,7 +13,7 @@ umz_domain_facts_clear (UmzDomainFacts *facts)
 void
 umz_su_facts_clear (UmzSuFacts *facts)
 {
-  g_free (facts->libvirt_auth);
-  g_free (facts->lock_manager);
+  g_free (facts->settings.auth);
+  g_free (facts->settings.lock_manager);
   g_free (facts->arbiter_silence);
 }

@@ -27,18 +27,28 @@ typedef enum {
   UMZ_HOOK_UNSEEN,  /* it came after libvirtd was started, which therefore does not call it */
 } UmzHookState;
 
+/* What of an SU is compared with the same of the other. */
+typedef struct {
+  int64_t time_us;           /* real time of its clock */
+  unsigned libvirt_version;  /* 9000000: 9.0.0; 0: unknown */
+  unsigned emulator_version; /* the same; of the VM's emulator */
+} UmzPairFacts;
+
+/* What libvirtd.conf and qemu.conf say. */
+typedef struct {
+  char *auth;          /* owned; auth_unix_rw */
+  char *lock_manager;  /* owned; "" for none */
+  unsigned max_queued; /* 0: no limit */
+  bool has_dynamic_ownership;
+} UmzLibvirtSettings;
+
 /* One SU, its libvirt and its emulator. */
 typedef struct {
-  int64_t time_us;            /* real time of its clock */
-  unsigned libvirt_version;   /* 9000000: 9.0.0; 0: unknown */
-  unsigned emulator_version;  /* the same; of the VM's emulator */
-  int64_t certificate_left_s; /* until it expires; negative: it has */
+  UmzPairFacts pair;
+  UmzLibvirtSettings settings;
   UmzHookState hook;
-  char *libvirt_auth;  /* owned; auth_unix_rw */
-  unsigned max_queued; /* 0: no limit */
-  char *lock_manager;  /* owned; "" for none */
-  bool has_dynamic_ownership;
-  char *arbiter_silence; /* owned; why its arbiter does not answer; "": it does, or there is none */
+  int64_t certificate_left_s; /* until it expires; negative: it has */
+  char *arbiter_silence;      /* owned; why its arbiter does not answer; "": nothing to be told */
 } UmzSuFacts;
 
 void umz_su_facts_clear (UmzSuFacts *facts);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "su/admission.h"
 
-#include "host/host.h"
 #include "model/json.h"
-#include "precheck/precheck.h"
 #include "su/facts.h"
 #include "su/monitor.h"
 #include "su/vms.h"
@@ -11,22 +9,17 @@
 bool
 umz_admission_look (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error)
 {
-  g_autofree char *index_owner =
-    vm->index != 0 ? umz_store_dup_uuid (app->store, vm->index, NULL) : NULL;
-  UmzTargetFacts facts = { .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
-                           .free_huge_bytes = umz_facts_get_free_huge_bytes (app, vm),
-                           .index_owner = index_owner,
-                           .n_indexes_free = umz_facts_count_free_indexes (app) };
-  g_autoptr (GPtrArray) vms = umz_vms_list_with_arrivals (app, error);
-  if (vms == NULL || !umz_host_get_available_bytes (&facts.available_bytes, error))
+  g_auto (UmzRoomFacts) facts = { 0 };
+  GPtrArray *vms = umz_vms_list_with_arrivals (app, error);
+  if (vms == NULL)
     return false;
   for (guint i = 0; i < vms->len; i++)
     if (g_str_equal (((const UmzVm *) vms->pdata[i])->uuid, vm->uuid))
       g_ptr_array_remove_index (vms, i--); /* it is not in its own way */
-  facts.vms = vms;
-  facts.promised_bytes = umz_facts_sum_promised (app, vms);
+  if (!umz_facts_get_room (app, vm, vms, &facts, error))
+    return false;
   if (vm->state == UMZ_VM_STATE_DEFINED_ONLY)
-    umz_precheck_definition (vm, &facts, findings);
+    umz_precheck_definition (vm, &facts.names, findings);
   else
     umz_precheck_room (vm, &facts, findings);
   return true;

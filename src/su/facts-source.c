@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "host/storage.h"
 #include "hypervisor/facts.h"
-#include "precheck/precheck.h"
 #include "su/facts.h"
 #include "su/sampler.h"
 
@@ -64,34 +63,23 @@ umz_facts_get_dirty_rate (UmzApp *app, const UmzVm *vm)
 }
 
 bool
-umz_facts_judge_source (UmzApp *app, UmzVm *vm, const char *target_su, const UmzSuFacts *su,
-                        GPtrArray *findings, GError **error)
+umz_facts_get_source (UmzApp *app, UmzVm *vm, const char *target_su, const UmzSuFacts *su,
+                      UmzSourceFacts *ret_facts, GError **error)
 {
-  g_auto (UmzDomainFacts) domain = { 0 };
+  UmzDomainFacts domain = { 0 };
   if (!umz_hypervisor_get_domain_facts (app->hypervisor, vm, &domain, error))
     return false;
   look_at_storage (vm);
   g_strfreev (vm->cpu_features);
   vm->cpu_features = umz_hypervisor_list_vm_features (app->hypervisor, vm);
-  const UmzSourceFacts facts = {
+  *ret_facts = (UmzSourceFacts){
     .su_name = app->config->su_name,
     .target_su = target_su,
     .su = su,
-    .domain = &domain,
+    .domain = domain,
     .is_tpm_state_shared = vm->has_tpm && !umz_storage_is_local (TPM_STATES),
     .link_bytes_per_s = umz_facts_get_link_rate (app, target_su),
     .dirty_bytes_per_s = umz_facts_get_dirty_rate (app, vm),
   };
-  umz_precheck_source (vm, &facts, findings);
-  return true;
-}
-
-bool
-umz_facts_judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error)
-{
-  g_auto (UmzDomainFacts) domain = { 0 };
-  if (!umz_hypervisor_get_domain_facts (app->hypervisor, vm, &domain, error))
-    return false;
-  umz_precheck_definition_here (vm, &(UmzSourceFacts){ .domain = &domain }, findings);
   return true;
 }

@@ -34,18 +34,18 @@ umz_facts_get_su (UmzApp *app, const UmzVm *vm, UmzSuFacts *ret_facts)
 {
   const UmzConfig *config = app->config;
   *ret_facts = (UmzSuFacts){
+    .pair.libvirt_version = umz_hypervisor_get_libvirt_version (app->hypervisor),
+    .pair.emulator_version = umz_hypervisor_get_emulator_version (app->hypervisor, vm),
     .certificate_left_s = get_certificate_left_s (config->certificate),
-    .libvirt_version = umz_hypervisor_get_libvirt_version (app->hypervisor),
-    .emulator_version = umz_hypervisor_get_emulator_version (app->hypervisor, vm),
     .hook = umz_host_get_hook_state (config->libvirt_socket, config->fence_dir),
     .arbiter_silence = dup_arbiter_silence (app->arbiter, vm->uuid),
   };
-  umz_host_read_libvirt_settings (config->libvirt_socket, ret_facts);
-  ret_facts->time_us = g_get_real_time ();
+  umz_host_read_libvirt_settings (config->libvirt_socket, &ret_facts->settings);
+  ret_facts->pair.time_us = g_get_real_time ();
 }
 
 JsonNode *
-umz_facts_su_to_json (const UmzSuFacts *facts)
+umz_facts_pair_to_json (const UmzPairFacts *facts)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
@@ -57,7 +57,7 @@ umz_facts_su_to_json (const UmzSuFacts *facts)
 }
 
 bool
-umz_facts_su_from_json (JsonNode *node, UmzSuFacts *ret_facts, GError **error)
+umz_facts_pair_from_json (JsonNode *node, UmzPairFacts *ret_facts, GError **error)
 {
   uint64_t time_us = 0, libvirt = 0, emulator = 0;
   JsonObject *object =
@@ -68,8 +68,8 @@ umz_facts_su_from_json (JsonNode *node, UmzSuFacts *ret_facts, GError **error)
     umz_set_error (error, UMZ_MSG_UMZ0310, "facts of the SU", NULL);
     return false;
   }
-  *ret_facts = (UmzSuFacts){ .time_us = (int64_t) time_us,
-                             .libvirt_version = (unsigned) libvirt,
-                             .emulator_version = (unsigned) emulator };
+  *ret_facts = (UmzPairFacts){ .time_us = (int64_t) time_us,
+                               .libvirt_version = (unsigned) libvirt,
+                               .emulator_version = (unsigned) emulator };
   return true;
 }

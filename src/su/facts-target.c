@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* facts-target.c: what a VM that wants to come finds here, in the three circles of
+ * precheck/target-checks.c.
+ */
 #include "su/facts.h"
 
 #include <stdlib.h>
@@ -7,8 +10,31 @@
 #include "host/storage.h"
 #include "hypervisor/facts.h"
 #include "model/device-rule.h"
-#include "precheck/precheck.h"
 #include "su/vms.h"
+
+/* ---- names ---- */
+
+/* How many VMs more can have an index here. */
+static unsigned
+count_free_indexes (UmzApp *app)
+{
+  const unsigned n_indexes = UMZ_VM_INDEX_MAX - 1; /* 1 is the monitor's */
+  g_autoptr (GPtrArray) given = umz_store_list_indexed (app->store, NULL);
+  guint n_given = given != NULL ? given->len : 0;
+  return n_given < n_indexes ? n_indexes - n_given : 0;
+}
+
+void
+umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts *ret_facts)
+{
+  *ret_facts = (UmzNameFacts){
+    .vms = vms,
+    .index_owner = vm->index != 0 ? umz_store_dup_uuid (app->store, vm->index, NULL) : NULL,
+    .n_indexes_free = count_free_indexes (app),
+  };
+}
+
+/* ---- room ---- */
 
 /* What guests there may still touch: of a running one what it has not touched yet; all of it of one
  * that arrives, and of one that is down and may be started again.
@@ -35,9 +61,9 @@ umz_facts_sum_promised (UmzApp *app, const GPtrArray *vms)
   return promised;
 }
 
-/* Those that arriving VMs will take are not free. */
-uint64_t
-umz_facts_get_free_huge_bytes (UmzApp *app, const UmzVm *vm)
+/* In huge pages of the VM's size.  Those that arriving VMs will take are not free. */
+static uint64_t
+get_free_huge_bytes (UmzApp *app, const UmzVm *vm)
 {
   uint64_t free_bytes = umz_host_get_free_huge_bytes (vm->huge_page_kib);
   g_autoptr (GPtrArray) arrivals = umz_engine_list_arrivals (app->engine);
@@ -49,38 +75,25 @@ umz_facts_get_free_huge_bytes (UmzApp *app, const UmzVm *vm)
   return free_bytes;
 }
 
-/* ---- what has to be freed ---- */
-
-typedef struct {
-  GPtrArray *vms;
-  char *index_owner, *numa_nodes, *cpus;
-  char **missing_files, **taken_ports;
-  UmzDiskFacts *disks;
-  bool *has_network;
-  guint n_devices;
-  UmzGuestFacts guest;
-} Gathered;
-
-static void
-gathered_clear (Gathered *gathered)
+bool
+umz_facts_get_room (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzRoomFacts *ret_facts,
+                    GError **error)
 {
-  for (guint i = 0; i < gathered->n_devices; i++) {
-    g_free ((char *) gathered->disks[i].identity);
-    umz_notice_free ((UmzNotice *) gathered->disks[i].cannot_open);
-  }
-  g_clear_pointer (&gathered->vms, g_ptr_array_unref);
-  g_free (gathered->index_owner);
-  g_free (gathered->numa_nodes);
-  g_free (gathered->cpus);
-  g_strfreev (gathered->missing_files);
-  g_strfreev (gathered->taken_ports);
-  g_free (gathered->disks);
-  g_free (gathered->has_network);
-  umz_guest_facts_clear (&gathered->guest);
+  uint64_t available_bytes;
+  g_autoptr (GPtrArray) taken = vms;
+  if (!umz_host_get_available_bytes (&available_bytes, error))
+    return false;
+  *ret_facts = (UmzRoomFacts){
+    .available_bytes = available_bytes,
+    .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
+    .promised_bytes = umz_facts_sum_promised (app, vms),
+    .free_huge_bytes = get_free_huge_bytes (app, vm),
+  };
+  umz_facts_get_names (app, vm, g_steal_pointer (&taken), &ret_facts->names);
+  return true;
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gathered, gathered_clear)
 
-/* ---- gathering ---- */
+/* ---- the whole SU ---- */
 
 /* Of all images below the disk. */
 static bool
@@ -94,33 +107,31 @@ can_reach_backing (const UmzDevice *disk)
   return true;
 }
 
-static UmzDiskFacts
-look_at_disk (const UmzDevice *disk)
+/* What is no disk, or cannot be reached, has size 0. */
+static void
+look_at_disk (const UmzDevice *disk, UmzDeviceFacts *facts)
 {
-  UmzDiskFacts facts = { 0 };
   g_autoptr (GError) error = NULL;
   if (!umz_device_has_storage (disk) || umz_device_get_rule (disk) != UMZ_DEVICE_RULE_TRAVELS ||
       !can_reach_backing (disk) ||
-      !umz_storage_get_size (disk->source, &facts.size_bytes, NULL))
-    return facts; /* what cannot be reached has size 0 */
-  facts.identity = umz_storage_dup_identity (disk->source);
+      !umz_storage_get_size (disk->source, &facts->size_bytes, NULL))
+    return;
+  facts->identity = umz_storage_dup_identity (disk->source);
   if (!umz_storage_check_writable (disk, NULL, &error))
-    facts.cannot_open = umz_error_to_notice (error);
-  return facts;
+    facts->cannot_open = umz_error_to_notice (error);
 }
 
-static void
-look_at_devices (UmzApp *app, const UmzVm *vm, Gathered *gathered)
+static UmzDeviceFacts *
+look_at_devices (UmzApp *app, const UmzVm *vm)
 {
-  gathered->n_devices = vm->devices->len;
-  gathered->disks = g_new0 (UmzDiskFacts, vm->devices->len + 1);
-  gathered->has_network = g_new0 (bool, vm->devices->len + 1);
+  UmzDeviceFacts *facts = g_new0 (UmzDeviceFacts, vm->devices->len);
   for (guint i = 0; i < vm->devices->len; i++) {
     const UmzDevice *device = vm->devices->pdata[i];
-    gathered->disks[i] = look_at_disk (device);
-    gathered->has_network[i] = device->kind != UMZ_DEVICE_LAN ||
-                               umz_hypervisor_has_network (app->hypervisor, device->network);
+    look_at_disk (device, &facts[i]);
+    facts[i].has_network = device->kind == UMZ_DEVICE_LAN &&
+                           umz_hypervisor_has_network (app->hypervisor, device->network);
   }
+  return facts;
 }
 
 static char **
@@ -143,65 +154,35 @@ list_taken_ports (const UmzVm *vm)
   return g_strv_builder_end (taken);
 }
 
-unsigned
-umz_facts_count_free_indexes (UmzApp *app)
-{
-  const unsigned n_indexes = UMZ_VM_INDEX_MAX - 1; /* 1 is the monitor's */
-  g_autoptr (GPtrArray) given = umz_store_list_indexed (app->store, NULL);
-  guint n_given = given != NULL ? given->len : 0;
-  return n_given < n_indexes ? n_indexes - n_given : 0;
-}
-
-static bool
-gather (UmzApp *app, const UmzVm *vm, Gathered *gathered, GError **error)
-{
-  gathered->vms = umz_vms_list_with_arrivals (app, error);
-  if (gathered->vms == NULL ||
-      !umz_hypervisor_get_guest_facts (app->hypervisor, vm, &gathered->guest, error))
-    return false;
-  gathered->index_owner = umz_store_dup_uuid (app->store, vm->index, NULL);
-  gathered->numa_nodes = umz_host_dup_numa_nodes ();
-  gathered->cpus = umz_host_dup_cpus ();
-  gathered->missing_files = list_missing_files (vm);
-  gathered->taken_ports = list_taken_ports (vm);
-  look_at_devices (app, vm, gathered);
-  return true;
-}
-
 bool
-umz_facts_judge_target (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su, GPtrArray *findings,
-                        GError **error)
+umz_facts_get_target (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su,
+                      UmzTargetFacts *ret_facts, GError **error)
 {
-  g_auto (Gathered) gathered = { 0 };
+  g_auto (UmzGuestFacts) guest = { 0 };
+  g_auto (UmzRoomFacts) room = { 0 };
   g_autofree char *swtpm = g_find_program_in_path ("swtpm");
-  uint64_t available_bytes;
-  if (!gather (app, vm, &gathered, error) ||
-      !umz_host_get_available_bytes (&available_bytes, error))
+  GPtrArray *vms = umz_vms_list_with_arrivals (app, error);
+  if (vms == NULL || !umz_facts_get_room (app, vm, vms, &room, error) ||
+      !umz_hypervisor_get_guest_facts (app->hypervisor, vm, &guest, error))
     return false;
-  const UmzTargetFacts facts = {
+  *ret_facts = (UmzTargetFacts){
     .su_name = app->config->su_name,
     .su = su,
+    .room = room,
     .is_active = app->config->is_active,
     .can_define = umz_host_can_define (),
-    .vms = gathered.vms,
-    .index_owner = gathered.index_owner,
-    .n_indexes_free = umz_facts_count_free_indexes (app),
-    .available_bytes = available_bytes,
-    .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
-    .promised_bytes = umz_facts_sum_promised (app, gathered.vms),
-    .free_huge_bytes = umz_facts_get_free_huge_bytes (app, vm),
-    .numa_nodes = gathered.numa_nodes,
-    .cpus = gathered.cpus,
-    .has_emulator = gathered.guest.has_emulator,
-    .has_machine = gathered.guest.has_machine,
-    .cpu_models = gathered.guest.models,
-    .cpu_features = gathered.guest.features,
-    .missing_files = gathered.missing_files,
-    .taken_ports = gathered.taken_ports,
+    .numa_nodes = umz_host_dup_numa_nodes (),
+    .cpus = umz_host_dup_cpus (),
+    .cpu_models = g_steal_pointer (&guest.models),
+    .cpu_features = g_steal_pointer (&guest.features),
+    .missing_files = list_missing_files (vm),
+    .taken_ports = list_taken_ports (vm),
+    .devices = look_at_devices (app, vm),
+    .n_devices = vm->devices->len,
+    .has_emulator = guest.has_emulator,
+    .has_machine = guest.has_machine,
     .has_tpm_emulator = swtpm != NULL,
-    .disks = gathered.disks,
-    .has_network = gathered.has_network,
   };
-  umz_precheck_target (vm, &facts, findings);
+  room = (UmzRoomFacts){ 0 }; /* is the caller's now */
   return true;
 }

@@ -1,36 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* facts.h: gathers what the checks judge, on this SU.  All of it blocks. */
+/* facts.h: gathers what the checks judge, on this SU.  All of it blocks.
+ *
+ * Each function fills all of its type (precheck/precheck.h), and none fills a part of another's.
+ */
 #pragma once
 
 #include "model/facts.h"
 #include "precheck/forecast.h"
+#include "precheck/precheck.h"
 #include "su/app.h"
 
 /* facts-su.c: of this SU itself, and the emulator that the VM has here. */
 void umz_facts_get_su (UmzApp *app, const UmzVm *vm, UmzSuFacts *ret_facts);
 
 /* What the other SU compares of them, as JSON and back; UMZ0310. */
-JsonNode *umz_facts_su_to_json (const UmzSuFacts *facts);
-bool umz_facts_su_from_json (JsonNode *node, UmzSuFacts *ret_facts, GError **error);
+JsonNode *umz_facts_pair_to_json (const UmzPairFacts *facts);
+bool umz_facts_pair_from_json (JsonNode *node, UmzPairFacts *ret_facts, GError **error);
 
-/* facts-target.c: memory that the VMs may still touch, and so no other VM gets; in bytes. */
+/* facts-source.c: of a VM that leaves.  What this SU alone can tell of it is written into it, to go
+ * along.  target_su and su are borrowed.
+ */
+bool umz_facts_get_source (UmzApp *app, UmzVm *vm, const char *target_su, const UmzSuFacts *su,
+                           UmzSourceFacts *ret_facts, GError **error);
+
+/* facts-target.c: of a VM that comes, beside those of `vms`, which is taken over. */
+void umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts *ret_facts);
+bool umz_facts_get_room (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzRoomFacts *ret_facts,
+                         GError **error);
+
+/* Memory that the VMs may still touch, and so no other VM gets; in bytes. */
 uint64_t umz_facts_sum_promised (UmzApp *app, const GPtrArray *vms);
 
-/* How many VMs more can have an index here. */
-unsigned umz_facts_count_free_indexes (UmzApp *app);
-
-/* Of huge pages of the VM's size, in bytes. */
-uint64_t umz_facts_get_free_huge_bytes (UmzApp *app, const UmzVm *vm);
-
-/* facts-source.c, facts-target.c: gather, and judge by it; the findings are appended.  Of a VM that
- * leaves, what this SU alone can tell of it is written into it, to go along.
- */
-bool umz_facts_judge_source (UmzApp *app, UmzVm *vm, const char *target_su, const UmzSuFacts *su,
-                             GPtrArray *findings, GError **error);
-bool umz_facts_judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings,
-                                 GError **error);
-bool umz_facts_judge_target (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su,
-                             GPtrArray *findings, GError **error);
+/* All of this SU, beside all that are here or arrive; su is borrowed. */
+bool umz_facts_get_target (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su,
+                           UmzTargetFacts *ret_facts, GError **error);
 
 /* The mean of the last move to that SU that was long enough; 0: there was none. */
 uint64_t umz_facts_get_link_rate (UmzApp *app, const char *su);

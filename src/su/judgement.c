@@ -3,7 +3,6 @@
 
 #include "model/json.h"
 #include "partners/exchange.h"
-#include "precheck/precheck.h"
 #include "su/facts.h"
 #include "su/vms.h"
 
@@ -19,16 +18,24 @@ umz_judgement_add_room (UmzApp *app, GPtrArray *findings)
 static bool
 judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **error)
 {
-  g_autofree char *index_owner = umz_store_dup_uuid (app->store, vm->index, NULL);
-  g_autoptr (GPtrArray) vms = umz_vms_list (app, error);
+  g_auto (UmzNameFacts) facts = { 0 };
+  GPtrArray *vms = umz_vms_list (app, error);
   if (vms == NULL)
     return false;
-  const UmzTargetFacts facts = { .vms = vms,
-                                 .index_owner = index_owner,
-                                 .n_indexes_free = umz_facts_count_free_indexes (app) };
+  umz_facts_get_names (app, vm, vms, &facts);
   umz_precheck_definition (vm, &facts, findings);
   if (vms->len >= UMZ_DEFINITIONS_MAX)
     g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_VMS2311, NULL));
+  return true;
+}
+
+static bool
+judge_vm (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su, GPtrArray *findings, GError **error)
+{
+  g_auto (UmzTargetFacts) facts = { 0 };
+  if (!umz_facts_get_target (app, vm, su, &facts, error))
+    return false;
+  umz_precheck_target (vm, &facts, findings);
   return true;
 }
 
@@ -43,15 +50,15 @@ umz_judgement_hear (UmzApp *app, const char *su_name, JsonObject *request, GErro
   if (vm == NULL)
     return NULL;
   umz_facts_get_su (app, vm, &su);
-  if (!(umz_vms_is_initialized (vm) ? umz_facts_judge_target (app, vm, &su, findings, error)
+  if (!(umz_vms_is_initialized (vm) ? judge_vm (app, vm, &su, findings, error)
                                     : judge_definition (app, vm, findings, error)))
     return NULL;
   umz_judgement_add_room (app, findings);
-  su.time_us = g_get_real_time ();
+  su.pair.time_us = g_get_real_time ();
   json_builder_begin_object (b);
   umz_json_set_text (b, "type", umz_su_type_text (app->config->su_type));
   json_builder_set_member_name (b, "su");
-  json_builder_add_value (b, umz_facts_su_to_json (&su));
+  json_builder_add_value (b, umz_facts_pair_to_json (&su.pair));
   json_builder_set_member_name (b, "findings");
   json_builder_begin_array (b);
   for (guint i = 0; i < findings->len; i++)

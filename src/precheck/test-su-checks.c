@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-su-checks.c: each check of an SU, and of two, with its conflict and its cure, both sides of
+ * each limit.
+ */
+#include "precheck/test-world.h"
+
+#include "messages/catalogue.h"
+
+static void
+make_no_hook (World *w)
+{
+  w->su.hook = UMZ_HOOK_MISSING;
+}
+
+static void
+make_a_hook_that_libvirtd_does_not_know (World *w)
+{
+  w->su.hook = UMZ_HOOK_UNSEEN;
+}
+
+static void
+make_a_certificate_that_expires_within_30_days (World *w)
+{
+  w->su.certificate_left_s = 30 * 86400 - 1;
+}
+
+static void
+make_a_certificate_that_does_not (World *w)
+{
+  w->su.certificate_left_s = 30 * 86400;
+}
+
+static void
+make_a_certificate_that_has_expired (World *w)
+{
+  w->su.certificate_left_s = -1;
+}
+
+static void
+make_a_short_queue (World *w)
+{
+  w->su.settings.max_queued = 7;
+}
+
+static void
+make_a_long_queue (World *w)
+{
+  w->su.settings.max_queued = 8;
+}
+
+static void
+make_a_lock_manager (World *w)
+{
+  w->su.settings.lock_manager = "lockd";
+}
+
+static void
+make_an_arbiter_that_is_silent (World *w)
+{
+  w->su.arbiter_silence = "no route";
+}
+
+static void
+make_the_lock_manager_that_does_nothing (World *w)
+{
+  w->su.settings.lock_manager = "nop";
+}
+
+static void
+make_an_older_libvirt (World *w)
+{
+  w->su.pair.libvirt_version = 8999999;
+}
+
+static void
+make_the_oldest_known_libvirt (World *w)
+{
+  w->su.pair.libvirt_version = 9000000;
+}
+
+static void
+make_a_newer_libvirt (World *w)
+{
+  w->su.pair.libvirt_version = 9001000;
+}
+
+static void
+make_the_newest_known_libvirt (World *w)
+{
+  w->su.pair.libvirt_version = 9000999;
+}
+
+static void
+make_clocks_apart (World *w)
+{
+  w->other.time_us = w->su.pair.time_us + 5 * G_USEC_PER_SEC;
+}
+
+static void
+make_clocks_apart_the_other_way (World *w)
+{
+  w->other.time_us = w->su.pair.time_us - 7 * G_USEC_PER_SEC;
+}
+
+static void
+make_clocks_nearly_together (World *w)
+{
+  w->other.time_us = w->su.pair.time_us + 5 * G_USEC_PER_SEC - 1;
+}
+
+static void
+make_an_older_libvirt_there (World *w)
+{
+  w->other.libvirt_version = 8010000;
+}
+
+static void
+make_an_older_qemu_there (World *w)
+{
+  w->other.emulator_version = 7001000;
+}
+
+static void
+make_newer_ones_there (World *w)
+{
+  w->other.libvirt_version = 10000000;
+  w->other.emulator_version = 8000000;
+}
+
+static void
+make_a_qemu_of_unknown_version (World *w)
+{
+  w->other.emulator_version = 0;
+}
+
+/* clang-format off */
+static const WorldRow rows[] = {
+  { "nothing", PAIR, NULL, "" },
+  { "no hook", SOURCE, make_no_hook, "UMZ0161,HERE,MISSING" },
+  { "a hook that libvirtd does not know", SOURCE, make_a_hook_that_libvirtd_does_not_know,
+    "UMZ0161,HERE,NOT SEEN BY LIBVIRT" },
+  { "a certificate that expires within 30 days", SOURCE,
+    make_a_certificate_that_expires_within_30_days,
+    "UMZ0162,HERE,29" },
+  { "no hook", TARGET, make_no_hook, "UMZ0161,THERE,MISSING" },
+  { "a hook that libvirtd does not know", TARGET, make_a_hook_that_libvirtd_does_not_know,
+    "UMZ0161,THERE,NOT SEEN BY LIBVIRT" },
+  { "a certificate that expires within 30 days", TARGET,
+    make_a_certificate_that_expires_within_30_days,
+    "UMZ0162,THERE,29" },
+  { "a certificate that does not", SOURCE, make_a_certificate_that_does_not, "" },
+  { "a certificate that has expired", SOURCE, make_a_certificate_that_has_expired,
+    "UMZ0162,HERE,0" },
+  { "a short queue", SOURCE, make_a_short_queue, "UMZ0164,HERE,7" },
+  { "a long queue", SOURCE, make_a_long_queue, "" },
+  { "an arbiter that is silent", SOURCE, make_an_arbiter_that_is_silent,
+    "UMZ0243,HERE,no route" },
+  { "a lock manager", TARGET, make_a_lock_manager, "UMZ0165,THERE,lockd" },
+  { "the lock manager that does nothing", TARGET, make_the_lock_manager_that_does_nothing, "" },
+  { "an older libvirt", SOURCE, make_an_older_libvirt, "UMZ0169,HERE,8.999.999" },
+  { "the oldest known libvirt", SOURCE, make_the_oldest_known_libvirt, "" },
+  { "a newer libvirt", SOURCE, make_a_newer_libvirt, "UMZ0169,HERE,9.1.0" },
+  { "the newest known libvirt", SOURCE, make_the_newest_known_libvirt, "" },
+  { "clocks apart", PAIR, make_clocks_apart, "UMZ0167,5" },
+  { "clocks apart the other way", PAIR, make_clocks_apart_the_other_way, "UMZ0167,7" },
+  { "clocks nearly together", PAIR, make_clocks_nearly_together, "" },
+  { "an older libvirt there", PAIR, make_an_older_libvirt_there, "UMZ0168,LIBVIRT,9.0.0,8.10.0" },
+  { "an older QEMU there", PAIR, make_an_older_qemu_there, "UMZ0168,QEMU,7.2.0,7.1.0" },
+  { "newer ones there", PAIR, make_newer_ones_there, "" },
+  { "a QEMU of unknown version", PAIR, make_a_qemu_of_unknown_version, "" },
+};
+/* clang-format on */
+
+static void
+test_checks (void)
+{
+  world_test_rows (rows, G_N_ELEMENTS (rows));
+}
+
+/* Each of the warnings by itself leaves the move possible. */
+static void
+test_severity (void)
+{
+  static const UmzMessageId warnings[] = {
+    UMZ_MSG_UMZ0152,
+    UMZ_MSG_UMZ0162,
+    UMZ_MSG_UMZ0164,
+    UMZ_MSG_UMZ0165,
+    UMZ_MSG_UMZ0166,
+    UMZ_MSG_UMZ0167,
+    UMZ_MSG_UMZ0168,
+    UMZ_MSG_UMZ0169,
+    UMZ_MSG_UMZ0171,
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (warnings); i++)
+    g_assert_cmpint (umz_message_severity (warnings[i]), ==, UMZ_SEVERITY_WARNING);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/su-checks/each-finds-its-conflict-and-nothing-when-cured", test_checks);
+  g_test_add_func ("/su-checks/what-does-not-stop-a-move-is-a-warning", test_severity);
+  return g_test_run ();
+}
