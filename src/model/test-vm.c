@@ -126,6 +126,25 @@ test_copy_of_little (void)
   g_assert_cmpstr (copy->machine, ==, "");
 }
 
+/* Such as a definition may hold; see umz_vm_from_json() for what travels. */
+static void
+test_copy_of_much (void)
+{
+  g_autoptr (UmzVm) vm = make_vm ();
+  UmzDevice *device = vm->devices->pdata[0];
+  g_free (device->source);
+  device->source = g_strnfill (100000, 'x');
+  device->target = g_strdup ("vda");
+  vm->memory_bytes = UINT64_MAX;
+  vm->boot = g_strdup ("hd");
+  g_autoptr (UmzVm) copy = umz_vm_copy (vm);
+  const UmzDevice *copied = copy->devices->pdata[0];
+  g_assert_cmpstr (copied->source, ==, device->source);
+  g_assert_cmpstr (copied->target, ==, "vda");
+  g_assert_cmpstr (copy->boot, ==, "hd");
+  g_assert_cmpuint (copy->memory_bytes, ==, UINT64_MAX);
+}
+
 static void
 test_bad_list (void)
 {
@@ -156,6 +175,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vm/facts-with-a-member-missing-are-refused", test_missing);
   g_test_add_func ("/vm/a-device-with-a-member-missing-or-wrong-is-refused", test_broken_device);
   g_test_add_func ("/vm/a-vm-of-which-little-is-known-can-be-copied", test_copy_of_little);
+  g_test_add_func ("/vm/a-vm-that-is-too-large-to-travel-can-be-copied", test_copy_of_much);
   g_test_add_func ("/vm/a-list-of-anything-but-texts-is-refused", test_bad_list);
   g_test_add_func ("/vm/a-uuid-that-is-none-is-refused", test_bad_uuid);
   return g_test_run ();

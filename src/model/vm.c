@@ -44,6 +44,50 @@ umz_vm_free (UmzVm *vm)
   g_free (vm);
 }
 
+/* What is not known of a VM is "". */
+static char *
+dup_known (const char *text)
+{
+  return g_strdup (text != NULL ? text : "");
+}
+
+static void *
+copy_device (const void *source, void *unused)
+{
+  const UmzDevice *device = source;
+  UmzDevice *copy = g_memdup2 (device, sizeof *device);
+  copy->mn = g_strdup (device->mn);
+  copy->target = g_strdup (device->target);
+  copy->source = g_strdup (device->source);
+  copy->backing = g_strdupv (device->backing);
+  copy->cache = g_strdup (device->cache);
+  copy->network = g_strdup (device->network);
+  copy->identity = g_strdup (device->identity);
+  return copy;
+}
+
+UmzVm *
+umz_vm_copy (const UmzVm *vm)
+{
+  UmzVm *copy = g_memdup2 (vm, sizeof *vm);
+  copy->name = g_strdup (vm->name);
+  copy->uuid = g_strdup (vm->uuid);
+  copy->boot = dup_known (vm->boot);
+  copy->cpu_pool = dup_known (vm->cpu_pool);
+  copy->virt_type = dup_known (vm->virt_type);
+  copy->arch = dup_known (vm->arch);
+  copy->machine = dup_known (vm->machine);
+  copy->emulator = dup_known (vm->emulator);
+  copy->cpu_model = dup_known (vm->cpu_model);
+  copy->cpu_features = g_strdupv (vm->cpu_features);
+  copy->files = g_strdupv (vm->files);
+  copy->graphics_ports = g_strdupv (vm->graphics_ports);
+  copy->numa_nodes = dup_known (vm->numa_nodes);
+  copy->pinned_cpus = dup_known (vm->pinned_cpus);
+  copy->devices = g_ptr_array_copy (vm->devices, copy_device, NULL);
+  return copy;
+}
+
 UmzDevice *
 umz_device_new (const char *mn, UmzDeviceKind kind)
 {
@@ -338,13 +382,4 @@ umz_vm_from_json (JsonNode *node, GError **error)
     return NULL;
   }
   return g_steal_pointer (&vm);
-}
-
-UmzVm *
-umz_vm_copy (const UmzVm *vm)
-{
-  g_autoptr (JsonNode) node = umz_vm_to_json (vm);
-  UmzVm *copy = umz_vm_from_json (node, NULL);
-  g_assert (copy != NULL);
-  return copy;
 }

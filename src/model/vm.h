@@ -121,7 +121,7 @@ bool umz_vm_state_has_memory (UmzVmState state);
 
 JsonNode *umz_vm_to_json (const UmzVm *vm);
 
-/* What another SU would get of it. */
+/* What is not known of it is "" in the copy. */
 UmzVm *umz_vm_copy (const UmzVm *vm);
 
 /* From another SU: NULL with UMZ0310 if a member is missing, of another type or out of range. */
