@@ -56,6 +56,17 @@ test_devices (void)
   }
 }
 
+static void
+test_truncated (void)
+{
+  for (size_t length = 0; length + 1 < sizeof definition; length++) {
+    g_autofree char *beginning = g_strndup (definition, length);
+    g_autoptr (GError) error = NULL;
+    g_assert_null (umz_definition_parse (beginning, &error));
+    g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0310);
+  }
+}
+
 /* A domain with these devices, as libvirt 9.0 writes them. */
 static UmzDevice *
 parse_device (const char *os, const char *xml, UmzVm **ret_vm)
@@ -270,5 +281,6 @@ main (int argc, char **argv)
   g_test_add_func ("/definition/what-it-asks-of-its-host-is-known", test_needs);
   g_test_add_func ("/definition/what-is-no-domain-is-refused", test_rubbish);
   g_test_add_func ("/definition/the-file-of-firmware-variables-is-known", test_nvram);
+  g_test_add_func ("/definition/a-part-of-one-is-refused", test_truncated);
   return g_test_run ();
 }
