@@ -64,6 +64,8 @@ def build(tally, folder, compiler, options):
 def count_test(tally, folder, test):
     """One entry of meson's testlog: its subtests if it speaks TAP, else the test as a whole."""
     lines = re.findall(r"^(ok|not ok) \d+(.*)$", test["stdout"], re.M)
+    for lack in re.findall(r"# SKIP (.* is not installed.*)", test["stdout"]):
+        tally.add(False, f"{folder}: {test['name']}: {lack}")
     tally.skipped += sum("# SKIP" in rest for _, rest in lines)
     good = sum(word == "ok" and "# SKIP" not in rest for word, rest in lines)
     name = f"{folder}: {test['name']}"

@@ -182,7 +182,8 @@ main (int argc, char **argv)
   ADD ("/arbiter/who-contends-gets-the-same-answer", who_contends_gets_the_same_answer);
 
   UmzTestServer server;
-  umz_test_server_start (&server, NULL);
+  if (!umz_test_find_program (UMZ_TEST_ETCD) || !umz_test_server_start (&server, NULL))
+    return 0;
   char *endpoints[] = { server.endpoint, NULL };
   config.arbiter = (UmzConfigArbiter){ .kind = UMZ_ARBITER_ETCD,
                                        .endpoints = endpoints,

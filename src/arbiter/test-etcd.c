@@ -390,8 +390,8 @@ the_next_endpoint_is_asked (Fixture *fixture, const void *data)
 {
   UmzTestServer dead, good;
   UmzConfig config = { 0 };
-  umz_test_server_start (&dead, NULL);
-  umz_test_server_start (&good, NULL);
+  if (!umz_test_server_start (&dead, NULL) || !umz_test_server_start (&good, NULL))
+    return;
   g_autofree char *dead_endpoint = g_strdup (dead.endpoint);
   umz_test_server_stop (&dead);
   set_answer (&fixture->script, "200 OK", "{}");
@@ -409,7 +409,8 @@ a_server_that_has_died_is_an_error (void)
 {
   UmzTestServer server;
   UmzConfig config = { 0 };
-  umz_test_server_start (&server, NULL);
+  if (!umz_test_server_start (&server, NULL))
+    return;
   g_autofree char *endpoint = g_strdup (server.endpoint);
   char *endpoints[] = { endpoint, NULL };
   g_autoptr (UmzArbiter) arbiter = make_arbiter (&config, endpoints);
@@ -428,7 +429,8 @@ a_server_that_hangs_is_an_error_and_asking_again_tells (void)
 {
   UmzTestServer server;
   UmzConfig config = { 0 };
-  umz_test_server_start (&server, NULL);
+  if (!umz_test_server_start (&server, NULL))
+    return;
   char *endpoints[] = { server.endpoint, NULL };
   g_autoptr (UmzArbiter) arbiter = make_arbiter (&config, endpoints);
   g_autoptr (GError) error = NULL;
@@ -498,7 +500,8 @@ static void
 https_needs_both_certificates_and_the_name (Pki *pki, const void *data)
 {
   UmzTestServer server;
-  umz_test_server_start (&server, pki->ours);
+  if (!umz_test_server_start (&server, pki->ours))
+    return;
   g_autofree char *port = g_strdup (strrchr (server.endpoint, ':'));
   g_autofree char *unnamed = g_strconcat ("https://127.0.0.1", port, NULL);
   const struct {
@@ -533,7 +536,8 @@ a_handshake_that_hangs_is_an_error (Pki *pki, const void *data)
 {
   UmzTestServer server;
   g_autoptr (GError) error = NULL;
-  umz_test_server_start (&server, pki->ours);
+  if (!umz_test_server_start (&server, pki->ours))
+    return;
   g_subprocess_send_signal (server.process, SIGSTOP);
   decide_with_certificates (server.endpoint, pki->ours, pki->ours, &error);
   expect_silence (error, server.endpoint, "Connection timed out");
@@ -561,7 +565,8 @@ static void
 the_main_loop_is_not_needed (Pki *pki, const void *data)
 {
   UmzTestServer server;
-  umz_test_server_start (&server, pki->ours);
+  if (!umz_test_server_start (&server, pki->ours))
+    return;
   Asker with = { .endpoint = server.endpoint, .ca_dir = pki->ours, .su_dir = pki->ours };
   Asker without = { .endpoint = server.endpoint, .ca_dir = pki->ours };
   g_assert_true (g_main_context_acquire (NULL));

@@ -59,7 +59,7 @@ spawn (const Su *su, const char *command)
   GSubprocess *process =
     g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
   if (process == NULL)
-    g_error ("%s (Debian package sanlock)", error->message);
+    g_error ("%s", error->message);
   return process;
 }
 
@@ -514,6 +514,8 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "C");
   g_test_init (&argc, &argv, NULL);
   real_program = argv[1];
+  if (!umz_test_find_program ("sanlock", "sanlock"))
+    return 0;
   ADD ("/sanlock/the-first-decision-stands-until-it-is-forgotten",
        the_first_decision_stands_until_it_is_forgotten);
   ADD ("/sanlock/who-contends-gets-the-same-answer", who_contends_gets_the_same_answer);

@@ -3,7 +3,7 @@
 
 #include <arpa/inet.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -77,14 +77,38 @@ spawn (const char *command)
   GSubprocess *process =
     g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
   if (process == NULL)
-    g_error ("%s (Debian package %s-server)", error->message, argv[0]);
+    g_error ("%s", error->message);
   return process;
 }
 
+/* tests/check.py takes this text for a failure. */
+static char *
+dup_lack (const char *program, const char *package)
+{
+  g_autofree char *path = g_find_program_in_path (program);
+  return path == NULL
+           ? g_strdup_printf ("%s is not installed (Debian package %s)", program, package)
+           : NULL;
+}
+
+bool
+umz_test_find_program (const char *program, const char *package)
+{
+  g_autofree char *lack = dup_lack (program, package);
+  if (lack != NULL)
+    printf ("1..0 # SKIP %s\n", lack);
+  return lack == NULL;
+}
+
 /* Another program may take the port before etcd does; then another port. */
-void
+bool
 umz_test_server_start (UmzTestServer *server, const char *pki_dir)
 {
+  g_autofree char *lack = dup_lack (UMZ_TEST_ETCD);
+  if (lack != NULL) {
+    g_test_skip (lack);
+    return false;
+  }
   g_autoptr (GString) output = g_string_new (NULL);
   *server = (UmzTestServer){ .folder = g_dir_make_tmp ("umzug-etcd-XXXXXX", NULL) };
   g_assert_nonnull (server->folder);
@@ -95,7 +119,7 @@ umz_test_server_start (UmzTestServer *server, const char *pki_dir)
     if (wait_until_ready (server->process, output)) {
       server->endpoint = pki_dir != NULL ? g_strdup_printf ("https://localhost:%u", port)
                                          : g_strdup_printf ("http://127.0.0.1:%u", port);
-      return;
+      return true;
     }
     g_clear_object (&server->process);
   }

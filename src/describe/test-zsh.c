@@ -117,7 +117,7 @@ dup_answer (const char *option, const char *text)
 {
   g_autofree char *zsh = g_find_program_in_path ("zsh");
   if (zsh == NULL) {
-    g_test_skip ("zsh is not installed");
+    g_test_skip ("zsh is not installed (Debian package zsh)");
     return NULL;
   }
   g_autofree char *script = umz_describe_zsh ();

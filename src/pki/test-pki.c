@@ -414,7 +414,7 @@ gio_takes_the_files (Fixture *fixture, const void *data)
   g_autofree char *certificate_path = path_of (fixture->folder, "A.pem");
   g_autofree char *key_path = path_of (fixture->folder, "A-key.pem");
   if (!g_tls_backend_supports_tls (g_tls_backend_get_default ())) {
-    g_test_skip ("GIO has no TLS backend here");
+    g_test_skip ("GIO's TLS backend is not installed (Debian package glib-networking)");
     return;
   }
   make_ca (fixture->folder);
