@@ -301,7 +301,9 @@ tells_what_etcd_says_is_wrong (Fixture *fixture, const void *data)
 
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
-/* What libsoup takes for the end of a body differs; that it is a decision only the JSON can say. */
+/* What libsoup takes for the end of a body differs, and libsoup 3.6 wants the last chunk where 3.2
+ * did without; that it is a decision only the JSON can say.
+ */
 static void
 truncation_at_any_byte_gives_an_error (Fixture *fixture, const void *data)
 {
@@ -310,9 +312,15 @@ truncation_at_any_byte_gives_an_error (Fixture *fixture, const void *data)
     g_strdup_printf (HEAD "Content-Length: %zu\r\n\r\n", strlen (good_decision));
   g_autofree char *in_chunks = g_strdup_printf (HEAD "Transfer-Encoding: chunked\r\n\r\n%zx\r\n",
                                                 strlen (good_decision));
-  const char *const heads[] = { until_the_end, of_a_length, in_chunks };
-  for (size_t i = 0; i < G_N_ELEMENTS (heads); i++) {
-    g_autofree char *good = g_strconcat (heads[i], good_decision, NULL);
+  const struct {
+    const char *head, *tail;
+  } table[] = {
+    { until_the_end, "" },
+    { of_a_length, "" },
+    { in_chunks, "\r\n0\r\n\r\n" },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
+    g_autofree char *good = g_strconcat (table[i].head, good_decision, NULL);
     for (size_t length = 0; length < strlen (good); length++) {
       g_autoptr (GError) error = NULL;
       set_raw_answer (&fixture->script, g_strndup (good, length), false);
@@ -320,7 +328,7 @@ truncation_at_any_byte_gives_an_error (Fixture *fixture, const void *data)
                        UMZ_VERDICT_NONE);
       g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0241);
     }
-    set_raw_answer (&fixture->script, g_steal_pointer (&good), false);
+    set_raw_answer (&fixture->script, g_strconcat (good, table[i].tail, NULL), false);
     g_assert_cmpint (decide (fixture->arbiter, UMZ_VERDICT_COMMITTED, NULL), ==,
                      UMZ_VERDICT_COMMITTED);
   }
