@@ -12,13 +12,21 @@
 /* One that waits behind our job: the migration's own calls, the sampler's, an operator's. */
 #define QUEUE_MIN 8
 
-/* The releases of libvirt whose migration calls the lab has seen.  The relay refuses what it does
- * not understand, untouched.
- */
-#define RPC_MIN 9000000
-#define RPC_MAX 9000999
-
 #define CLOCK_S 5
+
+/* The releases of libvirt whose migration calls the lab has seen: those of Debian 12 and 13.  The
+ * relay refuses what it does not understand, untouched.
+ */
+static const unsigned known_releases[] = { 9000, 11003 };
+
+static bool
+is_known (unsigned version)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (known_releases); i++)
+    if (version / 1000 == known_releases[i])
+      return true;
+  return false;
+}
 
 /* "9.0.0" of 9000000. */
 static char *
@@ -49,7 +57,7 @@ check_libvirt (const UmzSuFacts *su, const char *su_name, GPtrArray *findings)
   if (settings->lock_manager[0] != '\0' && strcmp (settings->lock_manager, "nop") != 0)
     g_ptr_array_add (findings,
                      umz_notice_new (UMZ_MSG_UMZ0165, su_name, settings->lock_manager, NULL));
-  if (release != 0 && (release < RPC_MIN || release > RPC_MAX))
+  if (release != 0 && !is_known (release))
     g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0169, su_name, version, NULL));
 }
 

@@ -73,21 +73,45 @@ make_an_older_libvirt (World *w)
 }
 
 static void
-make_the_oldest_known_libvirt (World *w)
+make_the_first_of_debian_12_releases (World *w)
 {
   w->su.pair.libvirt_version = 9000000;
 }
 
 static void
-make_a_newer_libvirt (World *w)
+make_the_last_of_debian_12_releases (World *w)
+{
+  w->su.pair.libvirt_version = 9000999;
+}
+
+static void
+make_a_libvirt_after_debian_12 (World *w)
 {
   w->su.pair.libvirt_version = 9001000;
 }
 
 static void
-make_the_newest_known_libvirt (World *w)
+make_a_libvirt_before_debian_13 (World *w)
 {
-  w->su.pair.libvirt_version = 9000999;
+  w->su.pair.libvirt_version = 11002999;
+}
+
+static void
+make_the_first_of_debian_13_releases (World *w)
+{
+  w->su.pair.libvirt_version = 11003000;
+}
+
+static void
+make_the_last_of_debian_13_releases (World *w)
+{
+  w->su.pair.libvirt_version = 11003999;
+}
+
+static void
+make_a_newer_libvirt (World *w)
+{
+  w->su.pair.libvirt_version = 11004000;
 }
 
 static void
@@ -158,9 +182,14 @@ static const WorldRow rows[] = {
   { "a lock manager", TARGET, make_a_lock_manager, "UMZ0165,THERE,lockd" },
   { "the lock manager that does nothing", TARGET, make_the_lock_manager_that_does_nothing, "" },
   { "an older libvirt", SOURCE, make_an_older_libvirt, "UMZ0169,HERE,8.999.999" },
-  { "the oldest known libvirt", SOURCE, make_the_oldest_known_libvirt, "" },
-  { "a newer libvirt", SOURCE, make_a_newer_libvirt, "UMZ0169,HERE,9.1.0" },
-  { "the newest known libvirt", SOURCE, make_the_newest_known_libvirt, "" },
+  { "the first of Debian 12's releases", SOURCE, make_the_first_of_debian_12_releases, "" },
+  { "the last of Debian 12's releases", SOURCE, make_the_last_of_debian_12_releases, "" },
+  { "a libvirt after Debian 12's", SOURCE, make_a_libvirt_after_debian_12, "UMZ0169,HERE,9.1.0" },
+  { "a libvirt before Debian 13's", SOURCE, make_a_libvirt_before_debian_13,
+    "UMZ0169,HERE,11.2.999" },
+  { "the first of Debian 13's releases", SOURCE, make_the_first_of_debian_13_releases, "" },
+  { "the last of Debian 13's releases", SOURCE, make_the_last_of_debian_13_releases, "" },
+  { "a newer libvirt", SOURCE, make_a_newer_libvirt, "UMZ0169,HERE,11.4.0" },
   { "clocks apart", PAIR, make_clocks_apart, "UMZ0167,5" },
   { "clocks apart the other way", PAIR, make_clocks_apart_the_other_way, "UMZ0167,7" },
   { "clocks nearly together", PAIR, make_clocks_nearly_together, "" },
