@@ -161,7 +161,8 @@ get_allowed (Kind kind)
   case KIND_BOOL: return "true / false";
   case KIND_USER: return "a-z 0-9 _ - (1..32)";
   case KIND_SECONDS: return "0..86400";
-  case KIND_ARBITER: return "none / etcd / sanlock";
+  case KIND_ARBITER:
+    return UMZ_WITH_SANLOCK ? "none / etcd / sanlock" : "none / etcd (built without sanlock)";
   case KIND_ENDPOINTS: return "https://host.example:2379, ... (1..5)";
   case KIND_HOST_ID: return "1..2000";
   }
@@ -258,7 +259,7 @@ set_arbiter (void *member, const char *value)
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
     if (strcmp (value, kinds[i]) == 0) {
       *(UmzArbiterKind *) member = (UmzArbiterKind) i;
-      return true;
+      return i != UMZ_ARBITER_SANLOCK || UMZ_WITH_SANLOCK;
     }
   }
   return false;

@@ -12,6 +12,12 @@ typedef struct {
   char *path;
 } Fixture;
 
+#if UMZ_WITH_SANLOCK
+#define SANLOCK " / sanlock"
+#else
+#define SANLOCK " (built without sanlock)"
+#endif
+
 static const char *const pki_files[] = { "ca.pem", "cert.pem", "key.pem" };
 
 static void
@@ -175,6 +181,10 @@ an_arbiter_is_read (Fixture *fixture, const void *data)
 static void
 an_arbiter_on_a_disk_is_read (Fixture *fixture, const void *data)
 {
+  if (!UMZ_WITH_SANLOCK) {
+    g_test_skip ("built without sanlock");
+    return;
+  }
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzConfig) config = load (fixture,
                                        "[su]\nname=A\n"
@@ -262,7 +272,7 @@ static const struct {
   { "[paths]\nrelay-user=Root\n", "UMZ0010",
     ":2: '[paths] relay-user=Root' NOT ALLOWED. USE: a-z 0-9 _ - (1..32)" },
   { "[arbiter]\nkind=consul\n", "UMZ0010",
-    ":2: '[arbiter] kind=consul' NOT ALLOWED. USE: none / etcd / sanlock" },
+    ":2: '[arbiter] kind=consul' NOT ALLOWED. USE: none / etcd" SANLOCK },
   { "[arbiter]\nhost-id=0\n", "UMZ0010",
     ":2: '[arbiter] host-id=0' NOT ALLOWED. USE: 1..2000" },
   { "[arbiter]\nhost-id=2001\n", "UMZ0010",
@@ -311,10 +321,15 @@ static const struct {
     ":6: '[arbiter] key' WITHOUT 'certificate'. ADD IT" },
   { "[su]\nname=A\n[arbiter]\nkind=etcd\nendpoints=https://a:1\ncertificate=@/cert.pem\n",
     "UMZ0015", ":6: '[arbiter] certificate' WITHOUT 'key'. ADD IT" },
+#if UMZ_WITH_SANLOCK
   { "[su]\nname=A\n[arbiter]\nkind=sanlock\nhost-id=1\n", "UMZ0015",
     ":4: '[arbiter] kind' WITHOUT 'disk'. ADD IT" },
   { "[su]\nname=A\n[arbiter]\nkind=sanlock\ndisk=/a\n", "UMZ0015",
     ":4: '[arbiter] kind' WITHOUT 'host-id'. ADD IT" },
+#else
+  { "[su]\nname=A\n[arbiter]\nkind=sanlock\nhost-id=1\ndisk=/a\n", "UMZ0010",
+    ":4: '[arbiter] kind=sanlock' NOT ALLOWED. USE: none / etcd" SANLOCK },
+#endif
   { "[su]\nname=A\n[arbiter]\nkind=etcd\nendpoints=https://a:1\nca=/nowhere/ca.pem\n", "UMZ0016",
     ":6: FILE '/nowhere/ca.pem' NOT USABLE: No such file or directory. "
     "ISSUE IT WITH 'umzug pki'" },

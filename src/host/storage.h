@@ -23,13 +23,17 @@ char *umz_storage_dup_identity (const char *source);
 /* Lends the path of a disk's file or block device; NULL if it has none. */
 const char *umz_storage_get_path (const char *source);
 
-/* Whether the next function knows this kind of storage. */
+/* Whether the next function knows this kind of storage: NBD only in a build with libnbd. */
 bool umz_storage_can_examine (const char *source);
 
 /* The size of the disk as this host reaches it (UmzDevice.source).  Blocking, a few seconds at
  * most. UMZ0106 (without a device name) when it cannot be reached.
  */
 bool umz_storage_get_size (const char *source, uint64_t *ret_bytes, GError **error);
+
+/* ---- nbd.c; without libnbd nbd-fallback.c, which knows no export ---- */
+
+bool umz_storage_has_nbd (void);
 
 /* The same of an NBD export alone, which has limit_ms to answer. */
 bool umz_storage_get_nbd_size (const char *source, unsigned limit_ms, uint64_t *ret_bytes,

@@ -184,7 +184,7 @@ umz_storage_check_writable (const UmzDevice *disk, const char *user, GError **er
   const char *group = is_configured ? umz_libvirt_conf_get (conf, "group", "") : "";
   if (g_str_has_prefix (disk->source, "file:") || g_str_has_prefix (disk->source, "block:"))
     return check_path (disk, name, group, error);
-  if (g_str_has_prefix (disk->source, "nbd://"))
+  if (g_str_has_prefix (disk->source, "nbd://") && umz_storage_has_nbd ())
     return check_export (disk, name, error);
   return true;
 }

@@ -58,7 +58,7 @@ test_round_trip (void)
   UmzDevice *device = vm->devices->pdata[0];
   device->kind = UMZ_DEVICE_CD;
   device->is_shared = device->is_boot = device->is_local = true;
-  device->is_alias = device->is_detachable = true;
+  device->is_alias = device->is_detachable = device->is_unexamined = true;
   device->size_bytes = 4096;
   g_strfreev (device->backing);
   device->backing = g_strsplit ("file:/a file:/b", " ", 0);
@@ -68,7 +68,8 @@ test_round_trip (void)
   g_assert_no_error (error);
   const UmzDevice *arrived = back->devices->pdata[0];
   g_assert_true (arrived->is_boot && arrived->is_local && arrived->is_alias);
-  g_assert_true (arrived->is_detachable && arrived->kind == UMZ_DEVICE_CD);
+  g_assert_true (arrived->is_detachable && arrived->is_unexamined);
+  g_assert_cmpint (arrived->kind, ==, UMZ_DEVICE_CD);
   g_autoptr (JsonNode) again = umz_vm_to_json (back);
   g_autofree char *a = json_to_string (node, FALSE), *b = json_to_string (again, FALSE);
   g_assert_cmpstr (a, ==, b);
@@ -98,8 +99,8 @@ test_broken_device (void)
 {
   static const char *const members[] = { "mn", "kind", "shared", "read_only",
                                          "boot", "alias", "detachable", "source",
-                                         "cache", "backing", "network", "local", "size_bytes",
-                                         "identity" };
+                                         "cache", "backing", "network", "unexamined", "local",
+                                         "size_bytes", "identity" };
   for (size_t i = 0; i < 2 * G_N_ELEMENTS (members); i++) {
     const char *member = members[i / 2];
     g_autoptr (UmzVm) vm = make_vm ();

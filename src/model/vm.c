@@ -228,6 +228,7 @@ add_device (JsonBuilder *b, const UmzDevice *device)
   add_texts (b, "backing", device->backing);
   umz_json_set_text (b, "cache", device->cache);
   umz_json_set_text (b, "network", device->network);
+  umz_json_set_number (b, "unexamined", device->is_unexamined);
   umz_json_set_number (b, "local", device->is_local);
   umz_json_set_number (b, "size_bytes", device->size_bytes);
   umz_json_set_text (b, "identity", device->identity);
@@ -332,6 +333,7 @@ take_device (JsonArray *array, guint i, UmzVm *vm, bool *ok)
   take_texts (object, "backing", &device->backing, ok);
   device->cache = take_text (object, "cache", ok);
   device->network = take_text (object, "network", ok);
+  device->is_unexamined = take_number (object, "unexamined", 1, ok);
   device->is_local = take_number (object, "local", 1, ok);
   device->size_bytes = take_number (object, "size_bytes", INT64_MAX, ok);
   device->identity = take_text (object, "identity", ok);

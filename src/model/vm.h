@@ -44,6 +44,7 @@ typedef struct {
   char *network;      /* of a LAN device: "bridge:br0", "network:default", "direct:eth0", else "" */
 
   /* Of a disk or CD, as the SU that looked reaches it; see hypervisor/storage.h. */
+  bool is_unexamined;  /* it is storage of a kind that the SU knows nothing about */
   bool is_local;       /* no other host reaches the same bytes */
   uint64_t size_bytes; /* 0 when it cannot be reached */
   char *identity;      /* what tells two disks under one name apart; "" when nothing does */

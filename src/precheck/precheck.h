@@ -82,6 +82,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzRoomFacts, umz_room_facts_clear)
 
 /* A device of the VM there: a disk, as far as it is reached, or a LAN device. */
 typedef struct {
+  bool is_unexamined;     /* nothing is known of this kind of storage there */
   uint64_t size_bytes;    /* 0: it is not reached */
   char *identity;         /* owned; NULL: not asked for */
   UmzNotice *cannot_open; /* owned; UMZ0151; NULL: QEMU's user can */

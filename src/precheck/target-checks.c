@@ -244,15 +244,11 @@ check_cpu (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings)
 
 /* ---- its devices ---- */
 
-/* Of some protocols neither side can tell the size; then libvirt finds out. */
+/* Of some protocols one side or both can tell nothing; then libvirt finds out. */
 static bool
-is_unknown (const UmzDevice *disk)
+is_unknown (const UmzDevice *disk, const UmzDeviceFacts *there)
 {
-  static const char *const known[] = { "nbd:", "file:", "block:" };
-  for (size_t i = 0; i < G_N_ELEMENTS (known); i++)
-    if (g_str_has_prefix (disk->source, known[i]))
-      return false;
-  return disk->size_bytes == 0 && !disk->is_local;
+  return (disk->is_unexamined || there->is_unexamined) && !disk->is_local;
 }
 
 static UmzNotice *
@@ -260,7 +256,7 @@ compare (const UmzDevice *disk, const UmzDeviceFacts *there)
 {
   g_autofree char *size_here = g_strdup_printf ("%" G_GUINT64_FORMAT " BYTES", disk->size_bytes);
   g_autofree char *size_there = g_strdup_printf ("%" G_GUINT64_FORMAT " BYTES", there->size_bytes);
-  if (is_unknown (disk))
+  if (is_unknown (disk, there))
     return umz_notice_new (UMZ_MSG_UMZ0152, disk->mn, disk->source, NULL);
   if (there->size_bytes == 0)
     return umz_notice_new (UMZ_MSG_VMS4034, disk->mn, NULL);

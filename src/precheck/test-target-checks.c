@@ -169,7 +169,23 @@ static void
 make_storage_that_cannot_be_examined (World *w)
 {
   world_set (&w->disk->source, "rbd://h:/p/x");
+  w->disk->is_unexamined = w->there[0].is_unexamined = true;
   w->disk->size_bytes = w->there[0].size_bytes = 0;
+}
+
+/* An SU whose umzugd was built without libnbd. */
+static void
+make_storage_that_is_examined_there_only (World *w)
+{
+  w->disk->is_unexamined = true;
+  w->disk->size_bytes = 0;
+}
+
+static void
+make_storage_that_is_examined_here_only (World *w)
+{
+  w->there[0].is_unexamined = true;
+  w->there[0].size_bytes = 0;
 }
 
 static void
@@ -254,6 +270,10 @@ static const WorldRow rows[] = {
     "UMZ0151,FAA4,qemu,no" },
   { "storage that cannot be examined", TARGET, make_storage_that_cannot_be_examined,
     "UMZ0152,FAA4,rbd://h:/p/x" },
+  { "storage that is examined there only", TARGET, make_storage_that_is_examined_there_only,
+    "UMZ0152,FAA4,nbd://h:1/FAA4" },
+  { "storage that is examined here only", TARGET, make_storage_that_is_examined_here_only,
+    "UMZ0152,FAA4,nbd://h:1/FAA4" },
   { "an export that neither side reaches", TARGET, make_an_export_that_neither_side_reaches,
     "VMS4034,FAA4" },
   { "a LAN device without its network", TARGET, make_a_lan_device_without_its_network,

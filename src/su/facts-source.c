@@ -32,6 +32,7 @@ look_at_storage (UmzVm *vm)
     g_free (device->identity);
     device->identity = umz_storage_dup_identity (device->source);
     device->is_local = is_local (device);
+    device->is_unexamined = !umz_storage_can_examine (device->source);
     (void) umz_storage_get_size (device->source, &device->size_bytes, NULL); /* shows there */
   }
 }

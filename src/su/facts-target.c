@@ -112,9 +112,10 @@ static void
 look_at_disk (const UmzDevice *disk, UmzDeviceFacts *facts)
 {
   g_autoptr (GError) error = NULL;
-  if (!umz_device_has_storage (disk) || umz_device_get_rule (disk) != UMZ_DEVICE_RULE_TRAVELS ||
-      !can_reach_backing (disk) ||
-      !umz_storage_get_size (disk->source, &facts->size_bytes, NULL))
+  if (!umz_device_has_storage (disk) || umz_device_get_rule (disk) != UMZ_DEVICE_RULE_TRAVELS)
+    return;
+  facts->is_unexamined = !umz_storage_can_examine (disk->source);
+  if (!can_reach_backing (disk) || !umz_storage_get_size (disk->source, &facts->size_bytes, NULL))
     return;
   facts->identity = umz_storage_dup_identity (disk->source);
   if (!umz_storage_check_writable (disk, NULL, &error))
