@@ -9,6 +9,7 @@ of the package's other modules as well, as one file /programs.
 
 import fcntl
 import functools
+import lzma
 import os
 import pathlib
 import re
@@ -27,6 +28,7 @@ MODULES = {
 }
 PACKAGE = {"s390x": "linux-image-s390x", "x86_64": "linux-image-cloud-amd64"}
 DEBIAN = {"s390x": "s390x", "x86_64": "amd64"}
+ELDER = "bookworm"
 COMPILER = {"s390x": "s390x-linux-gnu-gcc", "x86_64": "gcc"}
 
 
@@ -34,24 +36,52 @@ def run(*command, **options):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
 
 
-def apt_options(arch, lists):
+def write_elder_sources(folder):
+    """The machine's own sources of packages, with Debian 12 in the place of its release."""
+    release = re.search(r"^VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text(), re.M)
+    folder.mkdir()
+    for path in pathlib.Path("/etc/apt").glob("sources.list*"):
+        for source in [path] if path.is_file() else path.iterdir():
+            text = re.sub(rf"\b{release[1]}\b", ELDER, source.read_text())
+            (folder / source.name).write_text(text)
+
+
+def apt_options(arch, lists, sources):
     # Without the cache options apt would mix these lists into the machine's own package cache.
-    return [f"-oAPT::Architecture={DEBIAN[arch]}", f"-oAPT::Architectures::={DEBIAN[arch]}",
-            f"-oDir::State::Lists={lists}", "-oDir::Cache::pkgcache=", "-oDir::Cache::srcpkgcache=",
-            "-oAPT::Sandbox::User=root"]
+    options = [f"-oAPT::Architecture={DEBIAN[arch]}", f"-oAPT::Architectures::={DEBIAN[arch]}",
+               f"-oDir::State::Lists={lists}", "-oDir::Cache::pkgcache=",
+               "-oDir::Cache::srcpkgcache=", "-oAPT::Sandbox::User=root"]
+    if sources:
+        options += ["-oDir::Etc::sourcelist=/dev/null", f"-oDir::Etc::sourceparts={sources}"]
+    return options
+
+
+def download_kernel(arch, work, sources):
+    """The newest kernel package of this architecture; raises an error if it cannot be had."""
+    (work / "lists/partial").mkdir(parents=True)
+    options = apt_options(arch, work / "lists", sources)
+    # Without check: a mirror may lack the list of an update, and the kernel is had all the same.
+    subprocess.run(["apt-get", "-qq", *options, "update"], stderr=subprocess.DEVNULL)
+    meta = f"{PACKAGE[arch]}:{DEBIAN[arch]}"
+    depends = run("apt-cache", *options, "depends", "--important", meta)
+    found = re.search(r"Depends: (linux-image-[^\s:]+)", depends)
+    if not found:
+        raise FileNotFoundError(f"{meta}: no such package")
+    package = found[1]
+    run("apt-get", "-qq", *options, "download", f"{package}:{DEBIAN[arch]}", cwd=work)
+    archive, = work.glob("*.deb")
+    return archive
 
 
 def unpack_kernel(arch, into):
-    """Fetches the newest kernel package of this architecture and unpacks it below INTO."""
-    with tempfile.TemporaryDirectory() as work:
-        (pathlib.Path(work) / "lists/partial").mkdir(parents=True)
-        options = apt_options(arch, f"{work}/lists")
-        run("apt-get", "-qq", *options, "update")
-        meta = f"{PACKAGE[arch]}:{DEBIAN[arch]}"
-        depends = run("apt-cache", *options, "depends", "--important", meta)
-        package = re.search(r"Depends: (linux-image-\S+)", depends)[1].split(":")[0]
-        run("apt-get", "-qq", *options, "download", f"{package}:{DEBIAN[arch]}", cwd=work)
-        archive, = pathlib.Path(work).glob("*.deb")
+    """That of the machine's own release; where a mirror has not got it, that of Debian 12."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        try:
+            archive = download_kernel(arch, work / "own", None)
+        except (subprocess.CalledProcessError, FileNotFoundError):
+            write_elder_sources(work / "sources")
+            archive = download_kernel(arch, work / "elder", work / "sources")
         run("dpkg", "-x", str(archive), str(into))
 
 
@@ -69,7 +99,7 @@ def write_initrd(path, init, modules, programs):
     parts = [cpio_entry(name, 0o040755) for name in ("dev", "proc", "sys", "modules")]
     parts.append(cpio_entry("dev/console", 0o020600, device=(5, 1)))
     parts.append(cpio_entry("init", 0o100755, init.read_bytes()))
-    parts += [cpio_entry(f"modules/{m.name}", 0o100644, m.read_bytes()) for m in modules]
+    parts += [cpio_entry(f"modules/{m.name}", 0o100644, read_module(m)) for m in modules]
     order = "".join(f"{m.name}\n" for m in modules).encode()
     parts.append(cpio_entry("modules/order", 0o100644, order))
     if programs:
@@ -78,13 +108,18 @@ def write_initrd(path, init, modules, programs):
     path.write_bytes(b"".join(parts))
 
 
+def read_module(path):
+    """NAME.ko, or NAME.ko.xz as Debian 13 has it; the guest's program does not unpack."""
+    return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+
+
 def read_programs(package):
     """So much of machine code, tables and texts that hardly two pages are alike."""
     parts, n_bytes = [], 0
-    for path in sorted(package.glob("**/*.ko")):
+    for path in sorted(package.glob("**/*.ko*")):
         if n_bytes > PROGRAMS_BYTES:
             break
-        parts.append(path.read_bytes())
+        parts.append(read_module(path))
         n_bytes += len(parts[-1])
     return b"".join(parts)
 
