@@ -78,19 +78,6 @@ fail (UmzSanlockStatus status, const char *format, ...)
   exit (status);
 }
 
-/* The number is what sanlock's own log has. */
-static _Noreturn void
-fail_at (const char *what, int result)
-{
-  bool is_unusable = result <= SANLK_DBLOCK_READ && result >= SANLK_LEADER_CHECKSUM;
-  if (result == -ENOENT || result == -ECONNREFUSED)
-    fail (UMZ_SANLOCK_SILENT, "%s: %s. Does the sanlock daemon run, is the disk there?", what,
-          g_strerror (-result));
-  fail (is_unusable ? UMZ_SANLOCK_UNUSABLE : UMZ_SANLOCK_SILENT,
-        "%s: sanlock error %d (%s). See sanlock.log", what, result,
-        result > SANLK_ERROR ? g_strerror (-result) : sanlock_strerror (result));
-}
-
 /* Somebody else is at it, here or on another host. */
 static bool
 is_busy (int result)
@@ -107,6 +94,20 @@ is_busy (int result)
     return true;
   default: return false;
   }
+}
+
+/* The number is what sanlock's own log has. */
+static _Noreturn void
+fail_at (const char *what, int result)
+{
+  bool is_unusable =
+    result <= SANLK_DBLOCK_READ && result >= SANLK_LEADER_CHECKSUM && !is_busy (result);
+  if (result == -ENOENT || result == -ECONNREFUSED)
+    fail (UMZ_SANLOCK_SILENT, "%s: %s. Does the sanlock daemon run, is the disk there?", what,
+          g_strerror (-result));
+  fail (is_unusable ? UMZ_SANLOCK_UNUSABLE : UMZ_SANLOCK_SILENT,
+        "%s: sanlock error %d (%s). See sanlock.log", what, result,
+        result > SANLK_ERROR ? g_strerror (-result) : sanlock_strerror (result));
 }
 
 /* ---- the disk ---- */
