@@ -9,6 +9,7 @@
 #include "commands/definition-words.h"
 #include "commands/find.h"
 #include "commands/handlers.h"
+#include "store/vms.h"
 #include "su/admission.h"
 #include "su/ownership.h"
 #include "su/takeovers.h"

@@ -6,6 +6,7 @@
 #include "commands/find.h"
 #include "commands/handlers.h"
 #include "hypervisor/device-xml.h"
+#include "store/free-devices.h"
 #include "su/vms.h"
 
 #define RELEASE_MS 5000 /* for a guest that was asked to release a device */

@@ -14,6 +14,7 @@
 #include "commands/show.h"
 #include "model/json.h"
 #include "model/vm.h"
+#include "store/free-devices.h"
 #include "su/vms.h"
 
 /* A range takes names of the same length as its ends. */

@@ -7,6 +7,7 @@
 #include "commands/show.h"
 #include "jobvar/layout.h"
 #include "model/json.h"
+#include "store/job-variables.h"
 
 /* The whole of a job variable, or a part of it. */
 typedef struct {
@@ -34,10 +35,11 @@ static UmzJobVariable *
 find (UmzReply *reply, const char *name)
 {
   g_autoptr (GError) error = NULL;
-  UmzJobVariable *jv = umz_store_dup_jv (reply->app->store, name, &error);
+  UmzJobVariable *jv = NULL;
+  bool could_look = umz_store_dup_jv (reply->app->store, name, &jv, &error);
   if (jv != NULL)
     return jv;
-  if (error == NULL)
+  if (could_look)
     umz_set_error (&error, UMZ_MSG_UMZ0030, name, NULL);
   umz_reply_fail (reply, error);
   return NULL;
@@ -80,10 +82,11 @@ umz_execute_create_jv (UmzReply *reply, const UmzCommand *command)
   if (protection->members != NULL)
     jv->password = g_strdup (password_of (umz_operand_get (protection, "WRITE-PASSWORD")));
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&reply->app->jv_lock);
-  g_autoptr (UmzJobVariable) present = umz_store_dup_jv (reply->app->store, jv->name, &error);
+  g_autoptr (UmzJobVariable) present = NULL;
+  bool ok = umz_store_dup_jv (reply->app->store, jv->name, &present, &error);
   if (present != NULL)
     umz_set_error (&error, UMZ_MSG_UMZ0035, jv->name, NULL);
-  bool ok = error == NULL && umz_store_put_jv (reply->app->store, jv, &error);
+  ok = ok && present == NULL && umz_store_put_jv (reply->app->store, jv, &error);
   end_with (reply, ok, error);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "commands/find.h"
 #include "commands/handlers.h"
+#include "store/vms.h"
 #include "su/ownership.h"
 #include "su/takeovers.h"
 #include "su/vms.h"

@@ -4,7 +4,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include "store/store.h"
+#include "store/journal.h"
 
 /* What is known of it, as members of the open object. */
 void umz_migrations_add_transfer (JsonBuilder *b, const UmzTransferFigures *transfer);

@@ -9,6 +9,7 @@
 #include "host/confirmation.h"
 #include "model/json.h"
 #include "partners/recovery.h"
+#include "store/vms.h"
 #include "su/vms.h"
 
 #define PROBE_S 5

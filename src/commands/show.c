@@ -36,7 +36,8 @@ dup_monjv (UmzReply *reply, const UmzVm *vm)
   g_autofree char *id = NULL;
   if (!umz_engine_is_moving (reply->app->engine, vm->uuid, &side, &id))
     return NULL;
-  g_autoptr (UmzMoveRecord) record = umz_store_dup_move (reply->app->store, id, NULL);
+  g_autoptr (UmzMoveRecord) record = NULL;
+  (void) umz_store_dup_move (reply->app->store, id, &record, NULL); /* else it is not shown */
   return record != NULL ? g_strdup (record->monjv) : NULL;
 }
 

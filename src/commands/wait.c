@@ -10,6 +10,7 @@
 
 #include "commands/handlers.h"
 #include "jobvar/condition.h"
+#include "store/job-variables.h"
 
 #define LOOK_MS 200
 
@@ -49,12 +50,11 @@ read_job_variables (UmzStore *store, const UmzCondition *condition, GError **err
   g_autoptr (GHashTable) jvs = g_hash_table_new_full (
     g_str_hash, g_str_equal, NULL, (GDestroyNotify) umz_job_variable_free);
   for (const char *const *name = umz_condition_get_names (condition); *name != NULL; name++) {
-    g_autoptr (GError) broken = NULL;
-    UmzJobVariable *jv = umz_store_dup_jv (store, *name, &broken);
-    if (jv == NULL && broken == NULL)
-      umz_set_error (&broken, UMZ_MSG_UMZ0030, *name, NULL);
-    if (broken != NULL) {
-      g_propagate_error (error, g_steal_pointer (&broken));
+    UmzJobVariable *jv = NULL;
+    if (!umz_store_dup_jv (store, *name, &jv, error))
+      return NULL;
+    if (jv == NULL) {
+      umz_set_error (error, UMZ_MSG_UMZ0030, *name, NULL);
       return NULL;
     }
     g_hash_table_insert (jvs, jv->name, jv);

@@ -35,6 +35,7 @@
 #include "model/json.h"
 #include "peer/client.h"
 #include "pki/pki.h"
+#include "store/console-log.h"
 #include "su/admission.h"
 #include "su/herald.h"
 #include "su/judgement.h"

@@ -14,6 +14,7 @@
 #include "host/storage.h"
 #include "hypervisor/definition.h"
 #include "model/json.h"
+#include "store/vms.h"
 
 #define EPOCH_MAX        (INT64_C (1) << 53) /* exact in every JSON */
 #define DEFINITION_BYTES (4 * 1024 * 1024)
@@ -223,9 +224,11 @@ umz_announcement_take (const UmzMeans *means, UmzRegistry *registry, const char 
   if (move == NULL)
     return NULL;
   g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzMoveRecord) journaled = umz_store_dup_move (means->store, id, &broken);
+  g_autoptr (UmzMoveRecord) journaled = NULL;
+  if (!umz_store_dup_move (means->store, id, &journaled, error))
+    return NULL;
   g_autoptr (UmzVm) present =
-    broken == NULL ? umz_hypervisor_find (means->hypervisor, move->record->uuid, &broken) : NULL;
+    umz_hypervisor_find (means->hypervisor, move->record->uuid, &broken);
   if (broken != NULL) {
     g_propagate_error (error, g_steal_pointer (&broken));
     return NULL;

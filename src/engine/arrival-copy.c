@@ -4,6 +4,7 @@
 #include "engine/copy.h"
 #include "engine/fault.h"
 #include "host/fence.h"
+#include "store/vms.h"
 
 /* The copy is there and is not ours.  It is frozen, as the old QEMU is: whoever gives virsh resume
  * now resumes nothing, and if the move is undone the copy ends without ever having run.
@@ -201,7 +202,7 @@ leave_held (UmzArrival *a, GError **error)
 {
   UmzMove *move = a->move;
   if (!note_life (a, error) ||
-      !umz_store_set_must_run (move->means->store, move->record->uuid, true, error))
+      !umz_store_note_must_run (move->means->store, move->record->uuid, error))
     return refuse_copy (a);
   umz_arrival_let_go (a);
   return UMZ_COPY_RUNS;

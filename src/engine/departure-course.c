@@ -32,6 +32,7 @@
 #include "host/fence.h"
 #include "host/host.h"
 #include "model/json.h"
+#include "store/vms.h"
 
 #define GO_S        8 /* for the target's answer to GO: it resumes the guest */
 #define TELL_S      4
@@ -276,7 +277,7 @@ note_given_disks (void *data, GError **error)
   UmzMove *move = c->move;
   bool has_given = c->has_given_disks || move->is_recovered;
   return move->vm_state != UMZ_VM_STATE_IN_HOLD || !has_given ||
-         umz_store_set_must_run (move->means->store, move->record->uuid, true, error);
+         umz_store_note_must_run (move->means->store, move->record->uuid, error);
 }
 
 /* Thawed first, or libvirt's own clean-up would wait for a frozen monitor.  Without the relays

@@ -3,6 +3,7 @@
 
 #include "engine/fault.h"
 #include "host/fence.h"
+#include "store/vms.h"
 
 #define SETTLE_S 60
 #define OFF_S    2

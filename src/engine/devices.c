@@ -4,6 +4,7 @@
 #include "engine/ledger.h"
 #include "hypervisor/device-xml.h"
 #include "model/device-rule.h"
+#include "store/vms.h"
 
 /* In the ledger, in the place of a move: devices that guests may still release; the step is the
  * VM's UUID.

@@ -8,6 +8,7 @@
 #include "engine/devices.h"
 #include "engine/engine-private.h"
 #include "engine/streams.h"
+#include "store/vms.h"
 
 /* ---- life ---- */
 

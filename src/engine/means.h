@@ -10,7 +10,7 @@
 #include "jobvar/layout.h"
 #include "messages/catalogue.h"
 #include "mirrors/mirrors.h"
-#include "store/store.h"
+#include "store/journal.h"
 
 /* One line of a console; all of it is lent. */
 typedef struct {

@@ -16,12 +16,9 @@ static JsonNode *
 answer_from_journal (UmzEngine *engine, const char *su, const char *id, UmzMove *move,
                      GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzMoveRecord) record = umz_store_dup_move (engine->means.store, id, &broken);
-  if (broken != NULL) { /* not to know is not the same as to know of none */
-    g_propagate_error (error, g_steal_pointer (&broken));
-    return NULL;
-  }
+  g_autoptr (UmzMoveRecord) record = NULL;
+  if (!umz_store_dup_move (engine->means.store, id, &record, error))
+    return NULL; /* not to know is not the same as to know of none */
   g_autoptr (JsonBuilder) b = json_builder_new ();
   bool is_known = record != NULL && umz_text_is_same_name (record->peer, su);
   json_builder_begin_object (b);

@@ -14,6 +14,7 @@
 #include "engine/ledger.h"
 #include "engine/streams.h"
 #include "host/fence.h"
+#include "store/vms.h"
 
 static bool
 lower_fence (UmzMove *move, const char *detail, GError **error)

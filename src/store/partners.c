@@ -27,18 +27,25 @@ bool
 umz_store_put_definition (UmzStore *store, const UmzDefinitionRecord *r, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store, error,
-                         "INSERT OR REPLACE INTO definition (owner, uuid, name, xml, vm_index,"
-                         " is_index_fixed, is_active, epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                         "ssssiiii", r->owner, r->uuid, r->name, r->xml, (int64_t) r->index,
-                         (int64_t) r->is_index_fixed, (int64_t) r->is_active, (int64_t) r->epoch);
+  const UmzSqlValue values[] = {
+    SQL_TEXT ("owner", r->owner),
+    SQL_TEXT ("uuid", r->uuid),
+    SQL_TEXT ("name", r->name),
+    SQL_TEXT ("xml", r->xml),
+    SQL_NUMBER ("vm_index", r->index),
+    SQL_NUMBER ("is_index_fixed", r->is_index_fixed),
+    SQL_NUMBER ("is_active", r->is_active),
+    SQL_NUMBER ("epoch", r->epoch),
+    SQL_END,
+  };
+  return umz_sql_put (store, "definition", values, error);
 }
 
 static bool
 delete_definition (UmzStore *store, const char *owner, const char *uuid, GError **error)
 {
-  return umz_sql_change (store, error, "DELETE FROM definition WHERE owner = ? AND uuid = ?", "ss",
-                         owner, uuid);
+  return umz_sql_change (store, "DELETE FROM definition WHERE owner = :owner AND uuid = :uuid",
+                         SQL_VALUES (SQL_TEXT ("owner", owner), SQL_TEXT ("uuid", uuid)), error);
 }
 
 bool
@@ -48,36 +55,29 @@ umz_store_delete_definition (UmzStore *store, const char *owner, const char *uui
   return delete_definition (store, owner, uuid, error);
 }
 
-static UmzDefinitionRecord *
-read_definition (sqlite3_stmt *s)
+static void *
+read_definition (sqlite3_stmt *row, GError **error)
 {
   UmzDefinitionRecord *record = umz_definition_record_new ();
-  record->owner = umz_sql_dup_column (s, 0);
-  record->uuid = umz_sql_dup_column (s, 1);
-  record->name = umz_sql_dup_column (s, 2);
-  record->xml = umz_sql_dup_column (s, 3);
-  record->index = (unsigned) sqlite3_column_int (s, 4);
-  record->is_index_fixed = sqlite3_column_int (s, 5) != 0;
-  record->is_active = sqlite3_column_int (s, 6) != 0;
-  record->epoch = (uint64_t) sqlite3_column_int64 (s, 7);
+  record->owner = umz_sql_dup_text (row, "owner");
+  record->uuid = umz_sql_dup_text (row, "uuid");
+  record->name = umz_sql_dup_text (row, "name");
+  record->xml = umz_sql_dup_text (row, "xml");
+  record->index = (unsigned) umz_sql_get_number (row, "vm_index");
+  record->is_index_fixed = umz_sql_get_number (row, "is_index_fixed") != 0;
+  record->is_active = umz_sql_get_number (row, "is_active") != 0;
+  record->epoch = (uint64_t) umz_sql_get_number (row, "epoch");
   return record;
 }
 
 static GPtrArray *
 list_definitions (UmzStore *store, const char *owner, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (GPtrArray) records =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_definition_record_free);
-  sqlite3_stmt *statement =
-    umz_sql_query (store, &broken,
-                   "SELECT owner, uuid, name, xml, vm_index, is_index_fixed, is_active, epoch"
-                   " FROM definition WHERE ?1 IS NULL OR owner = ?1 ORDER BY owner, name",
-                   "s", owner);
-  while (umz_sql_has_row (store, statement, &broken))
-    g_ptr_array_add (records, read_definition (statement));
-  return umz_sql_end_list (statement, g_steal_pointer (&records), g_steal_pointer (&broken),
-                           error);
+  return umz_sql_list (store,
+                       "SELECT * FROM definition WHERE :owner IS NULL OR owner = :owner"
+                       " ORDER BY owner, name",
+                       SQL_VALUES (SQL_TEXT ("owner", owner)), read_definition,
+                       (GDestroyNotify) umz_definition_record_free, error);
 }
 
 GPtrArray *
@@ -92,14 +92,13 @@ umz_store_count_other_definitions (UmzStore *store, const char *owner, const cha
                                    unsigned *ret_n, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement =
-    umz_sql_query (store, error, "SELECT count (*) FROM definition WHERE owner = ? AND uuid != ?",
-                   "ss", owner, uuid);
-  bool ok = umz_sql_has_row (store, statement, error);
-  if (ok)
-    *ret_n = (unsigned) sqlite3_column_int (statement, 0);
-  sqlite3_finalize (statement);
-  return ok;
+  int64_t n;
+  if (!umz_sql_find_number (
+        store, "SELECT count (*) FROM definition WHERE owner = :owner AND uuid != :uuid",
+        SQL_VALUES (SQL_TEXT ("owner", owner), SQL_TEXT ("uuid", uuid)), &n, error))
+    return false;
+  *ret_n = (unsigned) n;
+  return true;
 }
 
 static bool
@@ -122,29 +121,21 @@ umz_store_hear_owner (UmzStore *store, const char *owner, GHashTable *uuids, int
                       GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  if (!umz_sql_execute (store, "BEGIN IMMEDIATE", error))
+  if (!umz_sql_begin (store, error))
     return false;
-  bool ok = delete_others (store, owner, uuids, error) &&
-            umz_sql_change (store, error, "INSERT OR REPLACE INTO partner VALUES (?, ?)", "si",
-                            owner, heard_us) &&
-            umz_sql_execute (store, "COMMIT", error);
-  if (!ok)
-    umz_sql_execute (store, "ROLLBACK", NULL);
-  return ok;
+  bool ok =
+    delete_others (store, owner, uuids, error) &&
+    umz_sql_put (store, "partner",
+                 SQL_VALUES (SQL_TEXT ("su", owner), SQL_NUMBER ("heard_us", heard_us)), error);
+  return umz_sql_end (store, ok, error);
 }
 
 bool
 umz_store_get_heard (UmzStore *store, const char *owner, int64_t *ret_heard_us, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement =
-    umz_sql_query (store, error,
-                   "SELECT coalesce ((SELECT heard_us FROM partner WHERE su = ?), 0)", "s", owner);
-  bool ok = umz_sql_has_row (store, statement, error);
-  if (ok)
-    *ret_heard_us = sqlite3_column_int64 (statement, 0);
-  sqlite3_finalize (statement);
-  return ok;
+  return umz_sql_find_number (store, "SELECT heard_us FROM partner WHERE su = :su",
+                              SQL_VALUES (SQL_TEXT ("su", owner)), ret_heard_us, error);
 }
 
 /* ---- takeovers ---- */
@@ -178,54 +169,50 @@ bool
 umz_store_put_takeover (UmzStore *store, const UmzTakeover *t, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store, error,
+  return umz_sql_change (store,
                          "INSERT INTO takeover (id, su, uuid, name, state, begun_us)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-                         " ON CONFLICT (id) DO UPDATE SET state = ?5",
-                         "ssssii", t->id, t->su, t->uuid, t->name, (int64_t) t->state,
-                         (int64_t) g_get_real_time ());
+                         " VALUES (:id, :su, :uuid, :name, :state, :now_us)"
+                         " ON CONFLICT (id) DO UPDATE SET state = :state",
+                         SQL_VALUES (SQL_TEXT ("id", t->id), SQL_TEXT ("su", t->su),
+                                     SQL_TEXT ("uuid", t->uuid), SQL_TEXT ("name", t->name),
+                                     SQL_NUMBER ("state", t->state),
+                                     SQL_NUMBER ("now_us", g_get_real_time ())),
+                         error);
 }
 
-#define SELECT_TAKEOVER "SELECT id, su, uuid, name, state, begun_us FROM takeover "
-
-static UmzTakeover *
-read_takeover (sqlite3_stmt *s)
+static void *
+read_takeover (sqlite3_stmt *row, GError **error)
 {
   UmzTakeover *takeover = g_new0 (UmzTakeover, 1);
-  takeover->id = umz_sql_dup_column (s, 0);
-  takeover->su = umz_sql_dup_column (s, 1);
-  takeover->uuid = umz_sql_dup_column (s, 2);
-  takeover->name = umz_sql_dup_column (s, 3);
-  takeover->state = (UmzTakeoverState) sqlite3_column_int (s, 4);
-  takeover->begun_us = sqlite3_column_int64 (s, 5);
+  takeover->id = umz_sql_dup_text (row, "id");
+  takeover->su = umz_sql_dup_text (row, "su");
+  takeover->uuid = umz_sql_dup_text (row, "uuid");
+  takeover->name = umz_sql_dup_text (row, "name");
+  takeover->state = (UmzTakeoverState) umz_sql_get_number (row, "state");
+  takeover->begun_us = umz_sql_get_number (row, "begun_us");
   return takeover;
 }
 
-UmzTakeover *
-umz_store_dup_takeover (UmzStore *store, const char *id, GError **error)
+bool
+umz_store_dup_takeover (UmzStore *store, const char *id, UmzTakeover **ret_takeover,
+                        GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  sqlite3_stmt *statement = umz_sql_query (store, error, SELECT_TAKEOVER "WHERE id = ?", "s", id);
-  UmzTakeover *takeover =
-    umz_sql_has_row (store, statement, error) ? read_takeover (statement) : NULL;
-  sqlite3_finalize (statement);
-  return takeover;
+  g_autoptr (sqlite3_stmt) row = NULL;
+  if (!umz_sql_find (store, "SELECT * FROM takeover WHERE id = :id",
+                     SQL_VALUES (SQL_TEXT ("id", id)), &row, error))
+    return false;
+  *ret_takeover = row != NULL ? read_takeover (row, NULL) : NULL;
+  return true;
 }
 
 GPtrArray *
 umz_store_list_takeovers (UmzStore *store, UmzTakeoverState state, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (GPtrArray) takeovers =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_takeover_free);
-  sqlite3_stmt *statement =
-    umz_sql_query (store, &broken, SELECT_TAKEOVER "WHERE state = ? ORDER BY begun_us", "i",
-                   (int64_t) state);
-  while (umz_sql_has_row (store, statement, &broken))
-    g_ptr_array_add (takeovers, read_takeover (statement));
-  return umz_sql_end_list (statement, g_steal_pointer (&takeovers), g_steal_pointer (&broken),
-                           error);
+  return umz_sql_list (store, "SELECT * FROM takeover WHERE state = :state ORDER BY begun_us",
+                       SQL_VALUES (SQL_NUMBER ("state", state)), read_takeover,
+                       (GDestroyNotify) umz_takeover_free, error);
 }
 
 bool
@@ -233,16 +220,13 @@ umz_store_dup_destination (UmzStore *store, const char *uuid, int64_t since_us, 
                            GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  g_autoptr (GError) broken = NULL;
-  sqlite3_stmt *statement =
-    umz_sql_query (store, &broken,
-                   "SELECT peer FROM move WHERE uuid = ? AND side = 'source' AND state = 'GONE'"
-                   " AND begun_us >= ? ORDER BY begun_us DESC",
-                   "si", uuid, since_us);
-  *ret_su = umz_sql_has_row (store, statement, &broken) ? umz_sql_dup_column (statement, 0) : NULL;
-  sqlite3_finalize (statement);
-  if (broken == NULL)
-    return true;
-  g_propagate_error (error, g_steal_pointer (&broken));
-  return false;
+  g_autoptr (sqlite3_stmt) row = NULL;
+  if (!umz_sql_find (store,
+                     "SELECT peer FROM move WHERE uuid = :uuid AND side = 'source' AND"
+                     " state = 'GONE' AND begun_us >= :since_us ORDER BY begun_us DESC",
+                     SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("since_us", since_us)), &row,
+                     error))
+    return false;
+  *ret_su = row != NULL ? umz_sql_dup_text (row, "peer") : NULL;
+  return true;
 }

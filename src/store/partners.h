@@ -71,8 +71,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzTakeover, umz_takeover_free)
 
 bool umz_store_put_takeover (UmzStore *store, const UmzTakeover *takeover, GError **error);
 
-/* NULL without an error: there is none. */
-UmzTakeover *umz_store_dup_takeover (UmzStore *store, const char *id, GError **error);
+/* NULL: there is none. */
+bool umz_store_dup_takeover (UmzStore *store, const char *id, UmzTakeover **ret_takeover,
+                             GError **error);
 
 /* In this state, oldest first; owned, UmzTakeover. */
 GPtrArray *umz_store_list_takeovers (UmzStore *store, UmzTakeoverState state, GError **error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/sql.h"
 
+#include <string.h>
+
 #include "messages/catalogue.h"
 
 bool
@@ -17,71 +19,166 @@ umz_sql_execute (UmzStore *store, const char *sql, GError **error)
          umz_sql_fail (store, sql, error);
 }
 
+/* ---- statements ---- */
+
+static void
+bind (sqlite3_stmt *statement, const UmzSqlValue *value)
+{
+  g_autofree char *parameter = g_strconcat (":", value->name, NULL);
+  int index = sqlite3_bind_parameter_index (statement, parameter);
+  g_assert (index > 0);
+  switch (value->kind) {
+  case UMZ_SQL_TEXT:
+    sqlite3_bind_text (statement, index, value->data, -1, SQLITE_TRANSIENT);
+    return;
+  case UMZ_SQL_NUMBER: sqlite3_bind_int64 (statement, index, value->number); return;
+  case UMZ_SQL_BYTES:
+    sqlite3_bind_blob64 (statement, index, value->data, (sqlite3_uint64) value->number,
+                         SQLITE_TRANSIENT);
+    return;
+  }
+  g_assert_not_reached ();
+}
+
 static sqlite3_stmt *
-prepare (UmzStore *store, const char *sql, const char *format, va_list args, GError **error)
+prepare (UmzStore *store, const char *sql, const UmzSqlValue *values, GError **error)
 {
   sqlite3_stmt *statement = NULL;
+  int n_bound = 0;
   if (sqlite3_prepare_v2 (store->db, sql, -1, &statement, NULL) != SQLITE_OK) {
     umz_sql_fail (store, sql, error);
     return NULL;
   }
-  for (int i = 1; *format != '\0'; format++, i++) {
-    if (*format == 's')
-      sqlite3_bind_text (statement, i, va_arg (args, const char *), -1, SQLITE_TRANSIENT);
-    else if (*format == 'i')
-      sqlite3_bind_int64 (statement, i, va_arg (args, int64_t));
-    else
-      sqlite3_bind_blob (statement, i, va_arg (args, const void *), UMZ_JV_BYTES, SQLITE_TRANSIENT);
-  }
+  for (; values->name != NULL; values++, n_bound++)
+    bind (statement, values);
+  g_assert (n_bound == sqlite3_bind_parameter_count (statement));
   return statement;
 }
 
-sqlite3_stmt *
-umz_sql_query (UmzStore *store, GError **error, const char *sql, const char *format, ...)
+/* True with the next row, or with *ret_is_row false when there is none. */
+static bool
+step (UmzStore *store, sqlite3_stmt *statement, bool *ret_is_row, GError **error)
 {
-  va_list args;
-  va_start (args, format);
-  sqlite3_stmt *statement = prepare (store, sql, format, args, error);
-  va_end (args);
-  return statement;
+  int result = sqlite3_step (statement);
+  *ret_is_row = result == SQLITE_ROW;
+  return result == SQLITE_ROW || result == SQLITE_DONE ||
+         umz_sql_fail (store, sqlite3_sql (statement), error);
 }
 
 bool
-umz_sql_change (UmzStore *store, GError **error, const char *sql, const char *format, ...)
+umz_sql_change (UmzStore *store, const char *sql, const UmzSqlValue *values, GError **error)
 {
-  va_list args;
-  va_start (args, format);
-  sqlite3_stmt *statement = prepare (store, sql, format, args, error);
-  va_end (args);
-  if (statement == NULL)
+  bool is_row;
+  g_autoptr (sqlite3_stmt) statement = prepare (store, sql, values, error);
+  if (statement == NULL || !step (store, statement, &is_row, error))
     return false;
-  bool ok = sqlite3_step (statement) == SQLITE_DONE || umz_sql_fail (store, sql, error);
-  sqlite3_finalize (statement);
-  return ok;
+  g_assert (!is_row);
+  return true;
 }
 
 bool
-umz_sql_has_row (UmzStore *store, sqlite3_stmt *statement, GError **error)
+umz_sql_put (UmzStore *store, const char *table, const UmzSqlValue *values, GError **error)
 {
-  int rc = statement != NULL ? sqlite3_step (statement) : SQLITE_MISUSE;
-  if (rc != SQLITE_ROW && rc != SQLITE_DONE && statement != NULL)
-    umz_sql_fail (store, sqlite3_sql (statement), error);
-  return rc == SQLITE_ROW;
+  g_autoptr (GString) columns = g_string_new (NULL), parameters = g_string_new (NULL);
+  for (const UmzSqlValue *value = values; value->name != NULL; value++) {
+    const char *separator = value == values ? "" : ", ";
+    g_string_append_printf (columns, "%s%s", separator, value->name);
+    g_string_append_printf (parameters, "%s:%s", separator, value->name);
+  }
+  g_autofree char *sql = g_strdup_printf ("INSERT OR REPLACE INTO %s (%s) VALUES (%s)", table,
+                                          columns->str, parameters->str);
+  return umz_sql_change (store, sql, values, error);
+}
+
+/* ---- transactions ---- */
+
+bool
+umz_sql_begin (UmzStore *store, GError **error)
+{
+  return umz_sql_execute (store, "BEGIN IMMEDIATE", error);
+}
+
+bool
+umz_sql_end (UmzStore *store, bool ok, GError **error)
+{
+  if (ok && umz_sql_execute (store, "COMMIT", error))
+    return true;
+  (void) umz_sql_execute (store, "ROLLBACK", NULL); /* the first error is the one to report */
+  return false;
+}
+
+/* ---- rows ---- */
+
+bool
+umz_sql_find (UmzStore *store, const char *sql, const UmzSqlValue *values, sqlite3_stmt **ret_row,
+              GError **error)
+{
+  bool is_row;
+  g_autoptr (sqlite3_stmt) statement = prepare (store, sql, values, error);
+  if (statement == NULL || !step (store, statement, &is_row, error))
+    return false;
+  *ret_row = is_row ? g_steal_pointer (&statement) : NULL;
+  return true;
+}
+
+bool
+umz_sql_find_number (UmzStore *store, const char *sql, const UmzSqlValue *values,
+                     int64_t *ret_number, GError **error)
+{
+  g_autoptr (sqlite3_stmt) row = NULL;
+  if (!umz_sql_find (store, sql, values, &row, error))
+    return false;
+  *ret_number = row != NULL ? sqlite3_column_int64 (row, 0) : 0;
+  return true;
 }
 
 GPtrArray *
-umz_sql_end_list (sqlite3_stmt *statement, GPtrArray *rows, GError *broken, GError **error)
+umz_sql_list (UmzStore *store, const char *sql, const UmzSqlValue *values, UmzSqlRead *read,
+              GDestroyNotify destroy, GError **error)
 {
-  sqlite3_finalize (statement);
-  if (broken == NULL)
-    return rows;
-  g_ptr_array_unref (rows);
-  g_propagate_error (error, broken);
-  return NULL;
+  bool is_row;
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (destroy);
+  g_autoptr (sqlite3_stmt) statement = prepare (store, sql, values, error);
+  if (statement == NULL)
+    return NULL;
+  for (;;) {
+    if (!step (store, statement, &is_row, error))
+      return NULL;
+    if (!is_row)
+      return g_steal_pointer (&records);
+    void *record = read (statement, error);
+    if (record == NULL)
+      return NULL;
+    g_ptr_array_add (records, record);
+  }
+}
+
+static int
+find_column (sqlite3_stmt *row, const char *name)
+{
+  for (int i = 0; i < sqlite3_column_count (row); i++)
+    if (strcmp (sqlite3_column_name (row, i), name) == 0)
+      return i;
+  g_error ("no column %s in: %s", name, sqlite3_sql (row));
 }
 
 char *
-umz_sql_dup_column (sqlite3_stmt *statement, int column)
+umz_sql_dup_text (sqlite3_stmt *row, const char *column)
 {
-  return g_strdup ((const char *) sqlite3_column_text (statement, column));
+  return g_strdup ((const char *) sqlite3_column_text (row, find_column (row, column)));
+}
+
+int64_t
+umz_sql_get_number (sqlite3_stmt *row, const char *column)
+{
+  return sqlite3_column_int64 (row, find_column (row, column));
+}
+
+void
+umz_sql_get_bytes (sqlite3_stmt *row, const char *column, void *ret_bytes, size_t max_bytes)
+{
+  int index = find_column (row, column);
+  size_t n_bytes = (size_t) sqlite3_column_bytes (row, index);
+  if (n_bytes > 0)
+    memcpy (ret_bytes, sqlite3_column_blob (row, index), MIN (n_bytes, max_bytes));
 }

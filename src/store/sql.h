@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sql.h: how the files of this room speak to SQLite.  The store's lock is held by the caller. */
+/* sql.h: how the files of this room speak to SQLite.  The store's lock is held by the caller.
+ *
+ * Parameters and columns have names, never numbers: a column more, or another order, shifts
+ * nothing.  A name that the statement or the table does not know is a bug and ends the program.
+ */
 #pragma once
 
 #include <sqlite3.h>
@@ -12,25 +16,65 @@ struct UmzStore {
   GMutex lock;  /* one transaction at a time */
 };
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
+
+typedef enum {
+  UMZ_SQL_TEXT,
+  UMZ_SQL_NUMBER,
+  UMZ_SQL_BYTES,
+} UmzSqlKind;
+
+typedef struct {
+  const char *name; /* of a parameter, without its colon; NULL ends a list */
+  UmzSqlKind kind;
+  const void *data; /* borrowed; text or bytes; NULL: SQL's NULL */
+  int64_t number;   /* of bytes: how many */
+} UmzSqlValue;
+
+/* SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("epoch", epoch)) */
+#define SQL_VALUES(...)           ((const UmzSqlValue[]){ __VA_ARGS__, SQL_END })
+#define SQL_TEXT(name, text)      ((UmzSqlValue){ name, UMZ_SQL_TEXT, (const char *){ text }, 0 })
+#define SQL_NUMBER(name, number)  ((UmzSqlValue){ name, UMZ_SQL_NUMBER, NULL, (int64_t) (number) })
+#define SQL_BYTES(name, bytes, n) ((UmzSqlValue){ name, UMZ_SQL_BYTES, bytes, (int64_t) (n) })
+#define SQL_END                   ((UmzSqlValue){ NULL })
+#define SQL_NOTHING               ((const UmzSqlValue[]){ SQL_END })
+
 /* Sets UMZ0300 with what SQLite says, and returns false. */
 bool umz_sql_fail (UmzStore *store, const char *what, GError **error);
 
 /* Statements without parameters and rows. */
 bool umz_sql_execute (UmzStore *store, const char *sql, GError **error);
 
-/* The arguments are bound by the letters of `format`: s text or NULL, i int64_t, b value of a job
- * variable.  query: the caller finalizes it; NULL is an error.
+/* One statement without rows. */
+bool umz_sql_change (UmzStore *store, const char *sql, const UmzSqlValue *values, GError **error);
+
+/* A row of these columns; it replaces one that has the same key. */
+bool umz_sql_put (UmzStore *store, const char *table, const UmzSqlValue *values, GError **error);
+
+/* What changes between the two changes as a whole: all of it if `ok` is true and the disk has it,
+ * which is then the answer, or nothing.
  */
-sqlite3_stmt *umz_sql_query (UmzStore *store, GError **error, const char *sql, const char *format,
-                             ...);
-bool umz_sql_change (UmzStore *store, GError **error, const char *sql, const char *format, ...);
+bool umz_sql_begin (UmzStore *store, GError **error);
+bool umz_sql_end (UmzStore *store, bool ok, GError **error);
 
-/* True with the next row; false without an error when there is none.  The statement may be NULL. */
-bool umz_sql_has_row (UmzStore *store, sqlite3_stmt *statement, GError **error);
+/* The first row, or NULL if there is none; owned by the caller. */
+bool umz_sql_find (UmzStore *store, const char *sql, const UmzSqlValue *values,
+                   sqlite3_stmt **ret_row, GError **error);
 
-/* The whole list or none: a part of it would pass for the whole.  All is taken. */
-GPtrArray *umz_sql_end_list (sqlite3_stmt *statement, GPtrArray *rows, GError *broken,
-                             GError **error);
+/* The only column of that row; 0 if it is NULL or there is no row. */
+bool umz_sql_find_number (UmzStore *store, const char *sql, const UmzSqlValue *values,
+                          int64_t *ret_number, GError **error);
 
-/* NULL stays NULL; the caller frees it. */
-char *umz_sql_dup_column (sqlite3_stmt *statement, int column);
+/* All rows, each as `read` makes it, to be freed by `destroy`; owned by the caller.  All or none: a
+ * part would pass for the whole.
+ */
+typedef void *UmzSqlRead (sqlite3_stmt *row, GError **error);
+GPtrArray *umz_sql_list (UmzStore *store, const char *sql, const UmzSqlValue *values,
+                         UmzSqlRead *read, GDestroyNotify destroy, GError **error);
+
+/* A column of a row.  NULL stays NULL, and is the number 0; the caller frees the text. */
+char *umz_sql_dup_text (sqlite3_stmt *row, const char *column);
+int64_t umz_sql_get_number (sqlite3_stmt *row, const char *column);
+
+/* Copies at most max_bytes of it. */
+void umz_sql_get_bytes (sqlite3_stmt *row, const char *column, void *ret_bytes, size_t max_bytes);

@@ -3,6 +3,8 @@
 
 #include <glib/gstdio.h>
 
+#include "store/journal.h"
+
 typedef struct {
   char *folder;
   char *path;
@@ -121,12 +123,14 @@ test_takeover (Fixture *f, const void *unused)
 {
   g_autoptr (UmzTakeover) begun =
     umz_takeover_new ("t-1", "A", "u-1", "ONE", UMZ_TAKEOVER_BEGUN);
-  g_assert_null (umz_store_dup_takeover (f->store, "t-1", NULL));
+  g_autoptr (UmzTakeover) taken = NULL;
+  g_assert_true (umz_store_dup_takeover (f->store, "t-1", &taken, NULL));
+  g_assert_null (taken);
   g_assert_true (umz_store_put_takeover (f->store, begun, NULL));
   begun->state = UMZ_TAKEOVER_TAKEN;
   g_assert_true (umz_store_put_takeover (f->store, begun, NULL));
   open_again (f);
-  g_autoptr (UmzTakeover) taken = umz_store_dup_takeover (f->store, "t-1", NULL);
+  g_assert_true (umz_store_dup_takeover (f->store, "t-1", &taken, NULL));
   g_assert_cmpint (taken->state, ==, UMZ_TAKEOVER_TAKEN);
   g_assert_cmpstr (taken->su, ==, "A");
   g_assert_cmpstr (taken->uuid, ==, "u-1");

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "store/store.h"
+#include "store/console-log.h"
+#include "store/free-devices.h"
+#include "store/job-variables.h"
+#include "store/journal.h"
+#include "store/vms.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -45,6 +49,14 @@ tear_down (Fixture *f, const void *unused)
 }
 
 static void
+assert_owner (Fixture *f, unsigned index, const char *expected)
+{
+  g_autofree char *uuid = NULL;
+  g_assert_true (umz_store_dup_uuid (f->store, index, &uuid, NULL));
+  g_assert_cmpstr (uuid, ==, expected);
+}
+
+static void
 test_index (Fixture *f, const void *unused)
 {
   unsigned index = 0;
@@ -60,10 +72,9 @@ test_index (Fixture *f, const void *unused)
   g_clear_error (&error);
   g_assert_false (umz_store_set_index (f->store, "u-b", 2, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_VMS4012);
-  g_autofree char *uuid = umz_store_dup_uuid (f->store, 2, NULL);
-  g_assert_cmpstr (uuid, ==, "u-12");
+  assert_owner (f, 2, "u-12");
   g_assert_true (umz_store_forget_vm (f->store, "u-12", NULL));
-  g_assert_null (umz_store_dup_uuid (f->store, 2, NULL));
+  assert_owner (f, 2, NULL);
 }
 
 static UmzVmRecord
@@ -96,11 +107,11 @@ test_life (Fixture *f, const void *unused)
 static void
 test_must_run (Fixture *f, const void *unused)
 {
-  g_assert_true (umz_store_set_must_run (f->store, "u", true, NULL));
+  g_assert_true (umz_store_note_must_run (f->store, "u", NULL));
   g_assert_true (get_vm (f, "u").must_run);
-  g_assert_true (umz_store_set_must_run (f->store, "u", false, NULL));
+  g_assert_true (umz_store_note_has_run (f->store, "u", NULL));
   g_assert_false (get_vm (f, "u").must_run);
-  g_assert_true (umz_store_set_must_run (f->store, "u", true, NULL));
+  g_assert_true (umz_store_note_must_run (f->store, "u", NULL));
   g_assert_true (umz_store_forget_vm (f->store, "u", NULL));
   g_assert_false (get_vm (f, "u").must_run);
 }
@@ -157,15 +168,29 @@ run_sql (Fixture *f, const char *sql)
 
 static UmzMoveRecord *make_record (const char *id, const char *state);
 
+/* NULL if there is none. */
+static UmzMoveRecord *
+find_move (Fixture *f, const char *id)
+{
+  UmzMoveRecord *record = NULL;
+  g_assert_true (umz_store_dup_move (f->store, id, &record, NULL));
+  return record;
+}
+
 /* Make a new store one of that version, for run_sql(). */
 #define DROPPED(column) "ALTER TABLE outcome DROP COLUMN " column "; "
-#define VERSION_5                                                          \
-  DROPPED ("is_coded")                                                     \
-  DROPPED ("has_mirror")                                                   \
-  DROPPED ("guest_bytes")                                                  \
-    DROPPED ("same_pages") DROPPED ("delta_pages") DROPPED ("fresh_pages") \
-      DROPPED ("zero_pages") DROPPED ("cpu_us") DROPPED ("copy_us")        \
-        DROPPED ("expected_total_us") DROPPED ("expected_stop_us") DROPPED ("expected_bytes")
+#define VERSION_5               \
+  DROPPED ("is_coded")          \
+  DROPPED ("has_mirror")        \
+  DROPPED ("guest_bytes")       \
+  DROPPED ("same_pages")        \
+  DROPPED ("delta_pages")       \
+  DROPPED ("fresh_pages")       \
+  DROPPED ("zero_pages")        \
+  DROPPED ("cpu_us")            \
+  DROPPED ("copy_us")           \
+  DROPPED ("expected_total_us") \
+  DROPPED ("expected_stop_us") DROPPED ("expected_bytes")
 #define VERSION_4 VERSION_5 "ALTER TABLE move DROP COLUMN decision; "
 #define VERSION_3 VERSION_4 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover; "
 #define VERSION_2                                                                \
@@ -223,7 +248,7 @@ test_upgrade_of_open_moves (Fixture *f, const void *unused)
   check_steps (f, "m1", "GUEST= FENCE= ");
   check_steps (f, "m2", "DOMAIN= INDEX= FENCE= ");
   check_steps (f, "m3", "");
-  g_autoptr (UmzMoveRecord) back = umz_store_dup_move (f->store, "m1", NULL);
+  g_autoptr (UmzMoveRecord) back = find_move (f, "m1");
   g_assert_cmpstr (back->vm_state, ==, "RUNNING");
 }
 
@@ -347,7 +372,7 @@ test_journal (Fixture *f, const void *unused)
   open_again (f);
   g_autoptr (GPtrArray) open = umz_store_list_open_moves (f->store, NULL);
   g_assert_cmpuint (open->len, ==, 1);
-  g_autoptr (UmzMoveRecord) back = umz_store_dup_move (f->store, "m1", NULL);
+  g_autoptr (UmzMoveRecord) back = find_move (f, "m1");
   g_assert_cmpstr (back->state, ==, "COMMITTED");
   g_assert_cmpuint (back->epoch, ==, 4);
   g_assert_cmpint (back->qemu_pid, ==, 4711);
@@ -355,7 +380,7 @@ test_journal (Fixture *f, const void *unused)
   g_assert_cmpstr (back->vm_state, ==, "IN HOLD");
   g_assert_cmpstr (back->decision, ==, "*THAW");
   g_assert_null (back->monjv);
-  g_assert_null (umz_store_dup_move (f->store, "m3", NULL));
+  g_assert_null (find_move (f, "m3"));
 }
 
 static void
@@ -365,10 +390,12 @@ test_jv (Fixture *f, const void *unused)
   memset (jv->value, 'x', 4);
   jv->password = g_strdup ("pw");
   jv->monitor = g_strdup ("m1");
-  g_assert_null (umz_store_dup_jv (f->store, "MONJV", NULL));
+  g_autoptr (UmzJobVariable) back = NULL;
+  g_assert_true (umz_store_dup_jv (f->store, "MONJV", &back, NULL));
+  g_assert_null (back);
   g_assert_true (umz_store_put_jv (f->store, jv, NULL));
   open_again (f);
-  g_autoptr (UmzJobVariable) back = umz_store_dup_jv (f->store, "MONJV", NULL);
+  g_assert_true (umz_store_dup_jv (f->store, "MONJV", &back, NULL));
   g_assert_cmpmem (back->value, sizeof back->value, jv->value, sizeof jv->value);
   g_assert_cmpstr (back->password, ==, "pw");
   g_assert_cmpstr (back->monitor, ==, "m1");

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "host/host.h"
+#include "store/vms.h"
 #include "su/herald.h"
 #include "su/monitor.h"
 #include "su/sampler.h"

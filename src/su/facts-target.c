@@ -10,28 +10,28 @@
 #include "host/storage.h"
 #include "hypervisor/facts.h"
 #include "model/device-rule.h"
+#include "store/vms.h"
 #include "su/vms.h"
 
 /* ---- names ---- */
 
-/* How many VMs more can have an index here. */
-static unsigned
-count_free_indexes (UmzApp *app)
+bool
+umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts *ret_facts,
+                     GError **error)
 {
   const unsigned n_indexes = UMZ_VM_INDEX_MAX - 1; /* 1 is the monitor's */
-  g_autoptr (GPtrArray) given = umz_store_list_indexed (app->store, NULL);
-  guint n_given = given != NULL ? given->len : 0;
-  return n_given < n_indexes ? n_indexes - n_given : 0;
-}
-
-void
-umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts *ret_facts)
-{
+  char *owner = NULL;
+  g_autoptr (GPtrArray) taken = vms;
+  g_autoptr (GPtrArray) given = umz_store_list_indexed (app->store, error);
+  if (given == NULL ||
+      (vm->index != 0 && !umz_store_dup_uuid (app->store, vm->index, &owner, error)))
+    return false;
   *ret_facts = (UmzNameFacts){
-    .vms = vms,
-    .index_owner = vm->index != 0 ? umz_store_dup_uuid (app->store, vm->index, NULL) : NULL,
-    .n_indexes_free = count_free_indexes (app),
+    .vms = g_steal_pointer (&taken),
+    .index_owner = owner,
+    .n_indexes_free = given->len < n_indexes ? n_indexes - given->len : 0,
   };
+  return true;
 }
 
 /* ---- room ---- */
@@ -80,16 +80,18 @@ umz_facts_get_room (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzRoomFacts *
                     GError **error)
 {
   uint64_t available_bytes;
-  g_autoptr (GPtrArray) taken = vms;
-  if (!umz_host_get_available_bytes (&available_bytes, error))
+  g_auto (UmzNameFacts) names = { 0 };
+  if (!umz_facts_get_names (app, vm, vms, &names, error) ||
+      !umz_host_get_available_bytes (&available_bytes, error))
     return false;
   *ret_facts = (UmzRoomFacts){
+    .names = names,
     .available_bytes = available_bytes,
     .reserve_bytes = app->config->reserve_mib * 1024 * 1024,
     .promised_bytes = umz_facts_sum_promised (app, vms),
     .free_huge_bytes = get_free_huge_bytes (app, vm),
   };
-  umz_facts_get_names (app, vm, g_steal_pointer (&taken), &ret_facts->names);
+  names = (UmzNameFacts){ 0 }; /* are the caller's now, as below */
   return true;
 }
 
@@ -184,6 +186,6 @@ umz_facts_get_target (UmzApp *app, const UmzVm *vm, const UmzSuFacts *su,
     .has_machine = guest.has_machine,
     .has_tpm_emulator = swtpm != NULL,
   };
-  room = (UmzRoomFacts){ 0 }; /* is the caller's now */
+  room = (UmzRoomFacts){ 0 };
   return true;
 }

@@ -24,7 +24,8 @@ bool umz_facts_get_source (UmzApp *app, UmzVm *vm, const char *target_su, const 
                            UmzSourceFacts *ret_facts, GError **error);
 
 /* facts-target.c: of a VM that comes, beside those of `vms`, which is taken over. */
-void umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts *ret_facts);
+bool umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts *ret_facts,
+                          GError **error);
 bool umz_facts_get_room (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzRoomFacts *ret_facts,
                          GError **error);
 

@@ -6,6 +6,7 @@
 #include "host/confirmation.h"
 #include "partners/exchange.h"
 #include "peer/client.h"
+#include "store/vms.h"
 #include "su/ownership.h"
 #include "su/takeovers.h"
 #include "su/vms.h"

@@ -20,9 +20,8 @@ judge_definition (UmzApp *app, const UmzVm *vm, GPtrArray *findings, GError **er
 {
   g_auto (UmzNameFacts) facts = { 0 };
   GPtrArray *vms = umz_vms_list (app, error);
-  if (vms == NULL)
+  if (vms == NULL || !umz_facts_get_names (app, vm, vms, &facts, error))
     return false;
-  umz_facts_get_names (app, vm, vms, &facts);
   umz_precheck_definition (vm, &facts, findings);
   if (vms->len >= UMZ_DEFINITIONS_MAX)
     g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_VMS2311, NULL));

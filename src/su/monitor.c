@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "jobvar/layout.h"
+#include "store/console-log.h"
+#include "store/job-variables.h"
 
 static void
 append (UmzApp *app, UmzConsoleLine *line)
@@ -53,12 +55,9 @@ umz_monitor_echo (UmzApp *app, const char *text)
 bool
 umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, name, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_autoptr (UmzJobVariable) jv = NULL;
+  if (!umz_store_dup_jv (app->store, name, &jv, error))
     return false;
-  }
   if (jv == NULL)
     return true; /* it will be made */
   if (jv->password != NULL && g_strcmp0 (jv->password, password) != 0) {
@@ -88,7 +87,11 @@ static void
 write_jv (UmzApp *app, const Monitoring *m)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, m->jv, NULL);
+  g_autoptr (UmzJobVariable) jv = NULL;
+  if (!umz_store_dup_jv (app->store, m->jv, &jv, &error)) {
+    g_warning ("%s", error->message);
+    return;
+  }
   if (jv == NULL)
     jv = umz_job_variable_new (m->jv);
   UmzMonjv monjv = { .state = m->status,
@@ -129,7 +132,8 @@ umz_monitor_reject (UmzApp *app, const char *name, unsigned vm_index, const char
                     const char *target_su, const char *cause_code)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->jv_lock);
-  g_autoptr (UmzJobVariable) jv = umz_store_dup_jv (app->store, name, NULL);
+  g_autoptr (UmzJobVariable) jv = NULL;
+  (void) umz_store_dup_jv (app->store, name, &jv, NULL); /* what cannot be read is not written */
   if (jv != NULL && jv->monitor != NULL)
     return;
   write_jv (app, &(Monitoring){ .jv = name,

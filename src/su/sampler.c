@@ -2,6 +2,7 @@
 #include "su/sampler.h"
 
 #include "host/host.h"
+#include "store/vms.h"
 #include "su/vms.h"
 
 #define PERIOD_S     20

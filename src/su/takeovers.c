@@ -6,6 +6,7 @@
 #include "host/fence.h"
 #include "model/json.h"
 #include "store/partners.h"
+#include "store/vms.h"
 #include "su/monitor.h"
 
 #define TELL_S         10 /* libvirt is asked there */
@@ -177,16 +178,18 @@ begin_lost (UmzApp *app, UmzTakeover *takeover, const UmzVm *vm, GError **error)
   return true;
 }
 
-/* What is known of it; NULL without an error: nothing.  Only who told of it may tell it again. */
-static UmzTakeover *
-find_known (UmzApp *app, const UmzTakeover *takeover, GError **error)
+/* What is known of it; NULL: nothing.  Only who told of it may tell it again. */
+static bool
+find_known (UmzApp *app, const UmzTakeover *takeover, UmzTakeover **ret_known, GError **error)
 {
-  g_autoptr (UmzTakeover) known = umz_store_dup_takeover (app->store, takeover->id, error);
+  if (!umz_store_dup_takeover (app->store, takeover->id, ret_known, error))
+    return false;
+  const UmzTakeover *known = *ret_known;
   if (known == NULL ||
       (strcmp (known->su, takeover->su) == 0 && strcmp (known->uuid, takeover->uuid) == 0))
-    return g_steal_pointer (&known);
+    return true;
   umz_set_error (error, UMZ_MSG_UMZ0310, "takeover of a definition", NULL);
-  return NULL;
+  return false;
 }
 
 /* The fence is up; what it cannot keep from starting has been started before. */
@@ -202,12 +205,9 @@ static const char *
 give_up (UmzApp *app, UmzTakeover *takeover, GError **error)
 {
   g_autoptr (UmzVm) vm = NULL;
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzTakeover) known = find_known (app, takeover, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_autoptr (UmzTakeover) known = NULL;
+  if (!find_known (app, takeover, &known, error))
     return NULL;
-  }
   if (known != NULL && known->state == UMZ_TAKEOVER_OVER)
     return OVER;
   if (!umz_engine_settle (app->engine, takeover->uuid, 0))

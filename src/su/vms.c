@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "host/fence.h"
+#include "store/vms.h"
 #include "su/ownership.h"
 
 bool
@@ -40,7 +41,7 @@ note_life (UmzApp *app, const UmzVm *vm, const UmzVmRecord *known, GError **erro
   if (umz_vms_is_moving (app, vm))
     return true;
   return (!known->must_run || stands ||
-          umz_store_set_must_run (app->store, vm->uuid, false, error)) &&
+          umz_store_note_has_run (app->store, vm->uuid, error)) &&
          (!has_run || known->life == UMZ_LIFE_RAN ||
           umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error));
 }

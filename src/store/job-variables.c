@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/job-variables.h"
+
+#include <string.h>
+
+#include "store/sql.h"
+
+UmzJobVariable *
+umz_job_variable_new (const char *name)
+{
+  UmzJobVariable *jv = g_new0 (UmzJobVariable, 1);
+  jv->name = g_strdup (name);
+  memset (jv->value, ' ', sizeof jv->value);
+  return jv;
+}
+
+void
+umz_job_variable_free (UmzJobVariable *jv)
+{
+  if (jv == NULL)
+    return;
+  g_free (jv->name);
+  g_free (jv->password);
+  g_free (jv->monitor);
+  g_free (jv);
+}
+
+static void *
+read_jv (sqlite3_stmt *row, GError **error)
+{
+  g_autofree char *name = umz_sql_dup_text (row, "name");
+  UmzJobVariable *jv = umz_job_variable_new (name);
+  umz_sql_get_bytes (row, "value", jv->value, sizeof jv->value);
+  jv->password = umz_sql_dup_text (row, "password");
+  jv->monitor = umz_sql_dup_text (row, "monitor");
+  return jv;
+}
+
+bool
+umz_store_dup_jv (UmzStore *store, const char *name, UmzJobVariable **ret_jv, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (sqlite3_stmt) row = NULL;
+  if (!umz_sql_find (store, "SELECT * FROM jv WHERE name = :name",
+                     SQL_VALUES (SQL_TEXT ("name", name)), &row, error))
+    return false;
+  *ret_jv = row != NULL ? read_jv (row, NULL) : NULL;
+  return true;
+}
+
+GPtrArray *
+umz_store_list_jvs (UmzStore *store, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_list (store, "SELECT * FROM jv ORDER BY name", SQL_NOTHING, read_jv,
+                       (GDestroyNotify) umz_job_variable_free, error);
+}
+
+bool
+umz_store_put_jv (UmzStore *store, const UmzJobVariable *jv, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_put (store, "jv",
+                      SQL_VALUES (SQL_TEXT ("name", jv->name),
+                                  SQL_BYTES ("value", jv->value, sizeof jv->value),
+                                  SQL_TEXT ("password", jv->password),
+                                  SQL_TEXT ("monitor", jv->monitor)),
+                      error);
+}
+
+bool
+umz_store_delete_jv (UmzStore *store, const char *name, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_change (store, "DELETE FROM jv WHERE name = :name",
+                         SQL_VALUES (SQL_TEXT ("name", name)), error);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* journal.c: the moves of this SU.
+ *
+ * A move has one row in `move` with its present state, and one row in `journal` for each step it
+ * took; both change in one transaction.  Nothing is ever deleted from them: they are the history.
+ * `ledger` has a row for each change that an open move has made and not taken back.
+ */
+#include "store/journal.h"
+
+#include "store/sql.h"
+
+UmzMoveRecord *
+umz_move_record_new (void)
+{
+  return g_new0 (UmzMoveRecord, 1);
+}
+
+UmzMoveRecord *
+umz_move_record_copy (const UmzMoveRecord *record)
+{
+  UmzMoveRecord *copy = umz_move_record_new ();
+  *copy = *record;
+  copy->id = g_strdup (record->id);
+  copy->side = g_strdup (record->side);
+  copy->state = g_strdup (record->state);
+  copy->uuid = g_strdup (record->uuid);
+  copy->name = g_strdup (record->name);
+  copy->peer = g_strdup (record->peer);
+  copy->monjv = g_strdup (record->monjv);
+  copy->definition = g_strdup (record->definition);
+  copy->boot_id = g_strdup (record->boot_id);
+  copy->vm_state = g_strdup (record->vm_state);
+  copy->decision = g_strdup (record->decision);
+  return copy;
+}
+
+void
+umz_move_record_free (UmzMoveRecord *record)
+{
+  if (record == NULL)
+    return;
+  g_free (record->id);
+  g_free (record->side);
+  g_free (record->state);
+  g_free (record->uuid);
+  g_free (record->name);
+  g_free (record->peer);
+  g_free (record->monjv);
+  g_free (record->definition);
+  g_free (record->boot_id);
+  g_free (record->vm_state);
+  g_free (record->decision);
+  g_free (record);
+}
+
+static bool
+write_move (UmzStore *store, const UmzMoveRecord *r, GError **error)
+{
+  const UmzSqlValue values[] = {
+    SQL_TEXT ("id", r->id),
+    SQL_TEXT ("side", r->side),
+    SQL_TEXT ("state", r->state),
+    SQL_TEXT ("uuid", r->uuid),
+    SQL_TEXT ("name", r->name),
+    SQL_NUMBER ("vm_index", r->index),
+    SQL_NUMBER ("epoch", r->epoch),
+    SQL_TEXT ("peer", r->peer),
+    SQL_TEXT ("monjv", r->monjv),
+    SQL_TEXT ("definition", r->definition),
+    SQL_NUMBER ("qemu_pid", r->qemu_pid),
+    SQL_NUMBER ("qemu_start", r->qemu_start),
+    SQL_TEXT ("boot_id", r->boot_id),
+    SQL_NUMBER ("begun_us", r->begun_us),
+    SQL_TEXT ("vm_state", r->vm_state),
+    SQL_TEXT ("decision", r->decision),
+    SQL_NUMBER ("is_closed", r->is_closed),
+    SQL_END,
+  };
+  return umz_sql_put (store, "move", values, error);
+}
+
+bool
+umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  if (!umz_sql_begin (store, error))
+    return false;
+  bool ok = write_move (store, r, error) &&
+            umz_sql_put (store, "journal",
+                         SQL_VALUES (SQL_TEXT ("move", r->id), SQL_TEXT ("state", r->state),
+                                     SQL_TEXT ("event", event),
+                                     SQL_NUMBER ("time_us", g_get_real_time ())),
+                         error) &&
+            (!r->is_closed || umz_sql_change (store, "DELETE FROM ledger WHERE move = :move",
+                                              SQL_VALUES (SQL_TEXT ("move", r->id)), error));
+  return umz_sql_end (store, ok, error);
+}
+
+static void *
+read_move (sqlite3_stmt *row, GError **error)
+{
+  UmzMoveRecord *r = umz_move_record_new ();
+  r->id = umz_sql_dup_text (row, "id");
+  r->side = umz_sql_dup_text (row, "side");
+  r->state = umz_sql_dup_text (row, "state");
+  r->uuid = umz_sql_dup_text (row, "uuid");
+  r->name = umz_sql_dup_text (row, "name");
+  r->index = (unsigned) umz_sql_get_number (row, "vm_index");
+  r->epoch = (uint64_t) umz_sql_get_number (row, "epoch");
+  r->peer = umz_sql_dup_text (row, "peer");
+  r->monjv = umz_sql_dup_text (row, "monjv");
+  r->definition = umz_sql_dup_text (row, "definition");
+  r->qemu_pid = umz_sql_get_number (row, "qemu_pid");
+  r->qemu_start = (uint64_t) umz_sql_get_number (row, "qemu_start");
+  r->boot_id = umz_sql_dup_text (row, "boot_id");
+  r->begun_us = umz_sql_get_number (row, "begun_us");
+  r->vm_state = umz_sql_dup_text (row, "vm_state");
+  r->decision = umz_sql_dup_text (row, "decision");
+  r->is_closed = umz_sql_get_number (row, "is_closed") != 0;
+  return r;
+}
+
+bool
+umz_store_dup_move (UmzStore *store, const char *id, UmzMoveRecord **ret_record, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_autoptr (sqlite3_stmt) row = NULL;
+  if (!umz_sql_find (store, "SELECT * FROM move WHERE id = :id", SQL_VALUES (SQL_TEXT ("id", id)),
+                     &row, error))
+    return false;
+  *ret_record = row != NULL ? read_move (row, error) : NULL;
+  return row == NULL || *ret_record != NULL;
+}
+
+GPtrArray *
+umz_store_list_open_moves (UmzStore *store, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_list (store, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us",
+                       SQL_NOTHING, read_move, (GDestroyNotify) umz_move_record_free, error);
+}
+
+/* ---- what moves have changed ---- */
+
+void
+umz_ledger_entry_free (UmzLedgerEntry *entry)
+{
+  if (entry == NULL)
+    return;
+  g_free (entry->step);
+  g_free (entry->detail);
+  g_free (entry);
+}
+
+bool
+umz_store_note_step (UmzStore *store, const char *move, const char *step, const char *detail,
+                     GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_put (store, "ledger",
+                      SQL_VALUES (SQL_TEXT ("move", move), SQL_TEXT ("step", step),
+                                  SQL_TEXT ("detail", detail)),
+                      error);
+}
+
+bool
+umz_store_strike_step (UmzStore *store, uint64_t number, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_change (store, "DELETE FROM ledger WHERE number = :number",
+                         SQL_VALUES (SQL_NUMBER ("number", number)), error);
+}
+
+static void *
+read_step (sqlite3_stmt *row, GError **error)
+{
+  UmzLedgerEntry *entry = g_new0 (UmzLedgerEntry, 1);
+  entry->number = (uint64_t) umz_sql_get_number (row, "number");
+  entry->step = umz_sql_dup_text (row, "step");
+  entry->detail = umz_sql_dup_text (row, "detail");
+  return entry;
+}
+
+GPtrArray *
+umz_store_list_steps (UmzStore *store, const char *move, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_list (store, "SELECT * FROM ledger WHERE move = :move ORDER BY number DESC",
+                       SQL_VALUES (SQL_TEXT ("move", move)), read_step,
+                       (GDestroyNotify) umz_ledger_entry_free, error);
+}
+
+/* ---- how moves ended ---- */
+
+void
+umz_outcome_free (UmzOutcome *outcome)
+{
+  if (outcome == NULL)
+    return;
+  umz_move_record_free (outcome->move);
+  g_free (outcome->status);
+  g_free (outcome->cause);
+  g_free (outcome);
+}
+
+bool
+umz_store_put_outcome (UmzStore *store, const UmzOutcome *o, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  const UmzTransferFigures *t = &o->transfer;
+  const UmzSqlValue values[] = {
+    SQL_TEXT ("move", o->move->id),
+    SQL_TEXT ("status", o->status),
+    SQL_TEXT ("cause", o->cause),
+    SQL_NUMBER ("ended_us", o->ended_us),
+    SQL_NUMBER ("stopped_us", o->stopped_us),
+    SQL_NUMBER ("copy_us", o->copy_us),
+    SQL_NUMBER ("link_bytes", t->link_bytes),
+    SQL_NUMBER ("is_coded", t->is_coded),
+    SQL_NUMBER ("has_mirror", t->has_mirror),
+    SQL_NUMBER ("guest_bytes", t->guest_bytes),
+    SQL_NUMBER ("same_pages", t->same_pages),
+    SQL_NUMBER ("delta_pages", t->delta_pages),
+    SQL_NUMBER ("fresh_pages", t->fresh_pages),
+    SQL_NUMBER ("zero_pages", t->zero_pages),
+    SQL_NUMBER ("cpu_us", t->cpu_us),
+    SQL_NUMBER ("expected_total_us", o->expected.total_us),
+    SQL_NUMBER ("expected_stop_us", o->expected.stop_us),
+    SQL_NUMBER ("expected_bytes", o->expected.link_bytes),
+    SQL_END,
+  };
+  return umz_sql_put (store, "outcome", values, error);
+}
+
+static UmzTransferFigures
+read_transfer (sqlite3_stmt *row)
+{
+  return (UmzTransferFigures){
+    .is_coded = umz_sql_get_number (row, "is_coded") != 0,
+    .has_mirror = umz_sql_get_number (row, "has_mirror") != 0,
+    .link_bytes = (uint64_t) umz_sql_get_number (row, "link_bytes"),
+    .guest_bytes = (uint64_t) umz_sql_get_number (row, "guest_bytes"),
+    .same_pages = (uint64_t) umz_sql_get_number (row, "same_pages"),
+    .delta_pages = (uint64_t) umz_sql_get_number (row, "delta_pages"),
+    .fresh_pages = (uint64_t) umz_sql_get_number (row, "fresh_pages"),
+    .zero_pages = (uint64_t) umz_sql_get_number (row, "zero_pages"),
+    .cpu_us = (uint64_t) umz_sql_get_number (row, "cpu_us"),
+  };
+}
+
+/* Of a move that has no outcome yet, all columns of it are NULL. */
+static void *
+read_outcome (sqlite3_stmt *row, GError **error)
+{
+  g_autoptr (UmzOutcome) outcome = g_new0 (UmzOutcome, 1);
+  outcome->move = read_move (row, error);
+  if (outcome->move == NULL)
+    return NULL;
+  outcome->status = umz_sql_dup_text (row, "status");
+  outcome->cause = umz_sql_dup_text (row, "cause");
+  if (outcome->status == NULL) {
+    outcome->status = g_strdup ("");
+    outcome->cause = g_strdup ("");
+  }
+  outcome->ended_us = umz_sql_get_number (row, "ended_us");
+  outcome->stopped_us = umz_sql_get_number (row, "stopped_us");
+  outcome->copy_us = umz_sql_get_number (row, "copy_us");
+  outcome->transfer = read_transfer (row);
+  outcome->expected = (UmzExpectation){
+    .total_us = umz_sql_get_number (row, "expected_total_us"),
+    .stop_us = umz_sql_get_number (row, "expected_stop_us"),
+    .link_bytes = (uint64_t) umz_sql_get_number (row, "expected_bytes"),
+  };
+  return g_steal_pointer (&outcome);
+}
+
+GPtrArray *
+umz_store_list_outcomes (UmzStore *store, unsigned limit, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return umz_sql_list (store,
+                       "SELECT * FROM (SELECT * FROM move LEFT JOIN outcome"
+                       " ON outcome.move = move.id ORDER BY begun_us DESC LIMIT :limit)"
+                       " ORDER BY begun_us",
+                       SQL_VALUES (SQL_NUMBER ("limit", limit)), read_outcome,
+                       (GDestroyNotify) umz_outcome_free, error);
+}
