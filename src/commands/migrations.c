@@ -21,7 +21,7 @@ static Shown
 look_at (UmzApp *app, const UmzOutcome *outcome)
 {
   Shown shown = { .outcome = outcome,
-                  .is_from_here = strcmp (outcome->move->side, "source") == 0 };
+                  .is_from_here = outcome->move->side == UMZ_SIDE_SOURCE };
   shown.is_running = !outcome->move->is_closed &&
                      umz_engine_get_progress (app->engine, outcome->move->id, &shown.progress) &&
                      shown.progress.phase != UMZ_PHASE_ENDED;
@@ -37,7 +37,8 @@ get_status (const Shown *shown)
   if (shown->is_running)
     return umz_monjv_state_text (shown->is_from_here ? shown->progress.status
                                                      : UMZ_MONJV_RUNNING);
-  return shown->outcome->status[0] != '\0' ? shown->outcome->status : shown->outcome->move->state;
+  return shown->outcome->status[0] != '\0' ? shown->outcome->status
+                                          : umz_state_name (shown->outcome->move->state);
 }
 
 static int64_t

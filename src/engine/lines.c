@@ -72,8 +72,7 @@ show (UmzLines *lines, const char *su, const UmzNotice *notice, int64_t time_us)
 static bool
 is_for_people (UmzLines *lines, UmzMessageId id)
 {
-  const char *defined_only = umz_vm_state_name (UMZ_VM_STATE_DEFINED_ONLY);
-  return strcmp (lines->record->vm_state, defined_only) != 0 || id == UMZ_MSG_VMS2322 ||
+  return lines->record->vm_state != UMZ_VM_STATE_DEFINED_ONLY || id == UMZ_MSG_VMS2322 ||
          !g_str_has_prefix (umz_message_code (id), "VMS");
 }
 

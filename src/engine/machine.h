@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* machine.h: the states of a move on either SU, and what may follow what.
+/* machine.h: what happens to a move, and which state (model/move-state.h) follows which.
  *
  * The protocol is described in docs/protocol.md; names are the same there and here.  A state is in
  * the journal before anything that it allows is done.
@@ -9,23 +9,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "model/move-state.h"
 #include "model/side.h"
-
-typedef enum {
-  UMZ_STATE_NONE,
-
-  /* source */
-  UMZ_STATE_COPYING,   /* the guest runs here; memory is copied */
-  UMZ_STATE_COMMITTED, /* the guest is frozen here; the target may run it */
-  UMZ_STATE_GONE,      /* the guest runs there; what is left here goes away */
-  UMZ_STATE_ABORTED,   /* the guest stays here (source), or was never ours (target) */
-
-  /* target */
-  UMZ_STATE_RECEIVING, /* a paused copy is coming, or is there; not ours */
-  UMZ_STATE_OWNER,     /* ours; about to run */
-  UMZ_STATE_RUNS,      /* ours, and it has run */
-  UMZ_STATE_REFUSED,   /* it never ran here and we ask to be let off */
-} UmzState;
 
 typedef enum {
   UMZ_EVENT_BEGIN,
@@ -41,12 +26,8 @@ typedef enum {
   UMZ_EVENT_DECIDE,  /* an operator decides for this SU, for the other one cannot be asked */
 } UmzEvent;
 
-/* "COPYING"; lives for ever. */
-const char *umz_state_name (UmzState state);
+/* "BEGIN"; lives for ever. */
 const char *umz_event_name (UmzEvent event);
-
-/* False if the text names no state. */
-bool umz_state_parse (const char *text, UmzState *ret_state);
 
 /* Whether a move can be in this state on that side. */
 bool umz_machine_is_state_of (UmzSide side, UmzState state);

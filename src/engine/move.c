@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/move.h"
 
-#include <string.h>
-
 #include "hypervisor/definition.h"
 #include "model/json.h"
 
 #define FOLDER_NAME_LENGTH 13 /* of a UUID: 12 digits and a hyphen */
 
-static const char *
-get_side_name (UmzSide side)
-{
-  return side == UMZ_SIDE_SOURCE ? "source" : "target";
-}
-
 UmzMoveRecord *
 umz_move_make_record (UmzSide side, const UmzVm *vm, const char *peer)
 {
   UmzMoveRecord *record = umz_move_record_new ();
-  record->side = g_strdup (get_side_name (side));
-  record->state = g_strdup (umz_state_name (UMZ_STATE_NONE));
+  record->side = side;
+  record->state = UMZ_STATE_NONE;
   record->uuid = g_strdup (vm->uuid);
   record->name = g_strdup (vm->name);
   record->index = vm->index;
-  record->vm_state = g_strdup (umz_vm_state_name (vm->state));
+  record->vm_state = vm->state;
   record->peer = g_strdup (peer);
   record->begun_us = g_get_real_time ();
   return record;
@@ -57,9 +49,9 @@ umz_move_new (const UmzMeans *means, UmzSide side, UmzMoveRecord *record, UmzVm 
  * one, says how much.
  */
 static UmzVm *
-make_recorded_vm (const UmzMoveRecord *record, UmzSide side)
+make_recorded_vm (const UmzMoveRecord *record)
 {
-  UmzVm *vm = side == UMZ_SIDE_TARGET && record->definition != NULL
+  UmzVm *vm = record->side == UMZ_SIDE_TARGET && record->definition != NULL
                 ? umz_definition_parse (record->definition, NULL)
                 : NULL;
   if (vm == NULL) {
@@ -74,13 +66,9 @@ make_recorded_vm (const UmzMoveRecord *record, UmzSide side)
 UmzMove *
 umz_move_new_from_journal (const UmzMeans *means, UmzMoveRecord *record)
 {
-  bool is_source = strcmp (record->side, get_side_name (UMZ_SIDE_SOURCE)) == 0;
-  UmzSide side = is_source ? UMZ_SIDE_SOURCE : UMZ_SIDE_TARGET;
-  UmzMove *move = umz_move_new (means, side, record, make_recorded_vm (record, side));
-  if (!umz_state_parse (record->state, &move->state) ||
-      !umz_vm_state_parse (record->vm_state, &move->vm_state))
-    g_error ("move %s: state '%s' of a VM '%s' in the journal", record->id, record->state,
-             record->vm_state);
+  UmzMove *move = umz_move_new (means, record->side, record, make_recorded_vm (record));
+  move->state = record->state;
+  move->vm_state = record->vm_state;
   move->is_recovered = true;
   move->heard_us = 0;
   return move;
@@ -226,8 +214,8 @@ check (const UmzMove *move)
 {
   const UmzMoveRecord *record = move->record;
   bool is_source = move->side == UMZ_SIDE_SOURCE;
-  g_assert (strcmp (record->state, umz_state_name (move->state)) == 0);
-  g_assert (strcmp (record->side, get_side_name (move->side)) == 0);
+  g_assert (record->state == move->state);
+  g_assert (record->side == move->side);
   g_assert (umz_machine_is_state_of (move->side, move->state));
   g_assert (record->epoch > 0);
   g_assert (is_source || move->cause == NULL);
@@ -244,8 +232,7 @@ umz_move_step (UmzMove *move, UmzEvent event)
     g_error ("move %s: %s in %s", move->record->id, umz_event_name (event),
              umz_state_name (move->state));
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  g_free (move->record->state);
-  move->record->state = g_strdup (umz_state_name (next));
+  move->record->state = next;
   journal (move, umz_event_name (event));
   move->state = next;
   check (move);

@@ -22,7 +22,7 @@ answer_from_journal (UmzEngine *engine, const char *su, const char *id, UmzMove 
   g_autoptr (JsonBuilder) b = json_builder_new ();
   bool is_known = record != NULL && umz_text_is_same_name (record->peer, su);
   json_builder_begin_object (b);
-  umz_json_set_text (b, "answer", is_known ? record->state : umz_state_name (UMZ_STATE_NONE));
+  umz_json_set_text (b, "answer", umz_state_name (is_known ? record->state : UMZ_STATE_NONE));
   if (is_known && move != NULL)
     umz_lines_add (move->lines, b);
   json_builder_end_object (b);

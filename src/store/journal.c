@@ -7,6 +7,7 @@
  */
 #include "store/journal.h"
 
+#include "messages/catalogue.h"
 #include "store/sql.h"
 
 UmzMoveRecord *
@@ -21,15 +22,12 @@ umz_move_record_copy (const UmzMoveRecord *record)
   UmzMoveRecord *copy = umz_move_record_new ();
   *copy = *record;
   copy->id = g_strdup (record->id);
-  copy->side = g_strdup (record->side);
-  copy->state = g_strdup (record->state);
   copy->uuid = g_strdup (record->uuid);
   copy->name = g_strdup (record->name);
   copy->peer = g_strdup (record->peer);
   copy->monjv = g_strdup (record->monjv);
   copy->definition = g_strdup (record->definition);
   copy->boot_id = g_strdup (record->boot_id);
-  copy->vm_state = g_strdup (record->vm_state);
   copy->decision = g_strdup (record->decision);
   return copy;
 }
@@ -40,15 +38,12 @@ umz_move_record_free (UmzMoveRecord *record)
   if (record == NULL)
     return;
   g_free (record->id);
-  g_free (record->side);
-  g_free (record->state);
   g_free (record->uuid);
   g_free (record->name);
   g_free (record->peer);
   g_free (record->monjv);
   g_free (record->definition);
   g_free (record->boot_id);
-  g_free (record->vm_state);
   g_free (record->decision);
   g_free (record);
 }
@@ -58,8 +53,8 @@ write_move (UmzStore *store, const UmzMoveRecord *r, GError **error)
 {
   const UmzSqlValue values[] = {
     SQL_TEXT ("id", r->id),
-    SQL_TEXT ("side", r->side),
-    SQL_TEXT ("state", r->state),
+    SQL_TEXT ("side", umz_side_name (r->side)),
+    SQL_TEXT ("state", umz_state_name (r->state)),
     SQL_TEXT ("uuid", r->uuid),
     SQL_TEXT ("name", r->name),
     SQL_NUMBER ("vm_index", r->index),
@@ -71,12 +66,25 @@ write_move (UmzStore *store, const UmzMoveRecord *r, GError **error)
     SQL_NUMBER ("qemu_start", r->qemu_start),
     SQL_TEXT ("boot_id", r->boot_id),
     SQL_NUMBER ("begun_us", r->begun_us),
-    SQL_TEXT ("vm_state", r->vm_state),
+    SQL_TEXT ("vm_state", umz_vm_state_name (r->vm_state)),
     SQL_TEXT ("decision", r->decision),
     SQL_NUMBER ("is_closed", r->is_closed),
     SQL_END,
   };
   return umz_sql_put (store, "move", values, error);
+}
+
+static bool
+add_step (UmzStore *store, const UmzMoveRecord *r, const char *event, GError **error)
+{
+  const UmzSqlValue values[] = {
+    SQL_TEXT ("move", r->id),
+    SQL_TEXT ("state", umz_state_name (r->state)),
+    SQL_TEXT ("event", event),
+    SQL_NUMBER ("time_us", g_get_real_time ()),
+    SQL_END,
+  };
+  return umz_sql_put (store, "journal", values, error);
 }
 
 bool
@@ -85,24 +93,35 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   if (!umz_sql_begin (store, error))
     return false;
-  bool ok = write_move (store, r, error) &&
-            umz_sql_put (store, "journal",
-                         SQL_VALUES (SQL_TEXT ("move", r->id), SQL_TEXT ("state", r->state),
-                                     SQL_TEXT ("event", event),
-                                     SQL_NUMBER ("time_us", g_get_real_time ())),
-                         error) &&
+  bool ok = write_move (store, r, error) && add_step (store, r, event, error) &&
             (!r->is_closed || umz_sql_change (store, "DELETE FROM ledger WHERE move = :move",
                                               SQL_VALUES (SQL_TEXT ("move", r->id)), error));
   return umz_sql_end (store, ok, error);
 }
 
+/* What no version has ever written is not guessed at: UMZ0300. */
+static bool
+read_words (sqlite3_stmt *row, UmzMoveRecord *r, GError **error)
+{
+  g_autofree char *side = umz_sql_dup_text (row, "side");
+  g_autofree char *state = umz_sql_dup_text (row, "state");
+  g_autofree char *vm_state = umz_sql_dup_text (row, "vm_state");
+  if (umz_side_parse (side, &r->side) && umz_state_parse (state, &r->state) &&
+      umz_vm_state_parse (vm_state, &r->vm_state))
+    return true;
+  g_autofree char *words =
+    g_strdup_printf ("move %s: %s, %s, %s", r->id, side, state, vm_state);
+  umz_set_error (error, UMZ_MSG_UMZ0300, "read", words, NULL);
+  return false;
+}
+
 static void *
 read_move (sqlite3_stmt *row, GError **error)
 {
-  UmzMoveRecord *r = umz_move_record_new ();
+  g_autoptr (UmzMoveRecord) r = umz_move_record_new ();
   r->id = umz_sql_dup_text (row, "id");
-  r->side = umz_sql_dup_text (row, "side");
-  r->state = umz_sql_dup_text (row, "state");
+  if (!read_words (row, r, error))
+    return NULL;
   r->uuid = umz_sql_dup_text (row, "uuid");
   r->name = umz_sql_dup_text (row, "name");
   r->index = (unsigned) umz_sql_get_number (row, "vm_index");
@@ -114,10 +133,9 @@ read_move (sqlite3_stmt *row, GError **error)
   r->qemu_start = (uint64_t) umz_sql_get_number (row, "qemu_start");
   r->boot_id = umz_sql_dup_text (row, "boot_id");
   r->begun_us = umz_sql_get_number (row, "begun_us");
-  r->vm_state = umz_sql_dup_text (row, "vm_state");
   r->decision = umz_sql_dup_text (row, "decision");
   r->is_closed = umz_sql_get_number (row, "is_closed") != 0;
-  return r;
+  return g_steal_pointer (&r);
 }
 
 bool

@@ -2,12 +2,15 @@
 /* journal.h: the moves of this SU, what they have changed, and how they ended. */
 #pragma once
 
+#include "model/move-state.h"
+#include "model/side.h"
+#include "model/vm.h"
 #include "store/store.h"
 
 typedef struct {
-  char *id;            /* of the move, the same on both SUs */
-  char *side;          /* "source" or "target" */
-  char *state;         /* a state's name of engine/machine.h */
+  char *id;     /* of the move, the same on both SUs */
+  UmzSide side; /* this SU's */
+  UmzState state;
   char *uuid;          /* of the domain */
   char *name;          /* of the VM */
   unsigned index;      /* of the VM */
@@ -19,7 +22,7 @@ typedef struct {
   uint64_t qemu_start; /* its start time, field 22 of /proc/PID/stat */
   char *boot_id;       /* of the host it runs under */
   int64_t begun_us;    /* real time since the epoch */
-  char *vm_state;      /* of the VM when the move began, as umz_vm_state_name() says it */
+  UmzVmState vm_state; /* of the VM when the move began */
   char *decision;      /* of an operator, or that one is needed; NULL: neither */
   bool is_closed;      /* nothing is left to be done for it */
 } UmzMoveRecord;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/partners.h"
 
+#include "model/move-state.h"
+#include "model/side.h"
 #include "store/sql.h"
 
 /* ---- definitions ---- */
@@ -222,10 +224,13 @@ umz_store_dup_destination (UmzStore *store, const char *uuid, int64_t since_us, 
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
   if (!umz_sql_find (store,
-                     "SELECT peer FROM move WHERE uuid = :uuid AND side = 'source' AND"
-                     " state = 'GONE' AND begun_us >= :since_us ORDER BY begun_us DESC",
-                     SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("since_us", since_us)), &row,
-                     error))
+                     "SELECT peer FROM move WHERE uuid = :uuid AND side = :side AND state = :state"
+                     " AND begun_us >= :since_us ORDER BY begun_us DESC",
+                     SQL_VALUES (SQL_TEXT ("uuid", uuid),
+                                 SQL_TEXT ("side", umz_side_name (UMZ_SIDE_SOURCE)),
+                                 SQL_TEXT ("state", umz_state_name (UMZ_STATE_GONE)),
+                                 SQL_NUMBER ("since_us", since_us)),
+                     &row, error))
     return false;
   *ret_su = row != NULL ? umz_sql_dup_text (row, "peer") : NULL;
   return true;

@@ -144,12 +144,12 @@ test_takeover (Fixture *f, const void *unused)
 }
 
 static void
-move (Fixture *f, const char *side, const char *state, const char *peer, int64_t begun_us)
+move (Fixture *f, UmzSide side, UmzState state, const char *peer, int64_t begun_us)
 {
   g_autoptr (UmzMoveRecord) record = umz_move_record_new ();
   record->id = g_uuid_string_random ();
-  record->side = g_strdup (side);
-  record->state = g_strdup (state);
+  record->side = side;
+  record->state = state;
   record->uuid = g_strdup ("u-1");
   record->name = g_strdup ("ONE");
   record->peer = g_strdup (peer);
@@ -169,11 +169,11 @@ assert_destination (Fixture *f, int64_t since_us, const char *expected)
 static void
 test_destination (Fixture *f, const void *unused)
 {
-  move (f, "source", "ABORTED", "B", 40);
-  move (f, "target", "RUNS", "B", 41);
+  move (f, UMZ_SIDE_SOURCE, UMZ_STATE_ABORTED, "B", 40);
+  move (f, UMZ_SIDE_TARGET, UMZ_STATE_RUNS, "B", 41);
   assert_destination (f, 0, NULL);
-  move (f, "source", "GONE", "C", 50);
-  move (f, "source", "GONE", "D", 60);
+  move (f, UMZ_SIDE_SOURCE, UMZ_STATE_GONE, "C", 50);
+  move (f, UMZ_SIDE_SOURCE, UMZ_STATE_GONE, "D", 60);
   assert_destination (f, 0, "D");
   assert_destination (f, 60, "D");
   assert_destination (f, 61, NULL);

@@ -166,7 +166,7 @@ run_sql (Fixture *f, const char *sql)
   g_assert_cmpint (status, ==, 0);
 }
 
-static UmzMoveRecord *make_record (const char *id, const char *state);
+static UmzMoveRecord *make_record (const char *id, UmzState state);
 
 /* NULL if there is none. */
 static UmzMoveRecord *
@@ -190,7 +190,8 @@ find_move (Fixture *f, const char *id)
   DROPPED ("cpu_us")            \
   DROPPED ("copy_us")           \
   DROPPED ("expected_total_us") \
-  DROPPED ("expected_stop_us") DROPPED ("expected_bytes")
+  DROPPED ("expected_stop_us")  \
+  DROPPED ("expected_bytes")
 #define VERSION_4 VERSION_5 "ALTER TABLE move DROP COLUMN decision; "
 #define VERSION_3 VERSION_4 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover; "
 #define VERSION_2                                                                \
@@ -233,13 +234,15 @@ static void
 test_upgrade_of_open_moves (Fixture *f, const void *unused)
 {
   static const struct {
-    const char *id, *side;
+    const char *id;
+    UmzSide side;
     bool is_closed;
-  } rows[] = { { "m1", "source", false }, { "m2", "target", false }, { "m3", "target", true } };
+  } rows[] = { { "m1", UMZ_SIDE_SOURCE, false },
+               { "m2", UMZ_SIDE_TARGET, false },
+               { "m3", UMZ_SIDE_TARGET, true } };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (UmzMoveRecord) move = make_record (rows[i].id, "X");
-    g_free (move->side);
-    move->side = g_strdup (rows[i].side);
+    g_autoptr (UmzMoveRecord) move = make_record (rows[i].id, UMZ_STATE_NONE);
+    move->side = rows[i].side;
     move->is_closed = rows[i].is_closed;
     g_assert_true (umz_store_journal (f->store, move, "BEGIN", NULL));
   }
@@ -249,13 +252,13 @@ test_upgrade_of_open_moves (Fixture *f, const void *unused)
   check_steps (f, "m2", "DOMAIN= INDEX= FENCE= ");
   check_steps (f, "m3", "");
   g_autoptr (UmzMoveRecord) back = find_move (f, "m1");
-  g_assert_cmpstr (back->vm_state, ==, "RUNNING");
+  g_assert_cmpint (back->vm_state, ==, UMZ_VM_STATE_RUNNING);
 }
 
 static void
 test_ledger (Fixture *f, const void *unused)
 {
-  g_autoptr (UmzMoveRecord) move = make_record ("m1", "COPYING");
+  g_autoptr (UmzMoveRecord) move = make_record ("m1", UMZ_STATE_COPYING);
   g_assert_true (umz_store_note_step (f->store, "m1", "FENCE", "", NULL));
   g_assert_true (umz_store_note_step (f->store, "m2", "FENCE", "", NULL));
   g_assert_true (umz_store_note_step (f->store, "m1", "FOLDER", "/run/x", NULL));
@@ -314,7 +317,7 @@ test_outcomes (Fixture *f, const void *unused)
   transfer.zero_pages = 305;
   transfer.cpu_us = 306;
   for (size_t i = 0; i < G_N_ELEMENTS (ids); i++) {
-    g_autoptr (UmzMoveRecord) move = make_record (ids[i], "GONE");
+    g_autoptr (UmzMoveRecord) move = make_record (ids[i], UMZ_STATE_GONE);
     move->begun_us = (int64_t) i;
     g_assert_true (umz_store_journal (f->store, move, "RUNS", NULL));
     const UmzExpectation expected = { 307, 308, 309 };
@@ -339,12 +342,12 @@ test_outcomes (Fixture *f, const void *unused)
 }
 
 static UmzMoveRecord *
-make_record (const char *id, const char *state)
+make_record (const char *id, UmzState state)
 {
   UmzMoveRecord *r = umz_move_record_new ();
   r->id = g_strdup (id);
-  r->side = g_strdup ("source");
-  r->state = g_strdup (state);
+  r->side = UMZ_SIDE_SOURCE;
+  r->state = state;
   r->uuid = g_strdup ("u");
   r->name = g_strdup ("VM12PROD");
   r->peer = g_strdup ("ABGSE701");
@@ -353,34 +356,49 @@ make_record (const char *id, const char *state)
   r->qemu_pid = 4711;
   r->qemu_start = 99;
   r->begun_us = 5;
-  r->vm_state = g_strdup ("IN HOLD");
+  r->vm_state = UMZ_VM_STATE_IN_HOLD;
   return r;
 }
 
 static void
 test_journal (Fixture *f, const void *unused)
 {
-  g_autoptr (UmzMoveRecord) one = make_record ("m1", "COPYING");
-  g_autoptr (UmzMoveRecord) two = make_record ("m2", "RUNS");
+  g_autoptr (UmzMoveRecord) one = make_record ("m1", UMZ_STATE_COPYING);
+  g_autoptr (UmzMoveRecord) two = make_record ("m2", UMZ_STATE_RUNS);
   two->is_closed = true;
   g_assert_true (umz_store_journal (f->store, one, "BEGIN", NULL));
   g_assert_true (umz_store_journal (f->store, two, "CLEAN", NULL));
-  g_free (one->state);
-  one->state = g_strdup ("COMMITTED");
+  one->state = UMZ_STATE_COMMITTED;
   one->decision = g_strdup ("*THAW");
   g_assert_true (umz_store_journal (f->store, one, "HELD", NULL));
   open_again (f);
   g_autoptr (GPtrArray) open = umz_store_list_open_moves (f->store, NULL);
   g_assert_cmpuint (open->len, ==, 1);
   g_autoptr (UmzMoveRecord) back = find_move (f, "m1");
-  g_assert_cmpstr (back->state, ==, "COMMITTED");
+  g_assert_cmpint (back->state, ==, UMZ_STATE_COMMITTED);
   g_assert_cmpuint (back->epoch, ==, 4);
   g_assert_cmpint (back->qemu_pid, ==, 4711);
   g_assert_cmpint (back->begun_us, ==, 5);
-  g_assert_cmpstr (back->vm_state, ==, "IN HOLD");
+  g_assert_cmpint (back->vm_state, ==, UMZ_VM_STATE_IN_HOLD);
   g_assert_cmpstr (back->decision, ==, "*THAW");
   g_assert_null (back->monjv);
   g_assert_null (find_move (f, "m3"));
+}
+
+/* As a hand has changed it, or a version that did not say that it is newer. */
+static void
+test_unknown_state (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzMoveRecord) one = make_record ("m1", UMZ_STATE_COPYING);
+  g_assert_true (umz_store_journal (f->store, one, "BEGIN", NULL));
+  run_sql (f, "UPDATE move SET state = \"FLYING\"");
+  open_again (f);
+  UmzMoveRecord *back = NULL;
+  g_assert_false (umz_store_dup_move (f->store, "m1", &back, &error));
+  g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
+  g_assert_null (back);
+  g_assert_null (umz_store_list_open_moves (f->store, NULL));
 }
 
 static void
@@ -497,6 +515,7 @@ main (int argc, char **argv)
   TEST ("/store/epochs-only-grow", test_epoch);
   TEST ("/store/the-newest-moves-are-listed-with-their-outcome", test_outcomes);
   TEST ("/store/a-journaled-state-is-there-after-reopening", test_journal);
+  TEST ("/store/a-move-in-a-state-that-nobody-knows-is-not-read", test_unknown_state);
   TEST ("/store/a-job-variable-keeps-value-password-and-monitor", test_jv);
   TEST ("/store/job-variables-are-listed-and-deleted", test_jv_list);
   TEST ("/store/console-lines-are-numbered-and-listed-in-order", test_console);

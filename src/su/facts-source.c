@@ -47,7 +47,7 @@ umz_facts_get_link_rate (UmzApp *app, const char *su)
     const uint64_t n_bytes = outcome->transfer.link_bytes;
     const bool is_whole = n_bytes >= outcome->transfer.guest_bytes / 10 * 9; /* else it waited */
     const int64_t us = outcome->copy_us;
-    if (strcmp (outcome->move->side, "source") == 0 && n_bytes >= MEASURE_BYTES &&
+    if (outcome->move->side == UMZ_SIDE_SOURCE && n_bytes >= MEASURE_BYTES &&
         umz_text_is_same_name (outcome->move->peer, su) && us > 0 && is_whole)
       rate = (uint64_t) ((double) n_bytes * G_USEC_PER_SEC / (double) us);
   }

@@ -14,7 +14,7 @@
 static bool
 is_of (const UmzOutcome *outcome, const UmzVm *vm, const char *su)
 {
-  return strcmp (outcome->move->side, "source") == 0 && outcome->status[0] != '\0' &&
+  return outcome->move->side == UMZ_SIDE_SOURCE && outcome->status[0] != '\0' &&
          strcmp (outcome->move->uuid, vm->uuid) == 0 &&
          umz_text_is_same_name (outcome->move->peer, su);
 }
