@@ -38,8 +38,8 @@ def run(*command, **options):
 
 def write_elder_sources(folder):
     """The machine's own sources of packages, with Debian 12 in the place of its release."""
-    system = pathlib.Path("/etc/os-release").read_text()
-    release = re.search(r"^VERSION_CODENAME=(\w+)", system, re.M)
+    text = pathlib.Path("/etc/os-release").read_text()
+    release = re.search(r"^VERSION_CODENAME=(\w+)", text, re.M)
     folder.mkdir()
     for path in pathlib.Path("/etc/apt").glob("sources.list*"):
         for source in [path] if path.is_file() else path.iterdir():

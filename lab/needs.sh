@@ -10,7 +10,7 @@ NEEDS_RUN="libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvi
   glib-networking ca-certificates adduser"
 NEEDS_LAB="iproute2 nftables nbdkit gcc-s390x-linux-gnu libc6-dev-s390x-cross python3 procps
   util-linux mount hostname apt"
-NEEDS_CHECK="clang libclang-rt-dev llvm gnutls-bin git curl
+NEEDS_CHECK="clang clang-format libclang-rt-dev llvm gnutls-bin git curl
   groff-base zsh spin etcd-server sanlock"
 
 as_root () {

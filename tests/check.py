@@ -2,7 +2,7 @@
 """Builds Umzug in three ways and runs every test; see ../check, which brings the tools first.
 
 What is counted: each subtest of the unit tests (plain and under ASan+UBSan), each fuzz target, each
-program in tests/static, each claim of model/run and tests/lab, and a build that fails.
+check in tests/static, each claim of model/run and tests/lab, and a build that fails.
 """
 
 import argparse
@@ -16,11 +16,12 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# folder, compiler, options of meson, suite
+# folder, compiler, options of meson, suites
 BUILDS = [
-    ("build", "gcc", ["-Dwerror=true"], "unit"),
-    ("build-asan", "gcc", ["-Db_sanitize=address,undefined"], "unit"),
-    ("build-fuzz", "clang", ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "fuzz"),
+    ("build", "gcc", ["-Dwerror=true"], ["unit", "static"]),
+    ("build-asan", "gcc", ["-Db_sanitize=address,undefined"], ["unit"]),
+    ("build-fuzz", "clang",
+     ["-Dwerror=true", "-Db_sanitize=address,undefined", "-Db_lundef=false"], ["fuzz"]),
 ]
 SANITIZERS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
               "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
@@ -97,13 +98,6 @@ def run_suite(tally, folder, suite):
     print(f"{tally.passed - before} passed")
 
 
-def run_static(tally):
-    heading("static checks")
-    for program in sorted((ROOT / "tests/static").glob("check-*")):
-        done = run(str(program))
-        tally.add(done.returncode == 0, f"tests/static/{program.name}", done.stdout)
-
-
 def run_claims(tally, name, command):
     """A program that speaks TAP while it goes on."""
     heading(name)
@@ -141,11 +135,11 @@ def main():
     start = time.monotonic()
     tally = Tally()
     is_built = False
-    for folder, compiler, settings, suite in BUILDS:
+    for folder, compiler, settings, suites in BUILDS:
         if build(tally, folder, compiler, settings):
             is_built |= folder == "build"
-            run_suite(tally, folder, suite)
-    run_static(tally)
+            for suite in suites:
+                run_suite(tally, folder, suite)
     run_model(tally, options)
     if is_built:
         run_lab(tally, options)

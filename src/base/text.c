@@ -84,15 +84,16 @@ measure_character (uint8_t first)
 static bool
 is_harmless (gunichar c)
 {
+  static const GUnicodeType harmful[] = { G_UNICODE_CONTROL, G_UNICODE_FORMAT,
+                                          G_UNICODE_LINE_SEPARATOR,
+                                          G_UNICODE_PARAGRAPH_SEPARATOR };
   if (c == '\n' || c == '\t' || c == '\r')
     return true;
-  switch (g_unichar_type (c)) {
-  case G_UNICODE_CONTROL:
-  case G_UNICODE_FORMAT:
-  case G_UNICODE_LINE_SEPARATOR:
-  case G_UNICODE_PARAGRAPH_SEPARATOR: return false;
-  default: return true;
-  }
+  GUnicodeType type = g_unichar_type (c);
+  for (size_t i = 0; i < G_N_ELEMENTS (harmful); i++)
+    if (type == harmful[i])
+      return false;
+  return true;
 }
 
 /* Appends the character that p begins with and returns its length; 0: its end has not come. */

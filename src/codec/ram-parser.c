@@ -504,12 +504,10 @@ umz_ram_parser_free (UmzRamParser *parser)
 static UmzRunKind
 get_kind (State state)
 {
-  switch (state) {
-  case AT_PAGE: return UMZ_RUN_PAGE;
-  case AT_ZERO: return UMZ_RUN_ZERO_PAGE;
-  case OPAQUE: return UMZ_RUN_OPAQUE;
-  default: return UMZ_RUN_RECORD;
-  }
+  return state == AT_PAGE   ? UMZ_RUN_PAGE
+         : state == AT_ZERO ? UMZ_RUN_ZERO_PAGE
+         : state == OPAQUE  ? UMZ_RUN_OPAQUE
+                            : UMZ_RUN_RECORD;
 }
 
 UmzRun

@@ -405,7 +405,16 @@ hear (UmzArrival *a, UmzInput *input)
     else if (is_receiving && !umz_streams_is_copy_complete (move))
       umz_arrival_look_at_disks (a);
     break;
-  default: break;
+  case UMZ_INPUT_RELAY_GONE:
+  case UMZ_INPUT_P2P_ENDED:
+  case UMZ_INPUT_LINK_LOST:
+  case UMZ_INPUT_CANCEL:
+  case UMZ_INPUT_STOPPED:
+  case UMZ_INPUT_GIVE_UP:
+  case UMZ_INPUT_RAISED:
+  case UMZ_INPUT_SUSPENDED:
+  case UMZ_INPUT_GONE:
+  case UMZ_INPUT_QUIT: break;
   }
 }
 

@@ -134,7 +134,18 @@ umz_arrival_hear_relay (UmzArrival *a, const UmzInput *input)
       hear_finish (a);
     break;
   case UMZ_RELAY_MESSAGE_ENDED: umz_arrival_say_ends (a); break;
-  default: break;
+  case UMZ_RELAY_MESSAGE_START:
+  case UMZ_RELAY_MESSAGE_LOCAL:
+  case UMZ_RELAY_MESSAGE_QUERY_HELD:
+  case UMZ_RELAY_MESSAGE_RELEASE:
+  case UMZ_RELAY_MESSAGE_LIMIT:
+  case UMZ_RELAY_MESSAGE_STOP:
+  case UMZ_RELAY_MESSAGE_READY:
+  case UMZ_RELAY_MESSAGE_CONNECTED:
+  case UMZ_RELAY_MESSAGE_FINISH_CALLED:
+  case UMZ_RELAY_MESSAGE_HELD_STATE:
+  case UMZ_RELAY_MESSAGE_STATS:
+  case UMZ_RELAY_MESSAGE_MIRROR: break;
   }
 }
 

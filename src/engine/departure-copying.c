@@ -261,8 +261,20 @@ hear_relay_message (UmzDeparture *c, const UmzInput *input)
     }
     umz_departure_take_cause (c, relay_cause (input->stream, &input->message.ended));
     return MOVE_FAILED;
-  default: return WAIT_ON;
+  case UMZ_RELAY_MESSAGE_START:
+  case UMZ_RELAY_MESSAGE_LOCAL:
+  case UMZ_RELAY_MESSAGE_QUERY_HELD:
+  case UMZ_RELAY_MESSAGE_RELEASE:
+  case UMZ_RELAY_MESSAGE_LIMIT:
+  case UMZ_RELAY_MESSAGE_STOP:
+  case UMZ_RELAY_MESSAGE_READY:
+  case UMZ_RELAY_MESSAGE_WANT_LOCAL:
+  case UMZ_RELAY_MESSAGE_CONNECTED:
+  case UMZ_RELAY_MESSAGE_HELD_STATE:
+  case UMZ_RELAY_MESSAGE_STATS:
+  case UMZ_RELAY_MESSAGE_MIRROR: return WAIT_ON;
   }
+  g_assert_not_reached ();
 }
 
 /* If libvirt has closed its connection, it says why when its call returns. */
@@ -333,7 +345,13 @@ hear (UmzDeparture *c, UmzInput *input)
     return MOVE_FAILED;
   case UMZ_INPUT_LINK_LOST:
   case UMZ_INPUT_CANCEL: break;
-  default: return WAIT_ON;
+  case UMZ_INPUT_NOTHING:
+  case UMZ_INPUT_STREAM:
+  case UMZ_INPUT_GO:
+  case UMZ_INPUT_GO_LAST:
+  case UMZ_INPUT_ABORT:
+  case UMZ_INPUT_GONE:
+  case UMZ_INPUT_DECIDE: return WAIT_ON;
   }
   umz_departure_take_cause (
     c, input->notice != NULL

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* nbd-fallback.c: stands for nbd.c in a build without libnbd.  umz_storage_can_examine() has said
- * before that NBD disks are not examined, and so does the check of a move (UMZ0152).
+/* nbd-fallback.c: stands for nbd.c in a build without libnbd.  umz_storage_can_examine() says that
+ * NBD disks are not examined, and so does the check of a move (UMZ0152).
  */
 #include "host/storage.h"
 

@@ -11,7 +11,7 @@
 #define JV_BYTES               256
 #define SUSPENSION_MS_MAX      2000000 /* QEMU's downtime-limit */
 #define TIME_S_MAX             86400
-#define MN_LENGTH_MAX          8   /* VM2000 has 2 and 4; libvirt's names of targets are longer */
+#define MN_LENGTH_MAX          8  /* VM2000 has 2 and 4; libvirt's names of targets are longer */
 #define ALIAS_LENGTH_MAX       64 /* in quotes: libvirt has no limit */
 #define WILD_LENGTH_MAX        20
 #define LIST_MAX               28

@@ -2,16 +2,32 @@
 """What the static checks share: the files of the repository, and how a finding is reported."""
 
 import pathlib
+import shutil
 import subprocess
 import sys
 
+SKIPPED = 77  # meson's word for it
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def skip(reason):
+    """Ends the program: nothing was checked."""
+    print(f"# SKIP {reason}")
+    sys.exit(SKIPPED)
+
+
+def need(program):
+    """Path of a program; without it the check is skipped.  tests/check.py knows the words."""
+    return shutil.which(program) or skip(f"{program} is not installed")
 
 
 def files(*patterns):
     """Files that git knows or would take (not the ignored ones), by path from the root."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard",
-                             "--", *patterns], cwd=ROOT, check=True, capture_output=True, text=True)
+    if not (ROOT / ".git").exists():
+        skip("no repository: git knows what belongs to it")
+    listed = subprocess.run([need("git"), "ls-files", "-z", "--cached", "--others",
+                             "--exclude-standard", "--", *patterns],
+                            cwd=ROOT, check=True, capture_output=True, text=True)
     return [p for p in sorted(set(filter(None, listed.stdout.split("\0")))) if (ROOT / p).is_file()]
 
 
