@@ -38,7 +38,7 @@ get_status (const Shown *shown)
     return umz_monjv_state_text (shown->is_from_here ? shown->progress.status
                                                      : UMZ_MONJV_RUNNING);
   return shown->outcome->status[0] != '\0' ? shown->outcome->status
-                                          : umz_state_name (shown->outcome->move->state);
+                                           : umz_state_name (shown->outcome->move->state);
 }
 
 static int64_t
