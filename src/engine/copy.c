@@ -5,8 +5,9 @@ UmzProcess *
 umz_copy_find (UmzMove *move)
 {
   int64_t pid;
-  if (move->copy == NULL &&
-      umz_hypervisor_get_pid (move->record->name, move->record->uuid, &pid, NULL))
+  const UmzMoveRecord *record = move->record;
+  if (move->copy == NULL && umz_hypervisor_get_pid (move->means->hypervisor, record->name,
+                                                    record->uuid, &pid, NULL))
     move->copy = umz_process_open (pid, 0, NULL);
   return move->copy;
 }

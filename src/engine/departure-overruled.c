@@ -59,9 +59,9 @@ find_guest (UmzDeparture *c)
   if (c->process != NULL && umz_process_is_alive (c->process))
     return;
   umz_process_close (c->process);
-  c->process = umz_hypervisor_get_pid (record->name, record->uuid, &record->qemu_pid, NULL)
-                 ? umz_process_open (record->qemu_pid, 0, NULL)
-                 : NULL;
+  bool is_active = umz_hypervisor_get_pid (c->move->means->hypervisor, record->name, record->uuid,
+                                           &record->qemu_pid, NULL);
+  c->process = is_active ? umz_process_open (record->qemu_pid, 0, NULL) : NULL;
   if (c->process != NULL)
     record->qemu_start = umz_process_get_start (c->process);
 }

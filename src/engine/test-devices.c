@@ -6,13 +6,16 @@
 #include "engine/ledger.h"
 #include "engine/streams.h"
 #include "engine/undo.h"
-#include "engine/test-libvirt.h"
 #include "hypervisor/definition.h"
+#include "hypervisor/test-libvirt.h"
 #include "hypervisor/device-xml.h"
 
 /* A USB tape, a SCSI generic device, a virtual function with a partner, a CD, and what travels. */
+#define URI  "test:///ABGSE501"
+#define UUID "8a5f0c1e-6f4c-4a66-9a6a-27d1f0f0a001"
+
 static const char domain[] =
-  "<domain type='kvm'><name>VM12PROD</name><uuid>8a5f0c1e-6f4c-4a66-9a6a-27d1f0f0a001</uuid>"
+  "<domain type='kvm'><name>VM12PROD</name><uuid>" UUID "</uuid>"
   "<devices>"
   "<disk type='network' device='disk'><source protocol='nbd' name='FAA4'><host name='h' port='1'/>"
   "</source><target dev='vda' bus='virtio'/><alias name='ua-FAA4'/></disk>"
@@ -49,7 +52,8 @@ static void
 begin (Fixture *f, UmzSide side, unsigned looks_until_release)
 {
   g_autoptr (GError) error = NULL;
-  scripted_libvirt_begin (domain, looks_until_release);
+  umz_test_libvirt_add (URI, domain, VIR_DOMAIN_RUNNING);
+  umz_test_libvirt_set_release (URI, looks_until_release);
   UmzVm *vm = umz_definition_parse (domain, &error);
   g_assert_no_error (error);
   vm->index = 12;
@@ -71,10 +75,11 @@ set_up (Fixture *f, const void *unused)
   f->folder = g_dir_make_tmp ("umzug-devices-XXXXXX", &error);
   g_autofree char *db = g_build_filename (f->folder, "umzug.db", NULL);
   f->said = g_string_new (NULL);
+  umz_test_libvirt_begin (f->folder);
   f->config = (UmzConfig){ .su_name = (char *) "ABGSE501", .migration_dir = f->folder };
   f->means = (UmzMeans){ .config = &f->config,
                          .store = umz_store_open (db, &error),
-                         .hypervisor = umz_hypervisor_new ("scripted:///"),
+                         .hypervisor = umz_hypervisor_new (URI, f->folder),
                          .listener = { .line = hear_line },
                          .listener_data = f };
   g_assert_no_error (error);
@@ -86,11 +91,26 @@ tear_down (Fixture *f, const void *unused)
   umz_move_unref (f->move);
   umz_store_close (f->means.store);
   umz_hypervisor_free (f->means.hypervisor);
-  scripted_libvirt_end ();
+  umz_test_libvirt_end ();
   g_autofree char *command = g_strdup_printf ("rm -r %s", f->folder);
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
   g_string_free (f->said, TRUE);
   g_free (f->folder);
+}
+
+static void
+assert_calls (const char *expected)
+{
+  g_autofree char *calls = umz_test_libvirt_dup_calls (URI);
+  g_assert_cmpstr (calls, ==, expected);
+}
+
+static void
+assert_calls_end_with (const char *expected)
+{
+  g_autofree char *calls = umz_test_libvirt_dup_calls (URI);
+  g_test_message ("%s", calls);
+  g_assert_true (g_str_has_suffix (calls, expected));
 }
 
 /* Lets a guest be looked at so often. */
@@ -109,16 +129,15 @@ test_leave_and_come_back (Fixture *f, const void *unused)
   begin (f, UMZ_SIDE_SOURCE, 3);
   g_assert_true (umz_devices_detach (f->move, count_down, &left, &error));
   g_assert_no_error (error);
-  g_assert_cmpstr (scripted_libvirt_get_calls (), ==,
-                   "eject CD01, detach SG00, detach TAPE, detach VF01");
+  assert_calls ("eject CD01, detach SG00, detach TAPE, detach VF01");
   g_assert_cmpstr (f->said->str, ==, "VMS4009 CD01, VMS4009 SG00, VMS4009 TAPE, VMS4009 VF01, ");
   g_string_truncate (f->said, 0);
   g_assert_true (umz_undo_take_back (f->move, &error));
   g_assert_no_error (error);
-  g_assert_true (g_str_has_suffix (scripted_libvirt_get_calls (),
-                                   "attach VF01, attach TAPE, attach SG00, insert CD01"));
+  assert_calls_end_with ("attach VF01, attach TAPE, attach SG00, insert CD01");
   g_assert_cmpstr (f->said->str, ==, "VMS4005 VF01, VMS4005 TAPE, VMS4005 SG00, VMS4005 CD01, ");
-  g_assert_nonnull (strstr (scripted_libvirt_get_xml (), "/srv/x.iso"));
+  g_autofree char *xml = umz_test_libvirt_dup_xml (URI, UUID);
+  g_assert_nonnull (strstr (xml, "/srv/x.iso"));
 }
 
 /* The limit is infinite here; whoever waits has had enough. */
@@ -127,20 +146,20 @@ test_not_released (Fixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
   unsigned left = 5;
-  begin (f, UMZ_SIDE_SOURCE, SCRIPTED_NEVER);
+  begin (f, UMZ_SIDE_SOURCE, UMZ_TEST_NEVER);
   g_assert_false (umz_devices_detach (f->move, count_down, &left, &error));
   g_assert_no_error (error);
   g_assert_true (umz_undo_take_back (f->move, &error));
-  g_assert_cmpstr (scripted_libvirt_get_calls (), ==, "eject CD01, detach SG00, insert CD01");
+  assert_calls ("eject CD01, detach SG00, insert CD01");
   g_assert_cmpstr (f->said->str, ==, "VMS4009 CD01, UMZ0205 SG00, VMS4005 CD01, ");
 
   /* It leaves after all, and comes back; once. */
   for (int i = 0; i < 3; i++) {
     umz_devices_give_back_late (&f->means);
     if (i == 0)
-      scripted_libvirt_release ();
+      umz_test_libvirt_release (URI);
   }
-  g_assert_true (g_str_has_suffix (scripted_libvirt_get_calls (), "insert CD01, attach SG00"));
+  assert_calls_end_with ("insert CD01, attach SG00");
   g_assert_true (g_str_has_suffix (f->said->str, "VMS4005 CD01, VMS4005 SG00, "));
 }
 
@@ -152,7 +171,7 @@ test_not_given_back (Fixture *f, const void *unused)
   unsigned left = 1000;
   begin (f, UMZ_SIDE_SOURCE, 0);
   g_assert_true (umz_devices_detach (f->move, count_down, &left, &error));
-  scripted_libvirt_fail_attach ("no such file");
+  umz_test_libvirt_fail (URI, "virDomainAttachDeviceFlags", "no such file");
   g_string_truncate (f->said, 0);
   g_assert_true (umz_undo_take_back (f->move, &error));
   g_assert_no_error (error);
@@ -170,7 +189,7 @@ test_limit (Fixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
   f->config.quiesce_limit_s = 1;
-  begin (f, UMZ_SIDE_SOURCE, SCRIPTED_NEVER);
+  begin (f, UMZ_SIDE_SOURCE, UMZ_TEST_NEVER);
   g_assert_false (umz_devices_detach (f->move, wait_on, NULL, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_VMS2406);
   g_assert_nonnull (strstr (error->message, "VMS4003,SG00"));
@@ -205,10 +224,10 @@ static void
 test_alias (Fixture *f, const void *unused)
 {
   begin (f, UMZ_SIDE_TARGET, 0);
-  scripted_libvirt_remove ("VF01");
+  umz_test_libvirt_remove_device (URI, UUID, "VF01");
   for (int i = 0; i < 2; i++)
     umz_devices_attach_aliases (f->move);
-  g_assert_cmpstr (scripted_libvirt_get_calls (), ==, "attach VF01");
+  assert_calls ("attach VF01");
   g_assert_true (g_str_has_prefix (f->said->str, "VMS4005 VF01, "));
 }
 
@@ -216,8 +235,8 @@ static void
 test_alias_fails (Fixture *f, const void *unused)
 {
   begin (f, UMZ_SIDE_TARGET, 0);
-  scripted_libvirt_remove ("VF01");
-  scripted_libvirt_fail_attach ("no such function");
+  umz_test_libvirt_remove_device (URI, UUID, "VF01");
+  umz_test_libvirt_fail (URI, "virDomainAttachDeviceFlags", "no such function");
   umz_devices_attach_aliases (f->move);
   g_assert_cmpstr (f->said->str, ==, "UMZ0202 VF01, ");
 }

@@ -11,10 +11,10 @@
 
 #define METADATA_URI   "urn:umzug:move"
 #define DETACH_LOOK_US 50000
-#define PID_FILES      "/run/libvirt/qemu" /* qemuProcess: pidfile of each domain */
 
 struct UmzHypervisor {
   char *uri;                /* owned */
+  char *pid_folder;         /* owned */
   GMutex lock;              /* of connection */
   virConnectPtr connection; /* owned; NULL until needed and after a loss */
 };
@@ -26,10 +26,11 @@ ignore_error (void *unused, virErrorPtr error)
 }
 
 UmzHypervisor *
-umz_hypervisor_new (const char *uri)
+umz_hypervisor_new (const char *uri, const char *pid_folder)
 {
   UmzHypervisor *hypervisor = g_new0 (UmzHypervisor, 1);
   hypervisor->uri = g_strdup (uri);
+  hypervisor->pid_folder = g_strdup (pid_folder);
   g_mutex_init (&hypervisor->lock);
   virSetErrorFunc (NULL, ignore_error);
   return hypervisor;
@@ -44,6 +45,7 @@ umz_hypervisor_free (UmzHypervisor *hypervisor)
     virConnectClose (hypervisor->connection);
   g_mutex_clear (&hypervisor->lock);
   g_free (hypervisor->uri);
+  g_free (hypervisor->pid_folder);
   g_free (hypervisor);
 }
 
@@ -263,9 +265,10 @@ carries_uuid (int64_t pid, const char *uuid)
 }
 
 bool
-umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GError **error)
+umz_hypervisor_get_pid (UmzHypervisor *hypervisor, const char *name, const char *uuid,
+                        int64_t *ret_pid, GError **error)
 {
-  g_autofree char *path = g_strdup_printf (PID_FILES "/%s.pid", name);
+  g_autofree char *path = g_strdup_printf ("%s/%s.pid", hypervisor->pid_folder, name);
   g_autofree char *text = NULL;
   if (!g_file_get_contents (path, &text, NULL, error))
     return false;

@@ -16,7 +16,9 @@
 
 typedef struct UmzHypervisor UmzHypervisor;
 
-UmzHypervisor *umz_hypervisor_new (const char *uri);
+/* pid_folder: where libvirt's QEMU driver keeps a PID file for each domain. */
+#define UMZ_HYPERVISOR_PID_FOLDER "/run/libvirt/qemu"
+UmzHypervisor *umz_hypervisor_new (const char *uri, const char *pid_folder);
 void umz_hypervisor_free (UmzHypervisor *hypervisor);
 
 /* ---- looking ---- */
@@ -47,7 +49,8 @@ char *umz_hypervisor_dup_xml (UmzHypervisor *hypervisor, const char *uuid, GErro
 char *umz_hypervisor_dup_definition (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
 /* PID of the QEMU of an active domain.  Checked: the process carries the domain's UUID. */
-bool umz_hypervisor_get_pid (const char *name, const char *uuid, int64_t *ret_pid, GError **error);
+bool umz_hypervisor_get_pid (UmzHypervisor *hypervisor, const char *name, const char *uuid,
+                             int64_t *ret_pid, GError **error);
 
 /* ---- moving ---- */
 

@@ -55,28 +55,35 @@ static const UmzEngineListener listener = {
 UmzApp *
 umz_app_new (const char *config_path, GError **error)
 {
+  UmzConfig *config =
+    config_path != NULL ? umz_config_load (config_path, error) : umz_config_new_default (error);
+  return config != NULL ? umz_app_new_from_config (config, UMZ_HYPERVISOR_PID_FOLDER, error) : NULL;
+}
+
+UmzApp *
+umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **error)
+{
   g_autoptr (UmzApp) app = g_new0 (UmzApp, 1);
   g_mutex_init (&app->change_lock);
   g_mutex_init (&app->vms_lock);
   g_mutex_init (&app->admission_lock);
   g_mutex_init (&app->jv_lock);
-  app->config =
-    config_path != NULL ? umz_config_load (config_path, error) : umz_config_new_default (error);
-  if (app->config == NULL || !make_folder (app->config->state_dir, 0755, error) ||
-      !make_folder (app->config->run_dir, 0755, error))
+  app->config = config;
+  if (!make_folder (config->state_dir, 0755, error) ||
+      !make_folder (config->run_dir, 0755, error))
     return NULL;
-  g_autofree char *path = g_build_filename (app->config->state_dir, "umzug.db", NULL);
+  g_autofree char *path = g_build_filename (config->state_dir, "umzug.db", NULL);
   app->store = umz_store_open (path, error);
   if (app->store == NULL || g_chmod (path, 0600) < 0)
     return NULL;
   count_session (app);
   see_boot (app);
-  app->hypervisor = umz_hypervisor_new (app->config->libvirt_uri);
+  app->hypervisor = umz_hypervisor_new (config->libvirt_uri, pid_folder);
   app->herald = umz_herald_new (app);
-  if (!umz_arbiter_new (app->config, &app->arbiter, error))
+  if (!umz_arbiter_new (config, &app->arbiter, error))
     return NULL;
-  app->mirrors = umz_mirrors_new (app->config);
-  app->engine = umz_engine_new (&(UmzMeans){ .config = app->config,
+  app->mirrors = umz_mirrors_new (config);
+  app->engine = umz_engine_new (&(UmzMeans){ .config = config,
                                              .store = app->store,
                                              .hypervisor = app->hypervisor,
                                              .arbiter = app->arbiter,

@@ -28,5 +28,8 @@ typedef struct {
 
 /* Reads the configuration (NULL: all defaults) and opens the store. */
 UmzApp *umz_app_new (const char *config_path, GError **error);
+
+/* The same of a configuration, which is taken; pid_folder as for umz_hypervisor_new(). */
+UmzApp *umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **error);
 void umz_app_free (UmzApp *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzApp, umz_app_free)

@@ -54,7 +54,7 @@ umz_facts_sum_promised (UmzApp *app, const GPtrArray *vms)
     int64_t pid = 0;
     if (!umz_vms_is_initialized (vm) || umz_vms_is_moving (app, vm) || vm->huge_page_kib > 0)
       continue;
-    bool has_process = umz_hypervisor_get_pid (vm->name, vm->uuid, &pid, NULL);
+    bool has_process = umz_hypervisor_get_pid (app->hypervisor, vm->name, vm->uuid, &pid, NULL);
     uint64_t resident = has_process ? umz_host_get_resident_bytes (pid) : 0;
     promised += vm->memory_bytes > resident ? vm->memory_bytes - resident : 0;
   }

@@ -64,10 +64,10 @@ forget (UmzSampler *sampler, const char *uuid)
 }
 
 static bool
-take_sample (const UmzVm *vm, Sample *ret_sample)
+take_sample (UmzApp *app, const UmzVm *vm, Sample *ret_sample)
 {
   Sample sample = { .time_us = g_get_monotonic_time () };
-  if (!umz_hypervisor_get_pid (vm->name, vm->uuid, &sample.pid, NULL))
+  if (!umz_hypervisor_get_pid (app->hypervisor, vm->name, vm->uuid, &sample.pid, NULL))
     return false;
   sample.cpu_us = umz_host_get_cpu_us (sample.pid);
   sample.resident_bytes = umz_host_get_resident_bytes (sample.pid);
@@ -79,7 +79,7 @@ static void
 look_at (UmzSampler *sampler, const UmzVm *vm)
 {
   Sample sample;
-  if (!take_sample (vm, &sample)) {
+  if (!take_sample (sampler->app, vm, &sample)) {
     forget (sampler, vm->uuid);
     return;
   }
@@ -234,7 +234,7 @@ bool
 umz_sampler_get_usage (UmzSampler *sampler, const UmzVm *vm, unsigned minutes, UmzUsage *ret_usage)
 {
   Sample now;
-  if (!take_sample (vm, &now))
+  if (!take_sample (sampler->app, vm, &now))
     return false;
   *ret_usage = (UmzUsage){ .time_us = now.time_us, .resident_bytes = now.resident_bytes };
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&sampler->lock);
