@@ -142,6 +142,7 @@ umz_data_port_connect (const UmzConfigPeer *su, const uint8_t stream_id[UMZ_RELA
   uint8_t bytes[UMZ_PREAMBLE_BYTES];
   g_autoptr (GError) cause = NULL;
   g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_socket_client_set_enable_proxy (client, FALSE);
   g_socket_client_set_timeout (client, timeout_s);
   g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
     client, su->data_address, (uint16_t) su->data_port, interrupt, &cause);

@@ -232,6 +232,7 @@ unlock (void)
 void
 umz_test_libvirt_begin (const char *folder)
 {
+  g_assert_cmpint (virInitialize (), ==, 0); /* for what is not doubled, its parameters */
   all.folder = g_strdup (folder);
   all.hosts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_host);
   all.migrate = NULL;
@@ -496,6 +497,35 @@ umz_test_libvirt_set_job (const char *uri, uint64_t total_bytes, uint64_t remain
 
 /* ---- libvirt's functions: what each begins with ---- */
 
+/* The text of a failure that is ordered, which the caller frees, or NULL; the lock is held. */
+static char *
+take_failure (Host *host, const char *name)
+{
+  for (guint i = 0; i < host->failures->len; i++) {
+    Failure *failure = host->failures->pdata[i];
+    if (strcmp (failure->function, name) != 0)
+      continue;
+    if (failure->skip > 0) {
+      failure->skip--;
+      return NULL;
+    }
+    char *text = g_strdup (failure->text);
+    if (failure->is_once)
+      g_ptr_array_remove_index (host->failures, i);
+    return text;
+  }
+  return NULL;
+}
+
+char *
+umz_test_libvirt_take_failure (const char *uri, const char *name)
+{
+  Host *host = lock_host (uri);
+  char *text = take_failure (host, name);
+  unlock ();
+  return text;
+}
+
 /* False: it fails.  The lock is held afterwards in both cases. */
 static bool
 enter (Host *host, const char *function)
@@ -503,17 +533,8 @@ enter (Host *host, const char *function)
   g_mutex_lock (&all.lock);
   while (host->hangs)
     g_cond_wait (&all.goes_on, &all.lock);
-  for (guint i = 0; i < host->failures->len; i++) {
-    Failure *failure = host->failures->pdata[i];
-    if (strcmp (failure->function, function) != 0 || failure->skip-- > 0)
-      continue;
-    failure->skip = 0;
-    fail (VIR_ERR_INTERNAL_ERROR, failure->text);
-    if (failure->is_once)
-      g_ptr_array_remove_index (host->failures, i);
-    return false;
-  }
-  return true;
+  g_autofree char *text = take_failure (host, function);
+  return text == NULL || fail (VIR_ERR_INTERNAL_ERROR, text) == 0;
 }
 
 /* NULL: the call fails, and so it has been said.  Leaves with the lock held. */

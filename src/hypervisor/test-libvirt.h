@@ -4,7 +4,7 @@
  * Linked into a test it stands in for libvirt's own functions.  Each URI is a host of its own,
  * "test:///ABGSE501".  Its domains live through the states that libvirt 9.0 and 11.3 show
  * (tests/lab/contract.py holds both against that), each active one has a process that sleeps in the
- * place of QEMU, and a PID file.  Nothing else is simulated: what a test needs to go wrong it orders.
+ * place of QEMU, and a PID file.  Nothing else is simulated: what is to go wrong a test orders.
  */
 #pragma once
 
@@ -29,6 +29,11 @@ void umz_test_libvirt_fail (const char *uri, const char *function, const char *t
 /* The same once, for the call after `skip` others. */
 void umz_test_libvirt_fail_once (const char *uri, const char *function, unsigned skip,
                                  const char *text);
+
+/* For what else stands in for libvirt: whether a failure of this name is ordered; its text, for the
+ * caller to free, or NULL.
+ */
+char *umz_test_libvirt_take_failure (const char *uri, const char *name);
 
 /* The host's libvirtd does not answer: whoever asks waits until it goes on. */
 void umz_test_libvirt_hang (const char *uri, bool hangs);

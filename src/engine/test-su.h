@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-su.h: for tests: two SUs in one process, with real stores, engines and relays.
+ *
+ * Under them are the doubles of libvirt (hypervisor/test-libvirt.h), of its migration (test-p2p.h),
+ * of the link (test-peer.h) and of faults (test-fault.h).  Everything that goes wrong in setting up
+ * ends the test.  Threads of an umzugd that was killed stay: run each case in a process of its own.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "engine/engine.h"
+
+typedef struct {
+  const char *name;
+  char *folder; /* owned */
+  char *uri;    /* owned; of its libvirt */
+  UmzConfig config;
+  UmzConfigPeer peer;
+  UmzMeans means;
+  UmzEngine *engine; /* NULL: umzugd does not run */
+  GMutex lock;       /* of what follows */
+  GString *said;     /* owned; "VMS2450 UMZ0120 ": the console, of both SUs */
+  UmzMonjvState status;
+  unsigned n_closed;
+} UmzTestSu;
+
+typedef struct {
+  char *folder; /* owned */
+  UmzTestSu source, target;
+  UmzVmState state; /* of the VM before the move */
+  gint killed;      /* 1 + the UmzSide that has come to its end; 0: none */
+} UmzTestPair;
+
+#define UMZ_TEST_UUID "8a5f0c1e-6f4c-4a66-9a6a-27d1f0f0a001"
+
+/* Both run; relay is the program.  The VM, in this state, is on the source. */
+UmzTestPair *umz_test_pair_new (const char *relay, UmzSuType type, UmzVmState state);
+
+/* For the order of a fault: what a SIGKILL of umzugd ends besides it. */
+void umz_test_pair_kill (UmzSide side, void *pair);
+
+/* The same from outside, and a start of it; the host has not started anew. */
+void umz_test_su_kill (UmzTestSu *su);
+void umz_test_su_start (UmzTestSu *su);
+
+/* Begins to move the VM; false: error says why not. */
+bool umz_test_pair_migrate (UmzTestPair *pair, GError **error);
+
+/* Starts anew what a fault has killed.  True when both run and nothing is left to be done. */
+bool umz_test_pair_is_settled (UmzTestPair *pair);
+
+/* Whether the console of the SU has said the message. */
+bool umz_test_su_has_said (UmzTestSu *su, const char *code);
