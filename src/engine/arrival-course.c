@@ -20,7 +20,6 @@
  * answered Finish, the source can hold no reply, so it has not committed and, as we shall answer
  * REFUSED from now on, never will.
  */
-#include <string.h>
 
 #include "engine/arrival.h"
 #include "engine/copy.h"
@@ -199,7 +198,7 @@ take_over (UmzArrival *a, UmzInput *input)
     a->is_ours_since_now = true;
   }
   umz_fault_point ("target-owner");
-  umz_decision_end_doubt (move, umz_state_name (UMZ_STATE_COMMITTED));
+  umz_decision_end_doubt (move, UMZ_STATE_COMMITTED);
   if (is_cold && !umz_inputs_insist (move->inputs, kill_copy, move))
     return;
   switch (umz_arrival_run_copy (a, is_last, &error)) {
@@ -287,7 +286,7 @@ abort_copy (UmzArrival *a, UmzInput *input, const UmzNotice *cause)
   umz_fault_point ("target-abort");
   umz_move_step (move, UMZ_EVENT_ABORT);
   umz_fault_point ("target-aborted");
-  umz_decision_end_doubt (move, umz_state_name (UMZ_STATE_ABORTED));
+  umz_decision_end_doubt (move, UMZ_STATE_ABORTED);
   if (cause != NULL && own_cause == NULL)
     umz_lines_say (move->lines, umz_notice_copy (cause));
   if (a->may_have_run) /* others had it; the source undoes the move for a reason of its own */
@@ -312,13 +311,13 @@ static void
 take_word (UmzArrival *a, JsonNode *answer)
 {
   UmzMove *move = a->move;
-  const char *state = "";
+  UmzState said;
   umz_lines_take (move->lines, json_node_get_object (answer), NULL, NULL);
-  (void) umz_json_get_text (json_node_get_object (answer), "answer", 16, &state);
-  bool has_committed = strcmp (state, "COMMITTED") == 0 || strcmp (state, "GONE") == 0;
+  bool is_word = umz_move_read_state (answer, &said);
+  bool has_committed = is_word && (said == UMZ_STATE_COMMITTED || said == UMZ_STATE_GONE);
   if (has_committed && umz_move_get_state (move) == UMZ_STATE_RECEIVING)
     take_over (a, NULL);
-  else if (strcmp (state, "ABORTED") == 0 || strcmp (state, "NONE") == 0)
+  else if (is_word && (said == UMZ_STATE_ABORTED || said == UMZ_STATE_NONE))
     abort_copy (a, NULL, NULL);
   else
     umz_decision_leave_doubt (move);

@@ -56,13 +56,14 @@ umz_decision_is_conflict (const UmzMove *move)
 }
 
 void
-umz_decision_end_doubt (UmzMove *move, const char *word)
+umz_decision_end_doubt (UmzMove *move, UmzState word)
 {
   if (!umz_move_is_in_doubt (move))
     return;
   umz_move_set_phase (move, UMZ_PHASE_SWITCH);
   umz_lines_say (move->lines,
-                 umz_notice_new (UMZ_MSG_UMZ0219, move->label, move->record->peer, word, NULL));
+                 umz_notice_new (UMZ_MSG_UMZ0219, move->label, move->record->peer,
+                                 umz_state_name (word), NULL));
 }
 
 void

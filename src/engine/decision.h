@@ -17,7 +17,7 @@ void umz_decision_note_conflict (UmzMove *move);
 bool umz_decision_is_conflict (const UmzMove *move);
 
 /* What was in doubt is decided by this word of the other SU; says nothing if nothing was. */
-void umz_decision_end_doubt (UmzMove *move, const char *word);
+void umz_decision_end_doubt (UmzMove *move, UmzState word);
 
 /* The other SU is silent: from now on the move is in doubt, which is said once. */
 void umz_decision_enter_doubt (UmzMove *move);

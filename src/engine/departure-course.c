@@ -20,7 +20,6 @@
  *
  * Each state is entered here with all its work still to be done, so the same code serves a restart.
  */
-#include <string.h>
 
 #include "engine/decision.h"
 #include "engine/departure.h"
@@ -87,21 +86,21 @@ new_refusal (UmzDeparture *c, const UmzNotice *why, const char *otherwise)
 static void
 take_verdict (UmzDeparture *c, JsonNode *answer)
 {
-  const char *verdict = "";
-  JsonObject *object = json_node_get_object (answer);
-  (void) umz_json_get_text (object, "answer", 16, &verdict); /* else nothing that decides */
-  if (strcmp (verdict, "RUNS") == 0) {
+  UmzState said;
+  if (!umz_move_read_state (answer, &said))
+    return;
+  if (said == UMZ_STATE_RUNS) {
     umz_departure_note_running (c);
     umz_move_step (c->move, UMZ_EVENT_RUNS);
-    umz_decision_end_doubt (c->move, verdict);
+    umz_decision_end_doubt (c->move, said);
   }
-  bool is_refused = strcmp (verdict, "REFUSED") == 0 || strcmp (verdict, "ABORTED") == 0;
+  bool is_refused = said == UMZ_STATE_REFUSED || said == UMZ_STATE_ABORTED;
   if (!is_refused || c->has_said_last || !can_take_back (c))
     return; /* the next GO says `last`, if it has to */
   g_autoptr (UmzNotice) why = read_notice (answer);
-  umz_departure_take_cause (c, new_refusal (c, why, verdict));
+  umz_departure_take_cause (c, new_refusal (c, why, umz_state_name (said)));
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
-  umz_decision_end_doubt (c->move, verdict);
+  umz_decision_end_doubt (c->move, said);
 }
 
 /* What an operator knows of the target: that it never ran the guest, or that it is off. */
@@ -341,11 +340,11 @@ tell_target (void *data, GError **error)
     return false;
   umz_heartbeat_take_lines (c->heartbeat, answer);
   take_cause_of_target (c, answer);
-  const char *verdict = "";
-  (void) umz_json_get_text (json_node_get_object (answer), "answer", 16, &verdict);
+  UmzState said;
+  bool is_word = umz_move_read_state (answer, &said);
   c->is_overruled =
-    strcmp (verdict, "RUNS") == 0 && !umz_decision_is_taken (c->move, UMZ_DECISION_COLD);
-  if (strcmp (verdict, "OWNER") != 0)
+    is_word && said == UMZ_STATE_RUNS && !umz_decision_is_taken (c->move, UMZ_DECISION_COLD);
+  if (!is_word || said != UMZ_STATE_OWNER)
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0122, "the target is making the guest its own", NULL);
   return false;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/heartbeat.h"
 
-#include <string.h>
-
 #include "model/json.h"
 
 #define BEAT_MS 500
@@ -85,11 +83,9 @@ umz_heartbeat_take_lines (UmzHeartbeat *heartbeat, JsonNode *answer)
 static bool
 is_over_there (JsonNode *answer)
 {
-  const char *state = "";
-  (void) umz_json_get_text (json_node_get_object (answer), "answer", 16,
-                            &state); /* else it is not */
-  return strcmp (state, "REFUSED") == 0 || strcmp (state, "ABORTED") == 0 ||
-         strcmp (state, "NONE") == 0;
+  UmzState state;
+  return umz_move_read_state (answer, &state) &&
+         (state == UMZ_STATE_REFUSED || state == UMZ_STATE_ABORTED || state == UMZ_STATE_NONE);
 }
 
 static UmzNotice *

@@ -4,6 +4,7 @@
 #include "hypervisor/definition.h"
 #include "model/json.h"
 
+#define STATE_BYTES_MAX    16 /* of its name */
 #define FOLDER_NAME_LENGTH 13 /* of a UUID: 12 digits and a hyphen */
 
 UmzMoveRecord *
@@ -398,4 +399,12 @@ umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request, unsign
   if (answer != NULL)
     umz_move_hear (move);
   return answer;
+}
+
+bool
+umz_move_read_state (JsonNode *answer, UmzState *ret_state)
+{
+  const char *word = "";
+  return umz_json_get_text (json_node_get_object (answer), "answer", STATE_BYTES_MAX, &word) &&
+         umz_state_parse (word, ret_state);
 }

@@ -160,3 +160,6 @@ JsonNode *umz_move_peer_request (UmzMove *move, const UmzNotice *notice, UmzLine
 /* Calls the other SU about this move: "/moves/ID" + suffix. */
 JsonNode *umz_move_call_peer (UmzMove *move, const char *suffix, JsonNode *request,
                               unsigned timeout_s, GError **error);
+
+/* The state in which the other SU says that it is; false: it says none, or none that we know. */
+bool umz_move_read_state (JsonNode *answer, UmzState *ret_state);
