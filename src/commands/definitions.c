@@ -61,7 +61,7 @@ activate (UmzApp *app, UmzVm *vm, GError **error)
       !umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, error) ||
       !umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_INIT_ONLY, error))
     return false;
-  if (umz_hypervisor_start (app->hypervisor, vm->uuid, true, error))
+  if (umz_hypervisor_start_held (app->hypervisor, vm->uuid, error))
     return true;
   (void) umz_store_delete_vm (app->store, vm->uuid, NULL);
   return false;
@@ -153,8 +153,8 @@ static void
 migrate_definition (UmzReply *reply, const UmzVm *vm, const char *su)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (UmzVm) moved = umz_hypervisor_find (reply->app->hypervisor, vm->uuid, &error);
-  if (error != NULL) {
+  g_autoptr (UmzVm) moved = NULL;
+  if (!umz_hypervisor_find (reply->app->hypervisor, vm->uuid, &moved, &error)) {
     umz_words_storage_failed (reply, error);
     return;
   }

@@ -30,7 +30,7 @@ start (UmzApp *app, const UmzVm *vm, GError **error)
     return false;
   if (vm->state == UMZ_VM_STATE_DOWN)
     return umz_ownership_may_start (app, vm, error) &&
-           umz_hypervisor_start (app->hypervisor, vm->uuid, false, error);
+           umz_hypervisor_start (app->hypervisor, vm->uuid, error);
   return umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error) &&
          umz_hypervisor_resume (app->hypervisor, vm->uuid, NULL, error);
 }
@@ -42,7 +42,7 @@ start_held (UmzApp *app, const UmzVm *vm, GError **error)
   return umz_takeovers_may_run (app, vm, error) &&
          (vm->state == UMZ_VM_STATE_INIT_ONLY ||
           (umz_ownership_may_start (app, vm, error) &&
-           umz_hypervisor_start (app->hypervisor, vm->uuid, true, error))) &&
+           umz_hypervisor_start_held (app->hypervisor, vm->uuid, error))) &&
          umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error);
 }
 

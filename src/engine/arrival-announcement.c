@@ -223,16 +223,11 @@ umz_announcement_take (const UmzMeans *means, UmzRegistry *registry, const char 
   g_autoptr (UmzMove) move = read_arrival (means, su, id, request, error);
   if (move == NULL)
     return NULL;
-  g_autoptr (GError) broken = NULL;
   g_autoptr (UmzMoveRecord) journaled = NULL;
-  if (!umz_store_dup_move (means->store, id, &journaled, error))
+  g_autoptr (UmzVm) present = NULL;
+  if (!umz_store_dup_move (means->store, id, &journaled, error) ||
+      !umz_hypervisor_find (means->hypervisor, move->record->uuid, &present, error))
     return NULL;
-  g_autoptr (UmzVm) present =
-    umz_hypervisor_find (means->hypervisor, move->record->uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
-    return NULL;
-  }
   g_autoptr (UmzMove) earlier = umz_registry_find_unsettled (registry, move->record->uuid);
   if (present != NULL || journaled != NULL || earlier != NULL) {
     umz_set_error (error, UMZ_MSG_VMS4013, move->record->name, NULL);

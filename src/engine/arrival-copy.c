@@ -90,14 +90,10 @@ static bool
 ask_for_copy (UmzArrival *a, Copy *ret_copy, GError **error)
 {
   UmzMove *move = a->move;
-  g_autoptr (GError) broken = NULL;
+  g_autoptr (UmzVm) vm = NULL;
   umz_arrival_let_go (a); /* of a frozen QEMU libvirt could not answer */
-  g_autoptr (UmzVm) vm =
-    umz_hypervisor_find (move->means->hypervisor, move->record->uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  if (!umz_hypervisor_find (move->means->hypervisor, move->record->uuid, &vm, error))
     return false;
-  }
   ret_copy->is_there = vm != NULL && vm->state != UMZ_VM_STATE_DOWN;
   ret_copy->is_running = vm != NULL && vm->state == UMZ_VM_STATE_RUNNING;
   return true;
@@ -221,7 +217,7 @@ start_unused (UmzArrival *a, GError **error)
   if (!ask_for_copy (a, &copy, error))
     return UMZ_COPY_UNCLEAR;
   if (copy.is_there || (umz_fence_let_pass (move->means->config->fence_dir, uuid, error) &&
-                        umz_hypervisor_start (hypervisor, uuid, true, error)))
+                        umz_hypervisor_start_held (hypervisor, uuid, error)))
     return UMZ_COPY_RUNS;
   return umz_hypervisor_destroy (hypervisor, uuid, NULL) ? UMZ_COPY_CANNOT_RUN : UMZ_COPY_UNCLEAR;
 }

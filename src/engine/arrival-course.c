@@ -101,13 +101,9 @@ say_missing_disks (UmzMove *move, const UmzVm *vm)
 static bool
 say_losses (UmzMove *move, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzVm) vm =
-    umz_hypervisor_find (move->means->hypervisor, move->record->uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_autoptr (UmzVm) vm = NULL;
+  if (!umz_hypervisor_find (move->means->hypervisor, move->record->uuid, &vm, error))
     return false;
-  }
   if (vm != NULL && (vm->state != UMZ_VM_STATE_DOWN || !umz_vm_state_has_qemu (move->vm_state)))
     say_missing_disks (move, vm);
   else if (move->record->definition != NULL)
@@ -121,12 +117,9 @@ keep_defined (UmzMove *move, GError **error)
 {
   UmzHypervisor *hypervisor = move->means->hypervisor;
   const UmzMoveRecord *record = move->record;
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzVm) vm = umz_hypervisor_find (hypervisor, record->uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_autoptr (UmzVm) vm = NULL;
+  if (!umz_hypervisor_find (hypervisor, record->uuid, &vm, error))
     return false;
-  }
   if (record->definition == NULL || (vm != NULL && vm->is_persistent))
     return true;
   umz_lines_say_once (move->lines, UMZ_MSG_UMZ0144);

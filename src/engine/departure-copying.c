@@ -502,9 +502,8 @@ static bool
 is_still_off (UmzDeparture *c)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (UmzVm) vm =
-    umz_hypervisor_find (c->move->means->hypervisor, c->move->record->uuid, &error);
-  if (error != NULL)
+  g_autoptr (UmzVm) vm = NULL;
+  if (!umz_hypervisor_find (c->move->means->hypervisor, c->move->record->uuid, &vm, &error))
     umz_departure_take_error (c, error);
   else if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
     umz_departure_take_cause (

@@ -164,8 +164,8 @@ settle_late (const UmzMeans *means, const char *uuid, const char *device_xml)
   bool has = false;
   g_autoptr (GError) error = NULL;
   g_autofree char *mn = umz_device_xml_dup_mn (device_xml);
-  g_autoptr (UmzVm) vm = umz_hypervisor_find (means->hypervisor, uuid, &error);
-  if (error != NULL)
+  g_autoptr (UmzVm) vm = NULL;
+  if (!umz_hypervisor_find (means->hypervisor, uuid, &vm, NULL))
     return false;
   if (vm == NULL || vm->state == UMZ_VM_STATE_DOWN)
     return true;

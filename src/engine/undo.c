@@ -37,12 +37,9 @@ give_back_guest (UmzMove *move, const char *detail, GError **error)
 {
   UmzHypervisor *hypervisor = move->means->hypervisor;
   const char *uuid = move->record->uuid;
-  g_autoptr (GError) broken = NULL;
-  g_autoptr (UmzVm) vm = umz_hypervisor_find (hypervisor, uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_autoptr (UmzVm) vm = NULL;
+  if (!umz_hypervisor_find (hypervisor, uuid, &vm, error))
     return false;
-  }
   bool stands = vm != NULL && vm->state == UMZ_VM_STATE_IN_HOLD;
   return !stands || move->vm_state != UMZ_VM_STATE_RUNNING ||
          umz_hypervisor_resume (hypervisor, uuid, NULL, error);

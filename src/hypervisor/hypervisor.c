@@ -76,28 +76,23 @@ connect_now (UmzHypervisor *hypervisor, GError **error)
   return hypervisor->connection;
 }
 
-/* NULL without an error: there is no such domain. */
-static virDomainPtr
-look_up (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+/* NULL: there is no such domain. */
+static bool
+look_up (UmzHypervisor *hypervisor, const char *uuid, virDomainPtr *ret_domain, GError **error)
 {
   g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
   if (connection == NULL)
-    return NULL;
-  virDomainPtr domain = virDomainLookupByUUIDString (connection, uuid);
-  if (domain == NULL && virGetLastErrorCode () != VIR_ERR_NO_DOMAIN)
-    fail (error);
-  return domain;
+    return false;
+  *ret_domain = virDomainLookupByUUIDString (connection, uuid);
+  return *ret_domain != NULL || virGetLastErrorCode () == VIR_ERR_NO_DOMAIN || fail (error);
 }
 
 static virDomainPtr
 look_up_present (UmzHypervisor *hypervisor, const char *uuid, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  virDomainPtr domain = look_up (hypervisor, uuid, &broken);
-  if (domain == NULL && broken == NULL)
-    umz_set_error (&broken, UMZ_MSG_UMZ0122, "the domain does not exist any more", NULL);
-  if (broken != NULL)
-    g_propagate_error (error, g_steal_pointer (&broken));
+  virDomainPtr domain = NULL;
+  if (look_up (hypervisor, uuid, &domain, error) && domain == NULL)
+    umz_set_error (error, UMZ_MSG_UMZ0122, "the domain does not exist any more", NULL);
   return domain;
 }
 
@@ -168,23 +163,23 @@ umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError **er
   return true;
 }
 
-UmzVm *
-umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+bool
+umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, UmzVm **ret_vm, GError **error)
 {
-  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, error);
-  return domain != NULL ? describe (domain, error) : NULL;
+  g_auto (virDomainPtr) domain = NULL;
+  if (!look_up (hypervisor, uuid, &domain, error))
+    return false;
+  *ret_vm = domain != NULL ? describe (domain, error) : NULL;
+  return domain == NULL || *ret_vm != NULL;
 }
 
 bool
 umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool *ret_is_active,
                           GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_auto (virDomainPtr) domain = NULL;
+  if (!look_up (hypervisor, uuid, &domain, error))
     return false;
-  }
   *ret_is_active = domain != NULL && virDomainIsActive (domain) == 1;
   return true;
 }
@@ -347,12 +342,23 @@ umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJobStats
 
 /* ---- changing ---- */
 
-bool
-umz_hypervisor_start (UmzHypervisor *hypervisor, const char *uuid, bool is_held, GError **error)
+static bool
+start (UmzHypervisor *hypervisor, const char *uuid, unsigned flags, GError **error)
 {
   g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
-  unsigned flags = is_held ? VIR_DOMAIN_START_PAUSED : 0;
   return domain != NULL && (virDomainCreateWithFlags (domain, flags) == 0 || fail (error));
+}
+
+bool
+umz_hypervisor_start (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  return start (hypervisor, uuid, 0, error);
+}
+
+bool
+umz_hypervisor_start_held (UmzHypervisor *hypervisor, const char *uuid, GError **error)
+{
+  return start (hypervisor, uuid, VIR_DOMAIN_START_PAUSED, error);
 }
 
 bool
@@ -448,14 +454,21 @@ umz_hypervisor_attach (UmzHypervisor *hypervisor, const char *uuid, const char *
           fail (error));
 }
 
+/* Of the guest that runs only, by one of libvirt's calls for that. */
+static bool
+change_live (UmzHypervisor *hypervisor, const char *uuid,
+             int (*change) (virDomainPtr domain, const char *what, unsigned flags),
+             const char *what, GError **error)
+{
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  return domain != NULL && (change (domain, what, VIR_DOMAIN_AFFECT_LIVE) == 0 || fail (error));
+}
+
 bool
 umz_hypervisor_attach_live (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
                             GError **error)
 {
-  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
-  return domain != NULL &&
-         (virDomainAttachDeviceFlags (domain, device_xml, VIR_DOMAIN_AFFECT_LIVE) == 0 ||
-          fail (error));
+  return change_live (hypervisor, uuid, virDomainAttachDeviceFlags, device_xml, error);
 }
 
 bool
@@ -463,20 +476,14 @@ umz_hypervisor_detach_live (UmzHypervisor *hypervisor, const char *uuid, const c
                             GError **error)
 {
   g_autofree char *alias = umz_device_xml_dup_alias (device_xml);
-  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
-  return domain != NULL &&
-         (virDomainDetachDeviceAlias (domain, alias, VIR_DOMAIN_AFFECT_LIVE) == 0 ||
-          fail (error));
+  return change_live (hypervisor, uuid, virDomainDetachDeviceAlias, alias, error);
 }
 
 bool
 umz_hypervisor_set_medium (UmzHypervisor *hypervisor, const char *uuid, const char *cd_xml,
                            GError **error)
 {
-  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
-  return domain != NULL &&
-         (virDomainUpdateDeviceFlags (domain, cd_xml, VIR_DOMAIN_AFFECT_LIVE) == 0 ||
-          fail (error));
+  return change_live (hypervisor, uuid, virDomainUpdateDeviceFlags, cd_xml, error);
 }
 
 static bool
@@ -491,12 +498,9 @@ bool
 umz_hypervisor_has_device (UmzHypervisor *hypervisor, const char *uuid, const char *mn,
                            bool *ret_has, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_auto (virDomainPtr) domain = NULL;
+  if (!look_up (hypervisor, uuid, &domain, error))
     return false;
-  }
   *ret_has = domain != NULL && has_device (domain, mn);
   return true;
 }
@@ -547,15 +551,15 @@ umz_hypervisor_measure_dirty_rate (UmzHypervisor *hypervisor, const char *uuid, 
 
 bool
 umz_hypervisor_get_dirty_rate (UmzHypervisor *hypervisor, const char *uuid,
-                               uint64_t *ret_mib_per_s, GError **error)
+                               uint64_t *ret_mib_per_s)
 {
   virDomainStatsRecordPtr *records = NULL;
-  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, error);
+  g_auto (virDomainPtr) domain = look_up_present (hypervisor, uuid, NULL);
   if (domain == NULL)
     return false;
   virDomainPtr domains[] = { domain, NULL };
   if (virDomainListGetStats (domains, VIR_DOMAIN_STATS_DIRTYRATE, &records, 0) < 1)
-    return fail (error);
+    return false;
   long long rate = -1;
   int status = VIR_DOMAIN_DIRTYRATE_UNSTARTED;
   (void) virTypedParamsGetInt (records[0]->params, records[0]->nparams,
@@ -573,12 +577,9 @@ umz_hypervisor_get_dirty_rate (UmzHypervisor *hypervisor, const char *uuid,
 bool
 umz_hypervisor_destroy (UmzHypervisor *hypervisor, const char *uuid, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_auto (virDomainPtr) domain = NULL;
+  if (!look_up (hypervisor, uuid, &domain, error))
     return false;
-  }
   return domain == NULL || virDomainIsActive (domain) == 0 || virDomainDestroy (domain) == 0 ||
          virGetLastErrorCode () == VIR_ERR_NO_DOMAIN || fail (error);
 }
@@ -586,12 +587,9 @@ umz_hypervisor_destroy (UmzHypervisor *hypervisor, const char *uuid, GError **er
 bool
 umz_hypervisor_undefine (UmzHypervisor *hypervisor, const char *uuid, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-  g_auto (virDomainPtr) domain = look_up (hypervisor, uuid, &broken);
-  if (broken != NULL) {
-    g_propagate_error (error, g_steal_pointer (&broken));
+  g_auto (virDomainPtr) domain = NULL;
+  if (!look_up (hypervisor, uuid, &domain, error))
     return false;
-  }
   return domain == NULL || virDomainIsPersistent (domain) == 0 ||
          virDomainUndefineFlags (domain, VIR_DOMAIN_UNDEFINE_KEEP_NVRAM |
                                            VIR_DOMAIN_UNDEFINE_KEEP_TPM) == 0 ||

@@ -26,8 +26,9 @@ void umz_hypervisor_free (UmzHypervisor *hypervisor);
 /* All domains, active or not; the index of each is 0. */
 bool umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError **error);
 
-/* One domain, or NULL without an error if there is none. */
-UmzVm *umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+/* One domain, or NULL if there is none; false: that could not be found out. */
+bool umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, UmzVm **ret_vm,
+                          GError **error);
 
 /* Whether the domain is there and has a QEMU. */
 bool umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool *ret_is_active,
@@ -79,9 +80,9 @@ bool umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJob
 
 /* ---- changing ---- */
 
-/* The defined domain, paused from its first instruction on if is_held. */
-bool umz_hypervisor_start (UmzHypervisor *hypervisor, const char *uuid, bool is_held,
-                           GError **error);
+/* The defined domain; held: paused from its first instruction on. */
+bool umz_hypervisor_start (UmzHypervisor *hypervisor, const char *uuid, GError **error);
+bool umz_hypervisor_start_held (UmzHypervisor *hypervisor, const char *uuid, GError **error);
 
 /* While it is migrated: how long it may stand still for the rest of its memory. */
 bool umz_hypervisor_permit_suspension (UmzHypervisor *hypervisor, const char *uuid,
@@ -132,12 +133,12 @@ bool umz_hypervisor_detach (UmzHypervisor *hypervisor, const char *uuid, const c
                             unsigned timeout_ms, bool *ret_is_gone, GError **error);
 
 /* Has QEMU estimate how fast the guest changes its memory, for one second from now, and gives the
- * last estimate (false without an error: there is none).  Neither while the domain moves.
+ * last estimate; false: there is none.  Neither while the domain moves.
  */
 bool umz_hypervisor_measure_dirty_rate (UmzHypervisor *hypervisor, const char *uuid,
                                         GError **error);
 bool umz_hypervisor_get_dirty_rate (UmzHypervisor *hypervisor, const char *uuid,
-                                    uint64_t *ret_mib_per_s, GError **error);
+                                    uint64_t *ret_mib_per_s);
 
 /* Ends the QEMU of a domain; true too if there is none. */
 bool umz_hypervisor_destroy (UmzHypervisor *hypervisor, const char *uuid, GError **error);

@@ -54,12 +54,12 @@ static bool
 start_late (UmzApp *app, const char *uuid)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (UmzVm) vm = umz_hypervisor_find (app->hypervisor, uuid, &error);
-  if (error != NULL)
+  g_autoptr (UmzVm) vm = NULL;
+  if (!umz_hypervisor_find (app->hypervisor, uuid, &vm, NULL))
     return false;
   if (vm == NULL || !vm->is_autostart || vm->state != UMZ_VM_STATE_DOWN)
     return true;
-  if (umz_hypervisor_start (app->hypervisor, uuid, false, &error))
+  if (umz_hypervisor_start (app->hypervisor, uuid, &error))
     umz_monitor_say (app, umz_notice_new (UMZ_MSG_UMZ0217, vm->name, NULL));
   else
     umz_monitor_say (app, umz_error_to_notice (error));

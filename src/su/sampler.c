@@ -34,8 +34,8 @@ look_at_dirty_rate (UmzApp *app, const UmzVm *vm, Sample *sample)
 {
   if (vm->state != UMZ_VM_STATE_RUNNING || umz_engine_is_busy (app->engine))
     return;
-  sample->has_dirty_rate = umz_hypervisor_get_dirty_rate (app->hypervisor, vm->uuid,
-                                                          &sample->dirty_mib_per_s, NULL);
+  sample->has_dirty_rate =
+    umz_hypervisor_get_dirty_rate (app->hypervisor, vm->uuid, &sample->dirty_mib_per_s);
   (void) umz_hypervisor_measure_dirty_rate (app->hypervisor, vm->uuid, NULL); /* there is none */
 }
 

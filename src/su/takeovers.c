@@ -29,24 +29,12 @@ put_state (UmzApp *app, UmzTakeover *takeover, UmzTakeoverState state, GError **
 
 /* ---- here: what was recovered ---- */
 
-/* The domain, or NULL for none; false: that is not known. */
-static bool
-find (UmzApp *app, const char *uuid, UmzVm **ret_vm, GError **error)
-{
-  g_autoptr (GError) broken = NULL;
-  *ret_vm = umz_hypervisor_find (app->hypervisor, uuid, &broken);
-  if (broken == NULL)
-    return true;
-  g_propagate_error (error, g_steal_pointer (&broken));
-  return false;
-}
-
 /* umzugd has ended in the midst of it. */
 static bool
 settle_begun (UmzApp *app, UmzTakeover *takeover, GError **error)
 {
   g_autoptr (UmzVm) vm = NULL;
-  if (!find (app, takeover->uuid, &vm, error))
+  if (!umz_hypervisor_find (app->hypervisor, takeover->uuid, &vm, error))
     return false;
   bool is_defined = vm != NULL && vm->is_persistent;
   return put_state (app, takeover, is_defined ? UMZ_TAKEOVER_TAKEN : UMZ_TAKEOVER_OVER, error);
@@ -58,7 +46,7 @@ is_still_taken (UmzApp *app, const UmzTakeover *takeover, bool *ret_is_taken, GE
 {
   g_autoptr (UmzVm) vm = NULL;
   g_autofree char *went_to = NULL;
-  if (!find (app, takeover->uuid, &vm, error) ||
+  if (!umz_hypervisor_find (app->hypervisor, takeover->uuid, &vm, error) ||
       !umz_store_dup_destination (app->store, takeover->uuid, takeover->begun_us, &went_to, error))
     return false;
   *ret_is_taken = vm != NULL || (went_to != NULL && strcmp (went_to, takeover->su) != 0);
@@ -197,7 +185,9 @@ static const char *
 look_and_settle (UmzApp *app, UmzTakeover *takeover, GError **error)
 {
   g_autoptr (UmzVm) vm = NULL;
-  return find (app, takeover->uuid, &vm, error) ? settle_lost (app, takeover, vm, error) : NULL;
+  return umz_hypervisor_find (app->hypervisor, takeover->uuid, &vm, error)
+           ? settle_lost (app, takeover, vm, error)
+           : NULL;
 }
 
 /* The change lock is held.  What to answer; NULL: it failed. */
@@ -212,7 +202,7 @@ give_up (UmzApp *app, UmzTakeover *takeover, GError **error)
     return OVER;
   if (!umz_engine_settle (app->engine, takeover->uuid, 0))
     return LATER; /* a move of this VM is not over: where it is, is not known yet */
-  if (!find (app, takeover->uuid, &vm, error))
+  if (!umz_hypervisor_find (app->hypervisor, takeover->uuid, &vm, error))
     return NULL;
   if (known == NULL && vm == NULL)
     return OVER;
