@@ -6,171 +6,172 @@
 
 #include "messages/catalogue.h"
 
+#define MIB (UINT64_C (1) << 20)
+
 static void
-make_a_blocker_of_qemu (World *w)
+make_a_blocker_of_qemu (UmzWorld *w)
 {
   w->source.domain.blockers = g_strsplit ("device x|device y", "|", 0);
 }
 
 static void
-make_the_blocker_of_a_host_device_that_is_detached (World *w)
+make_the_blocker_of_a_host_device_that_is_detached (UmzWorld *w)
 {
   w->device->kind = UMZ_DEVICE_HOST;
   w->source.domain.blockers = g_strsplit ("0000:01:00.0: VFIO migration", "|", 0);
 }
 
 static void
-make_the_same_blocker_without_a_host_device (World *w)
+make_the_same_blocker_without_a_host_device (UmzWorld *w)
 {
   w->source.domain.blockers = g_strsplit ("VFIO", "|", 0);
 }
 
 static void
-make_a_snapshot (World *w)
+make_a_snapshot (UmzWorld *w)
 {
   w->source.domain.n_snapshots = 1;
 }
 
 static void
-make_a_backup_that_runs (World *w)
+make_a_backup_that_runs (UmzWorld *w)
 {
   w->source.domain.job = g_strdup ("BACKUP");
 }
 
 static void
-make_a_block_job (World *w)
+make_a_block_job (UmzWorld *w)
 {
   w->source.domain.block_jobs = g_strsplit ("FAA4", " ", 0);
 }
 
 static void
-make_an_i_o_error (World *w)
+make_an_i_o_error (UmzWorld *w)
 {
   w->source.domain.io_errors = g_strsplit ("FAA4", " ", 0);
 }
 
 static void
-make_cache_unsafe (World *w)
+make_cache_unsafe (UmzWorld *w)
 {
-  world_set (&w->disk->cache, "unsafe");
+  umz_world_set (&w->disk->cache, "unsafe");
 }
 
 static void
-make_cache_writeback (World *w)
+make_cache_writeback (UmzWorld *w)
 {
-  world_set (&w->disk->cache, "writeback");
+  umz_world_set (&w->disk->cache, "writeback");
 }
 
 static void
-make_cache_unsafe_of_a_disk_that_is_only_read (World *w)
+make_cache_unsafe_of_a_disk_that_is_only_read (UmzWorld *w)
 {
-  world_set (&w->disk->cache, "unsafe");
+  umz_world_set (&w->disk->cache, "unsafe");
   w->disk->is_read_only = true;
 }
 
 static void
-make_cache_unsafe_of_a_disk_that_stays (World *w)
+make_cache_unsafe_of_a_disk_that_stays (UmzWorld *w)
 {
-  world_set (&w->disk->cache, "unsafe");
+  umz_world_set (&w->disk->cache, "unsafe");
   w->disk->is_local = true;
 }
 
 static void
-make_the_state_of_a_tpm_on_shared_storage (World *w)
+make_the_state_of_a_tpm_on_shared_storage (UmzWorld *w)
 {
   w->vm->has_tpm = w->source.is_tpm_state_shared = true;
 }
 
 static void
-make_shared_storage_without_a_tpm (World *w)
+make_shared_storage_without_a_tpm (UmzWorld *w)
 {
   w->source.is_tpm_state_shared = true;
 }
 
 static void
-make_a_saved_state (World *w)
+make_a_saved_state (UmzWorld *w)
 {
   w->source.domain.has_saved_state = true;
 }
 
 static void
-make_a_tpm_of_a_vm_that_is_down (World *w)
+make_a_tpm_of_a_vm_that_is_down (UmzWorld *w)
 {
   w->vm->has_tpm = true;
   w->vm->state = UMZ_VM_STATE_DOWN;
 }
 
 static void
-make_a_tpm_of_a_held_vm (World *w)
+make_a_tpm_of_a_held_vm (UmzWorld *w)
 {
   w->vm->has_tpm = true;
   w->vm->state = UMZ_VM_STATE_IN_HOLD;
 }
 
 static void
-make_a_tpm_with_its_state_here (World *w)
+make_a_tpm_with_its_state_here (UmzWorld *w)
 {
   w->vm->has_tpm = true;
 }
 
 static void
-make_a_link_hardly_faster_than_the_guest (World *w)
+make_a_link_hardly_faster_than_the_guest (UmzWorld *w)
 {
   w->source.dirty_bytes_per_s = 18 * MIB;
   w->source.link_bytes_per_s = 20 * MIB;
 }
 
 static void
-make_a_faster_link (World *w)
+make_a_faster_link (UmzWorld *w)
 {
   w->source.dirty_bytes_per_s = 18 * MIB - 1;
   w->source.link_bytes_per_s = 20 * MIB;
 }
 
 static void
-make_a_link_never_measured (World *w)
+make_a_link_never_measured (UmzWorld *w)
 {
   w->source.dirty_bytes_per_s = 20 * MIB;
 }
 
 /* clang-format off */
-static const WorldRow rows[] = {
-  { "nothing", SOURCE, NULL, "" },
-  { "a blocker of QEMU", SOURCE, make_a_blocker_of_qemu, "UMZ0113,device x UMZ0113,device y" },
-  { "the blocker of a host device that is detached", SOURCE,
-    make_the_blocker_of_a_host_device_that_is_detached,
-    "VMS2471,THERE,LAN1" },
-  { "the same blocker without a host device", SOURCE, make_the_same_blocker_without_a_host_device,
-    "UMZ0113,VFIO" },
-  { "a snapshot", SOURCE, make_a_snapshot, "UMZ0150,1" },
-  { "a backup that runs", SOURCE, make_a_backup_that_runs, "UMZ0111,BACKUP" },
-  { "a block job", SOURCE, make_a_block_job, "UMZ0155,FAA4" },
-  { "an I/O error", SOURCE, make_an_i_o_error, "UMZ0154,FAA4" },
-  { "cache unsafe", SOURCE, make_cache_unsafe, "UMZ0153,FAA4,unsafe" },
-  { "cache writeback", SOURCE, make_cache_writeback, "" },
-  { "cache unsafe of a disk that is only read", SOURCE,
-    make_cache_unsafe_of_a_disk_that_is_only_read,
-    "" },
-  { "cache unsafe of a disk that stays", SOURCE, make_cache_unsafe_of_a_disk_that_stays,
+static const UmzWorldRow rows[] = {
+  { "nothing", UMZ_WORLD_SOURCE, NULL, "" },
+  { "a blocker of QEMU", UMZ_WORLD_SOURCE, make_a_blocker_of_qemu,
+    "UMZ0113,device x UMZ0113,device y" },
+  { "the blocker of a host device that is detached", UMZ_WORLD_SOURCE,
+    make_the_blocker_of_a_host_device_that_is_detached, "VMS2471,THERE,LAN1" },
+  { "the same blocker without a host device", UMZ_WORLD_SOURCE,
+    make_the_same_blocker_without_a_host_device, "UMZ0113,VFIO" },
+  { "a snapshot", UMZ_WORLD_SOURCE, make_a_snapshot, "UMZ0150,1" },
+  { "a backup that runs", UMZ_WORLD_SOURCE, make_a_backup_that_runs, "UMZ0111,BACKUP" },
+  { "a block job", UMZ_WORLD_SOURCE, make_a_block_job, "UMZ0155,FAA4" },
+  { "an I/O error", UMZ_WORLD_SOURCE, make_an_i_o_error, "UMZ0154,FAA4" },
+  { "cache unsafe", UMZ_WORLD_SOURCE, make_cache_unsafe, "UMZ0153,FAA4,unsafe" },
+  { "cache writeback", UMZ_WORLD_SOURCE, make_cache_writeback, "" },
+  { "cache unsafe of a disk that is only read", UMZ_WORLD_SOURCE,
+    make_cache_unsafe_of_a_disk_that_is_only_read, "" },
+  { "cache unsafe of a disk that stays", UMZ_WORLD_SOURCE, make_cache_unsafe_of_a_disk_that_stays,
     "VMS2471,THERE,FAA4" },
-  { "the state of a TPM on shared storage", SOURCE, make_the_state_of_a_tpm_on_shared_storage,
-    "UMZ0170" },
-  { "shared storage without a TPM", SOURCE, make_shared_storage_without_a_tpm, "" },
-  { "a saved state", SOURCE, make_a_saved_state, "UMZ0172" },
-  { "a TPM of a VM that is down", SOURCE, make_a_tpm_of_a_vm_that_is_down, "UMZ0173" },
-  { "a TPM of a held VM", SOURCE, make_a_tpm_of_a_held_vm, "" },
-  { "a TPM with its state here", SOURCE, make_a_tpm_with_its_state_here, "" },
-  { "a link hardly faster than the guest", SOURCE, make_a_link_hardly_faster_than_the_guest,
-    "UMZ0171,18,20" },
-  { "a faster link", SOURCE, make_a_faster_link, "" },
-  { "a link never measured", SOURCE, make_a_link_never_measured, "" },
+  { "the state of a TPM on shared storage", UMZ_WORLD_SOURCE,
+    make_the_state_of_a_tpm_on_shared_storage, "UMZ0170" },
+  { "shared storage without a TPM", UMZ_WORLD_SOURCE, make_shared_storage_without_a_tpm, "" },
+  { "a saved state", UMZ_WORLD_SOURCE, make_a_saved_state, "UMZ0172" },
+  { "a TPM of a VM that is down", UMZ_WORLD_SOURCE, make_a_tpm_of_a_vm_that_is_down, "UMZ0173" },
+  { "a TPM of a held VM", UMZ_WORLD_SOURCE, make_a_tpm_of_a_held_vm, "" },
+  { "a TPM with its state here", UMZ_WORLD_SOURCE, make_a_tpm_with_its_state_here, "" },
+  { "a link hardly faster than the guest", UMZ_WORLD_SOURCE,
+    make_a_link_hardly_faster_than_the_guest, "UMZ0171,18,20" },
+  { "a faster link", UMZ_WORLD_SOURCE, make_a_faster_link, "" },
+  { "a link never measured", UMZ_WORLD_SOURCE, make_a_link_never_measured, "" },
 };
 /* clang-format on */
 
 static void
 test_checks (void)
 {
-  world_test_rows (rows, G_N_ELEMENTS (rows));
+  umz_world_test_rows (rows, G_N_ELEMENTS (rows));
 }
 
 static void
@@ -198,8 +199,8 @@ test_devices (void)
     { UMZ_VM_STATE_RUNNING, "", UMZ_DEVICE_LAN },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (devices); i++) {
-    g_auto (World) w;
-    make_world (&w);
+    g_auto (UmzWorld) w;
+    umz_world_make (&w);
     w.vm->state = devices[i].state;
     w.vm->must_run = devices[i].must_run;
     w.disk->kind = devices[i].kind;
@@ -208,7 +209,7 @@ test_devices (void)
     w.disk->is_alias = devices[i].is_alias;
     w.disk->is_detachable = !devices[i].is_fixed;
     umz_precheck_source (w.vm, &w.source, w.findings);
-    g_autofree char *reasons = world_join_reasons (&w);
+    g_autofree char *reasons = umz_world_join_reasons (&w);
     g_assert_cmpstr (reasons, ==, devices[i].expected);
     bool is_warning = devices[i].expected[0] == '\0' || g_str_has_prefix (reasons, "VMS2471");
     g_assert_cmpint (umz_precheck_has_conflict (w.findings), ==, !is_warning);

@@ -3,28 +3,30 @@
 
 #include "messages/catalogue.h"
 
+#define MIB (UINT64_C (1) << 20)
+
 void
-world_set (char **text, const char *value)
+umz_world_set (char **text, const char *value)
 {
   g_free (*text);
   *text = g_strdup (value);
 }
 
 char **
-world_list (const char *words)
+umz_world_list (const char *words)
 {
   return g_strsplit (words, " ", 0);
 }
 
 void
-world_set_list (char ***texts, const char *words)
+umz_world_set_list (char ***texts, const char *words)
 {
   g_strfreev (*texts);
-  *texts = world_list (words);
+  *texts = umz_world_list (words);
 }
 
 static void
-make_vm (World *w)
+make_vm (UmzWorld *w)
 {
   w->vm = umz_vm_new ();
   w->vm->name = g_strdup ("VM12");
@@ -39,17 +41,17 @@ make_vm (World *w)
   w->vm->numa_nodes = g_strdup ("");
   w->vm->pinned_cpus = g_strdup ("");
   w->disk = umz_device_new ("FAA4", UMZ_DEVICE_DISK);
-  world_set (&w->disk->source, "nbd://h:1/FAA4");
+  umz_world_set (&w->disk->source, "nbd://h:1/FAA4");
   w->disk->size_bytes = 8 * MIB;
   w->device = umz_device_new ("LAN1", UMZ_DEVICE_LAN);
-  world_set (&w->device->network, "bridge:br0");
+  umz_world_set (&w->device->network, "bridge:br0");
   w->disk->is_detachable = w->device->is_detachable = true;
   g_ptr_array_add (w->vm->devices, w->disk);
   g_ptr_array_add (w->vm->devices, w->device);
 }
 
 static void
-make_facts (World *w)
+make_facts (UmzWorld *w)
 {
   w->source = (UmzSourceFacts){ .su_name = "HERE", .target_su = "THERE", .su = &w->su };
   w->target = (UmzTargetFacts){
@@ -71,24 +73,24 @@ make_facts (World *w)
 }
 
 void
-make_world (World *w)
+umz_world_make (UmzWorld *w)
 {
-  *w = (World){ .su = { .pair = { .time_us = INT64_C (1700000000) * G_USEC_PER_SEC,
-                                  .libvirt_version = 9000000,
-                                  .emulator_version = 7002000 },
-                        .settings = { .auth = "none", .lock_manager = "" },
-                        .certificate_left_s = INT64_MAX,
-                        .arbiter_silence = "" },
-                .there = { { .size_bytes = 8 * MIB, .identity = "" }, { .has_network = true } },
-                .models = world_list ("model1 model2"),
-                .findings = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free) };
+  *w = (UmzWorld){ .su = { .pair = { .time_us = INT64_C (1700000000) * G_USEC_PER_SEC,
+                                     .libvirt_version = 9000000,
+                                     .emulator_version = 7002000 },
+                           .settings = { .auth = "none", .lock_manager = "" },
+                           .certificate_left_s = INT64_MAX,
+                           .arbiter_silence = "" },
+                   .there = { { .size_bytes = 8 * MIB, .identity = "" }, { .has_network = true } },
+                   .models = umz_world_list ("model1 model2"),
+                   .findings = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_notice_free) };
   w->other = w->su.pair;
   make_vm (w);
   make_facts (w);
 }
 
 void
-free_world (World *w)
+umz_world_clear (UmzWorld *w)
 {
   umz_source_facts_clear (&w->source);
   g_ptr_array_unref (w->target.room.names.vms);
@@ -101,7 +103,7 @@ free_world (World *w)
 }
 
 char *
-world_join_reasons (const World *w)
+umz_world_join_reasons (const UmzWorld *w)
 {
   GString *text = g_string_new (NULL);
   for (guint i = 0; i < w->findings->len; i++) {
@@ -112,25 +114,25 @@ world_join_reasons (const World *w)
 }
 
 static void
-judge (World *w, Side side)
+judge (UmzWorld *w, UmzWorldSide side)
 {
   switch (side) {
-  case SOURCE: umz_precheck_source (w->vm, &w->source, w->findings); return;
-  case TARGET: umz_precheck_target (w->vm, &w->target, w->findings); return;
-  case PAIR: umz_precheck_pair (&w->su.pair, &w->other, w->findings); return;
+  case UMZ_WORLD_SOURCE: umz_precheck_source (w->vm, &w->source, w->findings); return;
+  case UMZ_WORLD_TARGET: umz_precheck_target (w->vm, &w->target, w->findings); return;
+  case UMZ_WORLD_PAIR: umz_precheck_pair (&w->su.pair, &w->other, w->findings); return;
   }
 }
 
 void
-world_test_rows (const WorldRow *rows, size_t n_rows)
+umz_world_test_rows (const UmzWorldRow *rows, size_t n_rows)
 {
   for (size_t i = 0; i < n_rows; i++) {
-    g_auto (World) w;
-    make_world (&w);
+    g_auto (UmzWorld) w;
+    umz_world_make (&w);
     if (rows[i].change != NULL)
       rows[i].change (&w);
     judge (&w, rows[i].side);
-    g_autofree char *reasons = world_join_reasons (&w);
+    g_autofree char *reasons = umz_world_join_reasons (&w);
     g_test_message ("%s", rows[i].name);
     g_assert_cmpstr (reasons, ==, rows[i].expected);
   }

@@ -6,8 +6,6 @@
 
 #include "precheck/precheck.h"
 
-#define MIB (UINT64_C (1) << 20)
-
 typedef struct {
   UmzVm *vm;                /* owned */
   UmzDevice *disk, *device; /* borrowed from vm: FAA4, LAN1 */
@@ -19,31 +17,31 @@ typedef struct {
   GPtrArray *findings;
   UmzSourceFacts source; /* domain and room.names.vms are owned, the rest is of the above */
   UmzTargetFacts target;
-} World;
+} UmzWorld;
 
-void make_world (World *w);
-void free_world (World *w);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (World, free_world)
+void umz_world_make (UmzWorld *w);
+void umz_world_clear (UmzWorld *w);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzWorld, umz_world_clear)
 
 /* Replaces an owned text, or list of the words. */
-void world_set (char **text, const char *value);
-void world_set_list (char ***texts, const char *words);
-char **world_list (const char *words);
+void umz_world_set (char **text, const char *value);
+void umz_world_set_list (char ***texts, const char *words);
+char **umz_world_list (const char *words);
 
 /* Of the findings, joined by blanks. */
-char *world_join_reasons (const World *w);
+char *umz_world_join_reasons (const UmzWorld *w);
 
 typedef enum {
-  SOURCE,
-  TARGET,
-  PAIR,
-} Side;
+  UMZ_WORLD_SOURCE,
+  UMZ_WORLD_TARGET,
+  UMZ_WORLD_PAIR,
+} UmzWorldSide;
 
 typedef struct {
   const char *name;
-  Side side;                 /* whose checks run */
-  void (*change) (World *w); /* NULL: nothing */
-  const char *expected;      /* reasons */
-} WorldRow;
+  UmzWorldSide side;            /* whose checks run */
+  void (*change) (UmzWorld *w); /* NULL: nothing */
+  const char *expected;         /* reasons */
+} UmzWorldRow;
 
-void world_test_rows (const WorldRow *rows, size_t n_rows);
+void umz_world_test_rows (const UmzWorldRow *rows, size_t n_rows);

@@ -37,9 +37,11 @@ umz_store_append_console (UmzStore *store, UmzConsoleLine *line, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autofree char *inserts = g_strjoinv (INSERT_SEPARATOR, line->inserts);
   if (!umz_sql_put (store, "console",
-                    SQL_VALUES (SQL_NUMBER ("time_us", line->time_us), SQL_TEXT ("su", line->su),
-                                SQL_TEXT ("code", line->code), SQL_TEXT ("inserts", inserts),
-                                SQL_TEXT ("move", line->move)),
+                    UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("time_us", line->time_us),
+                                    UMZ_SQL_TEXT ("su", line->su),
+                                    UMZ_SQL_TEXT ("code", line->code),
+                                    UMZ_SQL_TEXT ("inserts", inserts),
+                                    UMZ_SQL_TEXT ("move", line->move)),
                     error))
     return false;
   line->number = (uint64_t) sqlite3_last_insert_rowid (store->db);
@@ -72,7 +74,7 @@ umz_store_list_console (UmzStore *store, uint64_t after, const char *move, unsig
                       : "SELECT * FROM console WHERE number > :after AND"
                         " (:move IS NULL OR move = :move) ORDER BY number LIMIT :limit";
   return umz_sql_list (store, sql,
-                       SQL_VALUES (SQL_NUMBER ("after", after), SQL_TEXT ("move", move),
-                                   SQL_NUMBER ("limit", limit)),
+                       UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("after", after), UMZ_SQL_TEXT ("move", move),
+                                       UMZ_SQL_NUMBER ("limit", limit)),
                        read_line, (GDestroyNotify) umz_console_line_free, error);
 }

@@ -21,7 +21,9 @@ umz_store_put_device (UmzStore *store, const char *mn, const char *source, const
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_put (
     store, "device",
-    SQL_VALUES (SQL_TEXT ("mn", mn), SQL_TEXT ("source", source), SQL_TEXT ("xml", xml)), error);
+    UMZ_SQL_VALUES (UMZ_SQL_TEXT ("mn", mn), UMZ_SQL_TEXT ("source", source),
+                    UMZ_SQL_TEXT ("xml", xml)),
+    error);
 }
 
 bool
@@ -29,7 +31,7 @@ umz_store_delete_device (UmzStore *store, const char *mn, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_change (store, "DELETE FROM device WHERE mn = :mn",
-                         SQL_VALUES (SQL_TEXT ("mn", mn)), error);
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("mn", mn)), error);
 }
 
 static void *
@@ -46,6 +48,6 @@ GPtrArray *
 umz_store_list_devices (UmzStore *store, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store, "SELECT * FROM device ORDER BY mn", SQL_NOTHING, read_device,
+  return umz_sql_list (store, "SELECT * FROM device ORDER BY mn", UMZ_SQL_NOTHING, read_device,
                        (GDestroyNotify) umz_free_device_free, error);
 }

@@ -42,7 +42,7 @@ umz_store_dup_jv (UmzStore *store, const char *name, UmzJobVariable **ret_jv, GE
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
   if (!umz_sql_find (store, "SELECT * FROM jv WHERE name = :name",
-                     SQL_VALUES (SQL_TEXT ("name", name)), &row, error))
+                     UMZ_SQL_VALUES (UMZ_SQL_TEXT ("name", name)), &row, error))
     return false;
   *ret_jv = row != NULL ? read_jv (row, NULL) : NULL;
   return true;
@@ -52,7 +52,7 @@ GPtrArray *
 umz_store_list_jvs (UmzStore *store, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store, "SELECT * FROM jv ORDER BY name", SQL_NOTHING, read_jv,
+  return umz_sql_list (store, "SELECT * FROM jv ORDER BY name", UMZ_SQL_NOTHING, read_jv,
                        (GDestroyNotify) umz_job_variable_free, error);
 }
 
@@ -61,10 +61,10 @@ umz_store_put_jv (UmzStore *store, const UmzJobVariable *jv, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_put (store, "jv",
-                      SQL_VALUES (SQL_TEXT ("name", jv->name),
-                                  SQL_BYTES ("value", jv->value, sizeof jv->value),
-                                  SQL_TEXT ("password", jv->password),
-                                  SQL_TEXT ("monitor", jv->monitor)),
+                      UMZ_SQL_VALUES (UMZ_SQL_TEXT ("name", jv->name),
+                                      UMZ_SQL_BYTES ("value", jv->value, sizeof jv->value),
+                                      UMZ_SQL_TEXT ("password", jv->password),
+                                      UMZ_SQL_TEXT ("monitor", jv->monitor)),
                       error);
 }
 
@@ -73,5 +73,5 @@ umz_store_delete_jv (UmzStore *store, const char *name, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_change (store, "DELETE FROM jv WHERE name = :name",
-                         SQL_VALUES (SQL_TEXT ("name", name)), error);
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("name", name)), error);
 }

@@ -52,24 +52,24 @@ static bool
 write_move (UmzStore *store, const UmzMoveRecord *r, GError **error)
 {
   const UmzSqlValue values[] = {
-    SQL_TEXT ("id", r->id),
-    SQL_TEXT ("side", umz_side_name (r->side)),
-    SQL_TEXT ("state", umz_state_name (r->state)),
-    SQL_TEXT ("uuid", r->uuid),
-    SQL_TEXT ("name", r->name),
-    SQL_NUMBER ("vm_index", r->index),
-    SQL_NUMBER ("epoch", r->epoch),
-    SQL_TEXT ("peer", r->peer),
-    SQL_TEXT ("monjv", r->monjv),
-    SQL_TEXT ("definition", r->definition),
-    SQL_NUMBER ("qemu_pid", r->qemu_pid),
-    SQL_NUMBER ("qemu_start", r->qemu_start),
-    SQL_TEXT ("boot_id", r->boot_id),
-    SQL_NUMBER ("begun_us", r->begun_us),
-    SQL_TEXT ("vm_state", umz_vm_state_name (r->vm_state)),
-    SQL_TEXT ("decision", r->decision),
-    SQL_NUMBER ("is_closed", r->is_closed),
-    SQL_END,
+    UMZ_SQL_TEXT ("id", r->id),
+    UMZ_SQL_TEXT ("side", umz_side_name (r->side)),
+    UMZ_SQL_TEXT ("state", umz_state_name (r->state)),
+    UMZ_SQL_TEXT ("uuid", r->uuid),
+    UMZ_SQL_TEXT ("name", r->name),
+    UMZ_SQL_NUMBER ("vm_index", r->index),
+    UMZ_SQL_NUMBER ("epoch", r->epoch),
+    UMZ_SQL_TEXT ("peer", r->peer),
+    UMZ_SQL_TEXT ("monjv", r->monjv),
+    UMZ_SQL_TEXT ("definition", r->definition),
+    UMZ_SQL_NUMBER ("qemu_pid", r->qemu_pid),
+    UMZ_SQL_NUMBER ("qemu_start", r->qemu_start),
+    UMZ_SQL_TEXT ("boot_id", r->boot_id),
+    UMZ_SQL_NUMBER ("begun_us", r->begun_us),
+    UMZ_SQL_TEXT ("vm_state", umz_vm_state_name (r->vm_state)),
+    UMZ_SQL_TEXT ("decision", r->decision),
+    UMZ_SQL_NUMBER ("is_closed", r->is_closed),
+    UMZ_SQL_END,
   };
   return umz_sql_put (store, "move", values, error);
 }
@@ -78,11 +78,11 @@ static bool
 add_step (UmzStore *store, const UmzMoveRecord *r, const char *event, GError **error)
 {
   const UmzSqlValue values[] = {
-    SQL_TEXT ("move", r->id),
-    SQL_TEXT ("state", umz_state_name (r->state)),
-    SQL_TEXT ("event", event),
-    SQL_NUMBER ("time_us", g_get_real_time ()),
-    SQL_END,
+    UMZ_SQL_TEXT ("move", r->id),
+    UMZ_SQL_TEXT ("state", umz_state_name (r->state)),
+    UMZ_SQL_TEXT ("event", event),
+    UMZ_SQL_NUMBER ("time_us", g_get_real_time ()),
+    UMZ_SQL_END,
   };
   return umz_sql_put (store, "journal", values, error);
 }
@@ -95,7 +95,8 @@ umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, G
     return false;
   bool ok = write_move (store, r, error) && add_step (store, r, event, error) &&
             (!r->is_closed || umz_sql_change (store, "DELETE FROM ledger WHERE move = :move",
-                                              SQL_VALUES (SQL_TEXT ("move", r->id)), error));
+                                              UMZ_SQL_VALUES (UMZ_SQL_TEXT ("move", r->id)),
+                                              error));
   return umz_sql_end (store, ok, error);
 }
 
@@ -143,7 +144,8 @@ umz_store_dup_move (UmzStore *store, const char *id, UmzMoveRecord **ret_record,
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
-  if (!umz_sql_find (store, "SELECT * FROM move WHERE id = :id", SQL_VALUES (SQL_TEXT ("id", id)),
+  if (!umz_sql_find (store, "SELECT * FROM move WHERE id = :id",
+                     UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", id)),
                      &row, error))
     return false;
   *ret_record = row != NULL ? read_move (row, error) : NULL;
@@ -155,7 +157,7 @@ umz_store_list_open_moves (UmzStore *store, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_list (store, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us",
-                       SQL_NOTHING, read_move, (GDestroyNotify) umz_move_record_free, error);
+                       UMZ_SQL_NOTHING, read_move, (GDestroyNotify) umz_move_record_free, error);
 }
 
 /* ---- what moves have changed ---- */
@@ -176,8 +178,8 @@ umz_store_note_step (UmzStore *store, const char *move, const char *step, const 
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_put (store, "ledger",
-                      SQL_VALUES (SQL_TEXT ("move", move), SQL_TEXT ("step", step),
-                                  SQL_TEXT ("detail", detail)),
+                      UMZ_SQL_VALUES (UMZ_SQL_TEXT ("move", move), UMZ_SQL_TEXT ("step", step),
+                                      UMZ_SQL_TEXT ("detail", detail)),
                       error);
 }
 
@@ -186,7 +188,7 @@ umz_store_strike_step (UmzStore *store, uint64_t number, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_change (store, "DELETE FROM ledger WHERE number = :number",
-                         SQL_VALUES (SQL_NUMBER ("number", number)), error);
+                         UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("number", number)), error);
 }
 
 static void *
@@ -204,7 +206,7 @@ umz_store_list_steps (UmzStore *store, const char *move, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_list (store, "SELECT * FROM ledger WHERE move = :move ORDER BY number DESC",
-                       SQL_VALUES (SQL_TEXT ("move", move)), read_step,
+                       UMZ_SQL_VALUES (UMZ_SQL_TEXT ("move", move)), read_step,
                        (GDestroyNotify) umz_ledger_entry_free, error);
 }
 
@@ -227,25 +229,25 @@ umz_store_put_outcome (UmzStore *store, const UmzOutcome *o, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   const UmzTransferFigures *t = &o->transfer;
   const UmzSqlValue values[] = {
-    SQL_TEXT ("move", o->move->id),
-    SQL_TEXT ("status", o->status),
-    SQL_TEXT ("cause", o->cause),
-    SQL_NUMBER ("ended_us", o->ended_us),
-    SQL_NUMBER ("stopped_us", o->stopped_us),
-    SQL_NUMBER ("copy_us", o->copy_us),
-    SQL_NUMBER ("link_bytes", t->link_bytes),
-    SQL_NUMBER ("is_coded", t->is_coded),
-    SQL_NUMBER ("has_mirror", t->has_mirror),
-    SQL_NUMBER ("guest_bytes", t->guest_bytes),
-    SQL_NUMBER ("same_pages", t->same_pages),
-    SQL_NUMBER ("delta_pages", t->delta_pages),
-    SQL_NUMBER ("fresh_pages", t->fresh_pages),
-    SQL_NUMBER ("zero_pages", t->zero_pages),
-    SQL_NUMBER ("cpu_us", t->cpu_us),
-    SQL_NUMBER ("expected_total_us", o->expected.total_us),
-    SQL_NUMBER ("expected_stop_us", o->expected.stop_us),
-    SQL_NUMBER ("expected_bytes", o->expected.link_bytes),
-    SQL_END,
+    UMZ_SQL_TEXT ("move", o->move->id),
+    UMZ_SQL_TEXT ("status", o->status),
+    UMZ_SQL_TEXT ("cause", o->cause),
+    UMZ_SQL_NUMBER ("ended_us", o->ended_us),
+    UMZ_SQL_NUMBER ("stopped_us", o->stopped_us),
+    UMZ_SQL_NUMBER ("copy_us", o->copy_us),
+    UMZ_SQL_NUMBER ("link_bytes", t->link_bytes),
+    UMZ_SQL_NUMBER ("is_coded", t->is_coded),
+    UMZ_SQL_NUMBER ("has_mirror", t->has_mirror),
+    UMZ_SQL_NUMBER ("guest_bytes", t->guest_bytes),
+    UMZ_SQL_NUMBER ("same_pages", t->same_pages),
+    UMZ_SQL_NUMBER ("delta_pages", t->delta_pages),
+    UMZ_SQL_NUMBER ("fresh_pages", t->fresh_pages),
+    UMZ_SQL_NUMBER ("zero_pages", t->zero_pages),
+    UMZ_SQL_NUMBER ("cpu_us", t->cpu_us),
+    UMZ_SQL_NUMBER ("expected_total_us", o->expected.total_us),
+    UMZ_SQL_NUMBER ("expected_stop_us", o->expected.stop_us),
+    UMZ_SQL_NUMBER ("expected_bytes", o->expected.link_bytes),
+    UMZ_SQL_END,
   };
   return umz_sql_put (store, "outcome", values, error);
 }
@@ -300,6 +302,6 @@ umz_store_list_outcomes (UmzStore *store, unsigned limit, GError **error)
                        "SELECT * FROM (SELECT * FROM move LEFT JOIN outcome"
                        " ON outcome.move = move.id ORDER BY begun_us DESC LIMIT :limit)"
                        " ORDER BY begun_us",
-                       SQL_VALUES (SQL_NUMBER ("limit", limit)), read_outcome,
+                       UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("limit", limit)), read_outcome,
                        (GDestroyNotify) umz_outcome_free, error);
 }

@@ -30,15 +30,15 @@ umz_store_put_definition (UmzStore *store, const UmzDefinitionRecord *r, GError 
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   const UmzSqlValue values[] = {
-    SQL_TEXT ("owner", r->owner),
-    SQL_TEXT ("uuid", r->uuid),
-    SQL_TEXT ("name", r->name),
-    SQL_TEXT ("xml", r->xml),
-    SQL_NUMBER ("vm_index", r->index),
-    SQL_NUMBER ("is_index_fixed", r->is_index_fixed),
-    SQL_NUMBER ("is_active", r->is_active),
-    SQL_NUMBER ("epoch", r->epoch),
-    SQL_END,
+    UMZ_SQL_TEXT ("owner", r->owner),
+    UMZ_SQL_TEXT ("uuid", r->uuid),
+    UMZ_SQL_TEXT ("name", r->name),
+    UMZ_SQL_TEXT ("xml", r->xml),
+    UMZ_SQL_NUMBER ("vm_index", r->index),
+    UMZ_SQL_NUMBER ("is_index_fixed", r->is_index_fixed),
+    UMZ_SQL_NUMBER ("is_active", r->is_active),
+    UMZ_SQL_NUMBER ("epoch", r->epoch),
+    UMZ_SQL_END,
   };
   return umz_sql_put (store, "definition", values, error);
 }
@@ -47,7 +47,9 @@ static bool
 delete_definition (UmzStore *store, const char *owner, const char *uuid, GError **error)
 {
   return umz_sql_change (store, "DELETE FROM definition WHERE owner = :owner AND uuid = :uuid",
-                         SQL_VALUES (SQL_TEXT ("owner", owner), SQL_TEXT ("uuid", uuid)), error);
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("owner", owner),
+                                         UMZ_SQL_TEXT ("uuid", uuid)),
+                         error);
 }
 
 bool
@@ -78,7 +80,7 @@ list_definitions (UmzStore *store, const char *owner, GError **error)
   return umz_sql_list (store,
                        "SELECT * FROM definition WHERE :owner IS NULL OR owner = :owner"
                        " ORDER BY owner, name",
-                       SQL_VALUES (SQL_TEXT ("owner", owner)), read_definition,
+                       UMZ_SQL_VALUES (UMZ_SQL_TEXT ("owner", owner)), read_definition,
                        (GDestroyNotify) umz_definition_record_free, error);
 }
 
@@ -97,7 +99,7 @@ umz_store_count_other_definitions (UmzStore *store, const char *owner, const cha
   int64_t n;
   if (!umz_sql_find_number (
         store, "SELECT count (*) FROM definition WHERE owner = :owner AND uuid != :uuid",
-        SQL_VALUES (SQL_TEXT ("owner", owner), SQL_TEXT ("uuid", uuid)), &n, error))
+        UMZ_SQL_VALUES (UMZ_SQL_TEXT ("owner", owner), UMZ_SQL_TEXT ("uuid", uuid)), &n, error))
     return false;
   *ret_n = (unsigned) n;
   return true;
@@ -128,7 +130,8 @@ umz_store_hear_owner (UmzStore *store, const char *owner, GHashTable *uuids, int
   bool ok =
     delete_others (store, owner, uuids, error) &&
     umz_sql_put (store, "partner",
-                 SQL_VALUES (SQL_TEXT ("su", owner), SQL_NUMBER ("heard_us", heard_us)), error);
+                 UMZ_SQL_VALUES (UMZ_SQL_TEXT ("su", owner), UMZ_SQL_NUMBER ("heard_us", heard_us)),
+                 error);
   return umz_sql_end (store, ok, error);
 }
 
@@ -137,7 +140,7 @@ umz_store_get_heard (UmzStore *store, const char *owner, int64_t *ret_heard_us, 
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_find_number (store, "SELECT heard_us FROM partner WHERE su = :su",
-                              SQL_VALUES (SQL_TEXT ("su", owner)), ret_heard_us, error);
+                              UMZ_SQL_VALUES (UMZ_SQL_TEXT ("su", owner)), ret_heard_us, error);
 }
 
 /* ---- takeovers ---- */
@@ -175,10 +178,11 @@ umz_store_put_takeover (UmzStore *store, const UmzTakeover *t, GError **error)
                          "INSERT INTO takeover (id, su, uuid, name, state, begun_us)"
                          " VALUES (:id, :su, :uuid, :name, :state, :now_us)"
                          " ON CONFLICT (id) DO UPDATE SET state = :state",
-                         SQL_VALUES (SQL_TEXT ("id", t->id), SQL_TEXT ("su", t->su),
-                                     SQL_TEXT ("uuid", t->uuid), SQL_TEXT ("name", t->name),
-                                     SQL_NUMBER ("state", t->state),
-                                     SQL_NUMBER ("now_us", g_get_real_time ())),
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", t->id), UMZ_SQL_TEXT ("su", t->su),
+                                         UMZ_SQL_TEXT ("uuid", t->uuid),
+                                         UMZ_SQL_TEXT ("name", t->name),
+                                         UMZ_SQL_NUMBER ("state", t->state),
+                                         UMZ_SQL_NUMBER ("now_us", g_get_real_time ())),
                          error);
 }
 
@@ -202,7 +206,7 @@ umz_store_dup_takeover (UmzStore *store, const char *id, UmzTakeover **ret_takeo
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
   if (!umz_sql_find (store, "SELECT * FROM takeover WHERE id = :id",
-                     SQL_VALUES (SQL_TEXT ("id", id)), &row, error))
+                     UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", id)), &row, error))
     return false;
   *ret_takeover = row != NULL ? read_takeover (row, NULL) : NULL;
   return true;
@@ -213,7 +217,7 @@ umz_store_list_takeovers (UmzStore *store, UmzTakeoverState state, GError **erro
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_list (store, "SELECT * FROM takeover WHERE state = :state ORDER BY begun_us",
-                       SQL_VALUES (SQL_NUMBER ("state", state)), read_takeover,
+                       UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("state", state)), read_takeover,
                        (GDestroyNotify) umz_takeover_free, error);
 }
 
@@ -226,10 +230,10 @@ umz_store_dup_destination (UmzStore *store, const char *uuid, int64_t since_us, 
   if (!umz_sql_find (store,
                      "SELECT peer FROM move WHERE uuid = :uuid AND side = :side AND state = :state"
                      " AND begun_us >= :since_us ORDER BY begun_us DESC",
-                     SQL_VALUES (SQL_TEXT ("uuid", uuid),
-                                 SQL_TEXT ("side", umz_side_name (UMZ_SIDE_SOURCE)),
-                                 SQL_TEXT ("state", umz_state_name (UMZ_STATE_GONE)),
-                                 SQL_NUMBER ("since_us", since_us)),
+                     UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
+                                     UMZ_SQL_TEXT ("side", umz_side_name (UMZ_SIDE_SOURCE)),
+                                     UMZ_SQL_TEXT ("state", umz_state_name (UMZ_STATE_GONE)),
+                                     UMZ_SQL_NUMBER ("since_us", since_us)),
                      &row, error))
     return false;
   *ret_su = row != NULL ? umz_sql_dup_text (row, "peer") : NULL;

@@ -28,11 +28,11 @@ bind (sqlite3_stmt *statement, const UmzSqlValue *value)
   int index = sqlite3_bind_parameter_index (statement, parameter);
   g_assert (index > 0);
   switch (value->kind) {
-  case UMZ_SQL_TEXT:
+  case UMZ_SQL_KIND_TEXT:
     sqlite3_bind_text (statement, index, value->data, -1, SQLITE_TRANSIENT);
     return;
-  case UMZ_SQL_NUMBER: sqlite3_bind_int64 (statement, index, value->number); return;
-  case UMZ_SQL_BYTES:
+  case UMZ_SQL_KIND_NUMBER: sqlite3_bind_int64 (statement, index, value->number); return;
+  case UMZ_SQL_KIND_BYTES:
     sqlite3_bind_blob64 (statement, index, value->data, (sqlite3_uint64) value->number,
                          SQLITE_TRANSIENT);
     return;

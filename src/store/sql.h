@@ -19,9 +19,9 @@ struct UmzStore {
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
 typedef enum {
-  UMZ_SQL_TEXT,
-  UMZ_SQL_NUMBER,
-  UMZ_SQL_BYTES,
+  UMZ_SQL_KIND_TEXT,
+  UMZ_SQL_KIND_NUMBER,
+  UMZ_SQL_KIND_BYTES,
 } UmzSqlKind;
 
 typedef struct {
@@ -31,13 +31,16 @@ typedef struct {
   int64_t number;   /* of bytes: how many */
 } UmzSqlValue;
 
-/* SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("epoch", epoch)) */
-#define SQL_VALUES(...)           ((const UmzSqlValue[]){ __VA_ARGS__, SQL_END })
-#define SQL_TEXT(name, text)      ((UmzSqlValue){ name, UMZ_SQL_TEXT, (const char *){ text }, 0 })
-#define SQL_NUMBER(name, number)  ((UmzSqlValue){ name, UMZ_SQL_NUMBER, NULL, (int64_t) (number) })
-#define SQL_BYTES(name, bytes, n) ((UmzSqlValue){ name, UMZ_SQL_BYTES, bytes, (int64_t) (n) })
-#define SQL_END                   ((UmzSqlValue){ NULL })
-#define SQL_NOTHING               ((const UmzSqlValue[]){ SQL_END })
+/* UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid), UMZ_SQL_NUMBER ("epoch", epoch)) */
+#define UMZ_SQL_VALUES(...) ((const UmzSqlValue[]){ __VA_ARGS__, UMZ_SQL_END })
+#define UMZ_SQL_TEXT(name, text) \
+  ((UmzSqlValue){ name, UMZ_SQL_KIND_TEXT, (const char *){ text }, 0 })
+#define UMZ_SQL_NUMBER(name, number) \
+  ((UmzSqlValue){ name, UMZ_SQL_KIND_NUMBER, NULL, (int64_t) (number) })
+#define UMZ_SQL_BYTES(name, bytes, n) \
+  ((UmzSqlValue){ name, UMZ_SQL_KIND_BYTES, bytes, (int64_t) (n) })
+#define UMZ_SQL_END     ((UmzSqlValue){ NULL })
+#define UMZ_SQL_NOTHING ((const UmzSqlValue[]){ UMZ_SQL_END })
 
 /* Sets UMZ0300 with what SQLite says, and returns false. */
 bool umz_sql_fail (UmzStore *store, const char *what, GError **error);

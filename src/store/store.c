@@ -101,7 +101,7 @@ set_up (UmzStore *store, GError **error)
   if (!umz_sql_execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", error))
     return false;
   int64_t version;
-  if (!umz_sql_find_number (store, "PRAGMA user_version", SQL_NOTHING, &version, error))
+  if (!umz_sql_find_number (store, "PRAGMA user_version", UMZ_SQL_NOTHING, &version, error))
     return false;
   if (version == newest)
     return true;
@@ -165,7 +165,7 @@ umz_store_begin_session (UmzStore *store, unsigned *ret_session, GError **error)
                             "INSERT INTO meta (key, value) VALUES ('session', 1)"
                             " ON CONFLICT (key) DO UPDATE SET value = value % 999 + 1"
                             " RETURNING value",
-                            SQL_NOTHING, &session, error))
+                            UMZ_SQL_NOTHING, &session, error))
     return false;
   *ret_session = (unsigned) session;
   return true;

@@ -10,7 +10,7 @@ umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GE
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
   if (!umz_sql_find (store, "SELECT * FROM vm WHERE uuid = :uuid",
-                     SQL_VALUES (SQL_TEXT ("uuid", uuid)), &row, error))
+                     UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), &row, error))
     return false;
   *ret_record = (UmzVmRecord){ 0 };
   if (row != NULL)
@@ -33,7 +33,9 @@ write_column (UmzStore *store, const char *uuid, const char *column, int64_t val
                      " ON CONFLICT (uuid) DO UPDATE SET %s = :value",
                      column, column);
   return umz_sql_change (store, sql,
-                         SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("value", value)), error);
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
+                                         UMZ_SQL_NUMBER ("value", value)),
+                         error);
 }
 
 /* ---- indexes ---- */
@@ -43,7 +45,7 @@ static bool
 find_index (UmzStore *store, const char *uuid, int64_t *ret_index, GError **error)
 {
   return umz_sql_find_number (store, "SELECT vm_index FROM vm WHERE uuid = :uuid",
-                              SQL_VALUES (SQL_TEXT ("uuid", uuid)), ret_index, error);
+                              UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), ret_index, error);
 }
 
 static bool
@@ -51,7 +53,7 @@ is_index_free (UmzStore *store, unsigned index, bool *ret_is_free, GError **erro
 {
   int64_t n;
   if (!umz_sql_find_number (store, "SELECT count (*) FROM vm WHERE vm_index = :index",
-                            SQL_VALUES (SQL_NUMBER ("index", index)), &n, error))
+                            UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("index", index)), &n, error))
     return false;
   *ret_is_free = n == 0;
   return true;
@@ -127,7 +129,8 @@ umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GError *
   return umz_sql_change (store,
                          "UPDATE vm SET is_index_fixed = :is_fixed,"
                          " vm_index = nullif (:is_fixed * vm_index, 0) WHERE uuid = :uuid",
-                         SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("is_fixed", index != 0)),
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
+                                         UMZ_SQL_NUMBER ("is_fixed", index != 0)),
                          error);
 }
 
@@ -143,7 +146,7 @@ umz_store_list_indexed (UmzStore *store, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_list (store,
                        "SELECT uuid FROM vm WHERE vm_index IS NOT NULL ORDER BY vm_index",
-                       SQL_NOTHING, read_uuid, g_free, error);
+                       UMZ_SQL_NOTHING, read_uuid, g_free, error);
 }
 
 bool
@@ -152,7 +155,7 @@ umz_store_dup_uuid (UmzStore *store, unsigned index, char **ret_uuid, GError **e
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
   if (!umz_sql_find (store, "SELECT uuid FROM vm WHERE vm_index = :index",
-                     SQL_VALUES (SQL_NUMBER ("index", index)), &row, error))
+                     UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("index", index)), &row, error))
     return false;
   *ret_uuid = row != NULL ? umz_sql_dup_text (row, "uuid") : NULL;
   return true;
@@ -188,7 +191,7 @@ umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error)
   return umz_sql_change (store,
                          "UPDATE vm SET life = 0, must_run = 0, is_index_fixed = 0, vm_index = NULL"
                          " WHERE uuid = :uuid",
-                         SQL_VALUES (SQL_TEXT ("uuid", uuid)), error);
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), error);
 }
 
 bool
@@ -199,7 +202,7 @@ umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error)
     store,
     "UPDATE vm SET life = :life, must_run = 0,"
     " vm_index = CASE WHEN is_index_fixed THEN vm_index END WHERE uuid = :uuid",
-    SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("life", UMZ_LIFE_DELETED)), error);
+    UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid), UMZ_SQL_NUMBER ("life", UMZ_LIFE_DELETED)), error);
 }
 
 bool
@@ -208,12 +211,12 @@ umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   int64_t n;
   if (!umz_sql_find_number (store, "SELECT count (*) FROM boot WHERE id = :id",
-                            SQL_VALUES (SQL_TEXT ("id", boot_id)), &n, error))
+                            UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", boot_id)), &n, error))
     return false;
   return n > 0 ||
          (umz_sql_execute (store, "UPDATE vm SET life = 0, must_run = 0; DELETE FROM boot",
                            error) &&
-          umz_sql_put (store, "boot", SQL_VALUES (SQL_TEXT ("id", boot_id)), error));
+          umz_sql_put (store, "boot", UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", boot_id)), error));
 }
 
 /* ---- epochs ---- */
@@ -226,7 +229,7 @@ umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GEr
   if (!umz_sql_find_number (store,
                             "INSERT INTO vm (uuid, epoch) VALUES (:uuid, 1)"
                             " ON CONFLICT (uuid) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
-                            SQL_VALUES (SQL_TEXT ("uuid", uuid)), &epoch, error))
+                            UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), &epoch, error))
     return false;
   *ret_epoch = (uint64_t) epoch;
   return true;
@@ -239,7 +242,9 @@ umz_store_raise_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError
   return umz_sql_change (store,
                          "INSERT INTO vm (uuid, epoch) VALUES (:uuid, :epoch)"
                          " ON CONFLICT (uuid) DO UPDATE SET epoch = max (epoch, :epoch)",
-                         SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("epoch", epoch)), error);
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
+                                         UMZ_SQL_NUMBER ("epoch", epoch)),
+                         error);
 }
 
 bool
@@ -249,7 +254,9 @@ umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError *
   if (!umz_sql_change (store,
                        "INSERT INTO vm (uuid, epoch) VALUES (:uuid, :epoch)"
                        " ON CONFLICT (uuid) DO UPDATE SET epoch = :epoch WHERE epoch < :epoch",
-                       SQL_VALUES (SQL_TEXT ("uuid", uuid), SQL_NUMBER ("epoch", epoch)), error))
+                       UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
+                                       UMZ_SQL_NUMBER ("epoch", epoch)),
+                       error))
     return false;
   if (sqlite3_changes (store->db) > 0)
     return true;
