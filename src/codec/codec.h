@@ -62,12 +62,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzEncoder, umz_encoder_free)
 /* STORE, or MIN to MAX; holds from the next batch on. */
 void umz_encoder_set_level (UmzEncoder *encoder, int level);
 
+/* What follows bytes of a stream. */
+typedef enum {
+  UMZ_CODEC_MORE, /* more of it, to be coded */
+  UMZ_CODEC_END,  /* nothing, or what is not coded */
+} UmzCodecNext;
+
 /* Encodes the next n_bytes (at most UMZ_CODEC_INPUT_MAX_BYTES) and appends at most one batch to
- * batch.  Bytes of a page that is not whole yet wait for the rest, unless the stream is at its end.
+ * batch.  Bytes of a page that is not whole yet wait for the rest, if there is more.
  * A mirror that fails is given up, on both sides, and nothing else happens.
  */
-void umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_bytes, bool is_end,
-                         GByteArray *batch);
+void umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_bytes,
+                         UmzCodecNext next, GByteArray *batch);
 
 UmzCodecStats umz_encoder_get_stats (const UmzEncoder *encoder);
 

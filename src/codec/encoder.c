@@ -311,8 +311,8 @@ end_batch (UmzEncoder *encoder, GByteArray *batch)
 }
 
 void
-umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_bytes, bool is_end,
-                    GByteArray *batch)
+umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_bytes,
+                    UmzCodecNext next, GByteArray *batch)
 {
   g_assert (n_bytes <= UMZ_CODEC_INPUT_MAX_BYTES);
   begin_batch (encoder);
@@ -323,7 +323,7 @@ umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_bytes, b
     bytes += n;
     n_bytes -= n;
   }
-  if (is_end)
+  if (next == UMZ_CODEC_END)
     take_rest (encoder);
   if (encoder->records->len + encoder->forms->len > 0)
     end_batch (encoder, batch);

@@ -15,7 +15,8 @@ carry (UmzEncoder *encoder, UmzDecoder *decoder, const uint8_t *bytes, size_t n_
   for (size_t at = 0; at < n_bytes; at += piece) {
     const size_t n = MIN (piece, n_bytes - at);
     g_byte_array_set_size (batch, 0);
-    umz_encoder_encode (encoder, bytes + at, n, at + n == n_bytes, batch);
+    umz_encoder_encode (encoder, bytes + at, n, at + n == n_bytes ? UMZ_CODEC_END : UMZ_CODEC_MORE,
+                        batch);
     if (batch->len > 0)
       umz_decoder_decode (decoder, batch->data, batch->len, arrived, &error);
     g_assert_no_error (error);

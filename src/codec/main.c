@@ -76,7 +76,7 @@ encode (GInputStream *in, GOutputStream *out, UmzMirror *mirror, UmzCodecStats *
     if (!g_input_stream_read_all (in, piece, PIECE_BYTES, &n, NULL, error))
       return false;
     g_byte_array_set_size (batch, 0);
-    umz_encoder_encode (encoder, piece, n, n < PIECE_BYTES, batch);
+    umz_encoder_encode (encoder, piece, n, n < PIECE_BYTES ? UMZ_CODEC_END : UMZ_CODEC_MORE, batch);
     if (!write_batch (out, batch, error))
       return false;
   } while (n == PIECE_BYTES);

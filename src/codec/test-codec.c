@@ -66,10 +66,10 @@ close_pair (Pair *pair)
   umz_decoder_free (pair->decoder);
 }
 
-/* Over the link in pieces of that size; is_end: the stream ends behind them. */
+/* Over the link in pieces of that size; next: what follows them all. */
 static void
-carry (const Pair *pair, const uint8_t *bytes, size_t n_bytes, size_t piece_bytes, bool is_end,
-       GByteArray *arrived)
+carry (const Pair *pair, const uint8_t *bytes, size_t n_bytes, size_t piece_bytes,
+       UmzCodecNext next, GByteArray *arrived)
 {
   g_autoptr (GByteArray) batch = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
@@ -78,7 +78,8 @@ carry (const Pair *pair, const uint8_t *bytes, size_t n_bytes, size_t piece_byte
   for (size_t at = 0; at <= n_bytes; at += n) {
     n = MIN (piece_bytes, n_bytes - at);
     g_byte_array_set_size (batch, 0);
-    umz_encoder_encode (pair->encoder, bytes + at, n, is_end && at + n == n_bytes, batch);
+    umz_encoder_encode (pair->encoder, bytes + at, n, at + n == n_bytes ? next : UMZ_CODEC_MORE,
+                        batch);
     g_assert_cmpuint (batch->len, <=, UMZ_CODEC_BATCH_MAX_BYTES);
     if (batch->len > 0)
       umz_decoder_decode (pair->decoder, batch->data, batch->len, arrived, &error);
@@ -103,7 +104,7 @@ assert_law (Mirrors *mirrors, const uint8_t *bytes, size_t n_bytes, size_t piece
   UmzDigest other;
 
   umz_encoder_set_level (pair.encoder, level);
-  carry (&pair, bytes, n_bytes, piece_bytes, true, arrived);
+  carry (&pair, bytes, n_bytes, piece_bytes, UMZ_CODEC_END, arrived);
   assert_same (arrived, bytes, n_bytes);
   const UmzCodecStats stats = umz_encoder_get_stats (pair.encoder);
   const UmzCodecStats there = umz_decoder_get_stats (pair.decoder);
@@ -223,10 +224,10 @@ a_mirror_that_fails_at_the_source_is_given_up_on_both_sides (const void *data)
   Pair pair = open_pair (&mirrors);
   if (at_once)
     g_assert_cmpint (fcntl (mirrors.source_fd, F_ADD_SEALS, F_SEAL_GROW), ==, 0);
-  carry (&pair, stream->data, part_bytes, 65536, false, arrived);
+  carry (&pair, stream->data, part_bytes, 65536, UMZ_CODEC_MORE, arrived);
   if (!at_once)
     g_assert_cmpint (ftruncate (mirrors.source_fd, 2 * UMZ_PAGE_BYTES), ==, 0);
-  carry (&pair, stream->data + part_bytes, stream->len - part_bytes, 65536, true, arrived);
+  carry (&pair, stream->data + part_bytes, stream->len - part_bytes, 65536, UMZ_CODEC_END, arrived);
   assert_same (arrived, stream->data, stream->len);
   g_assert_false (umz_encoder_get_digest (pair.encoder, &digest));
   g_assert_false (umz_decoder_get_digest (pair.decoder, &digest));
@@ -247,7 +248,7 @@ a_guest_that_is_too_large_for_both_mirrors_does_without (void)
     .decoder = umz_decoder_new (umz_mirror_new (dup (mirrors.target_fd), 8192, key),
                                 &mirrors.digest),
   };
-  carry (&pair, stream->data, stream->len, 65536, true, arrived);
+  carry (&pair, stream->data, stream->len, 65536, UMZ_CODEC_END, arrived);
   assert_same (arrived, stream->data, stream->len);
   g_assert_false (umz_encoder_get_digest (pair.encoder, &digest));
   g_assert_false (umz_decoder_get_digest (pair.decoder, &digest));
@@ -267,7 +268,7 @@ make_batch (Mirrors *mirrors)
   assert_law (mirrors, stream->data, stream->len, 65536, UMZ_CODEC_LEVEL_MIN);
   g_autoptr (UmzEncoder) encoder =
     umz_encoder_new (open_mirror (mirrors->source_fd), &mirrors->digest);
-  umz_encoder_encode (encoder, stream->data, 20000, false, batch);
+  umz_encoder_encode (encoder, stream->data, 20000, UMZ_CODEC_MORE, batch);
   return batch;
 }
 

@@ -233,7 +233,7 @@ take_definition (UmzArrival *a, GError **error)
 }
 
 UmzCopyFate
-umz_arrival_run_copy (UmzArrival *a, bool is_last, GError **error)
+umz_arrival_run_copy (UmzArrival *a, UmzFallback fallback, GError **error)
 {
   UmzMove *move = a->move;
   Copy copy;
@@ -244,7 +244,7 @@ umz_arrival_run_copy (UmzArrival *a, bool is_last, GError **error)
   if (copy.is_running && !a->is_told_to_run)
     umz_lines_say_once (move->lines, UMZ_MSG_UMZ0142);
   a->may_have_run = a->may_have_run || copy.is_running;
-  if (!copy.is_there && !a->may_have_run && !is_last) {
+  if (!copy.is_there && !a->may_have_run && fallback == UMZ_FALLBACK_SOURCE) {
     umz_set_error (error, UMZ_MSG_UMZ0140, move->label, NULL);
     return UMZ_COPY_CANNOT_RUN;
   }

@@ -194,7 +194,7 @@ take_over (UmzArrival *a, UmzInput *input)
   umz_decision_end_doubt (move, UMZ_STATE_COMMITTED);
   if (is_cold && !umz_inputs_insist (move->inputs, kill_copy, move))
     return;
-  switch (umz_arrival_run_copy (a, is_last, &error)) {
+  switch (umz_arrival_run_copy (a, is_last ? UMZ_FALLBACK_NONE : UMZ_FALLBACK_SOURCE, &error)) {
   case UMZ_COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
   case UMZ_COPY_CANNOT_RUN: umz_arrival_refuse (a, umz_error_to_notice (error)); break;
   case UMZ_COPY_UNCLEAR: notice = umz_error_to_notice (error); break;

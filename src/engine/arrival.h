@@ -65,5 +65,11 @@ typedef enum {
   UMZ_COPY_UNCLEAR,    /* error says why */
 } UmzCopyFate;
 
-/* It is ours: defines and resumes it.  is_last: nobody else can run the guest any more. */
-UmzCopyFate umz_arrival_run_copy (UmzArrival *a, bool is_last, GError **error);
+/* Who runs the guest if the copy cannot. */
+typedef enum {
+  UMZ_FALLBACK_SOURCE,
+  UMZ_FALLBACK_NONE, /* nobody any more */
+} UmzFallback;
+
+/* It is ours: defines and resumes it. */
+UmzCopyFate umz_arrival_run_copy (UmzArrival *a, UmzFallback fallback, GError **error);

@@ -81,7 +81,7 @@ note_sent (UmzCoding *coding, uint64_t raw_end)
 }
 
 const GByteArray *
-umz_coding_encode (UmzCoding *coding, const uint8_t *bytes, size_t n_bytes, bool is_end,
+umz_coding_encode (UmzCoding *coding, const uint8_t *bytes, size_t n_bytes, UmzCodecNext next,
                    size_t *ret_raw_bytes)
 {
   const int64_t start_us = g_get_monotonic_time ();
@@ -89,7 +89,7 @@ umz_coding_encode (UmzCoding *coding, const uint8_t *bytes, size_t n_bytes, bool
 
   *ret_raw_bytes = 0;
   g_byte_array_set_size (coding->out, UMZ_FRAME_HEADER_BYTES);
-  umz_encoder_encode (coding->encoder, bytes, n_bytes, is_end, coding->out);
+  umz_encoder_encode (coding->encoder, bytes, n_bytes, next, coding->out);
   if (coding->out->len == UMZ_FRAME_HEADER_BYTES)
     return NULL;
 

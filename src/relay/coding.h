@@ -28,11 +28,10 @@ bool umz_coding_get_digest (UmzCoding *coding, UmzDigest *ret_digest);
 /* ---- source ---- */
 
 /* The next frame, header and all, for the next n_bytes of the stream, up to 256 KiB; NULL: they
- * wait for more.  is_end: nothing comes any more, or what comes is sent as it is.  Borrowed until
- * the next call.  *ret_raw_bytes of the stream are in it.
+ * wait for more.  Borrowed until the next call.  *ret_raw_bytes of the stream are in it.
  */
 const GByteArray *umz_coding_encode (UmzCoding *coding, const uint8_t *bytes, size_t n_bytes,
-                                     bool is_end, size_t *ret_raw_bytes);
+                                     UmzCodecNext next, size_t *ret_raw_bytes);
 
 /* Whether coding does not pay: end it, and send the rest as it is. */
 bool umz_coding_is_given_up (const UmzCoding *coding);

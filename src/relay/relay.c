@@ -285,13 +285,13 @@ send_data (UmzRelay *relay, uint8_t *header_and_bytes, size_t n_bytes, GError **
   return true;
 }
 
-/* is_end: the last bytes that are coded. */
 static bool
-send_coded (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, bool is_end, GError **error)
+send_coded (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, UmzCodecNext next,
+            GError **error)
 {
   size_t raw_bytes = 0;
   const GByteArray *frame =
-    umz_coding_encode (relay->coding, bytes, n_bytes, is_end, &raw_bytes);
+    umz_coding_encode (relay->coding, bytes, n_bytes, next, &raw_bytes);
 
   if (frame == NULL)
     return true;
@@ -318,7 +318,7 @@ end_coding (UmzRelay *relay, GError **error)
   if (!is_encoding (relay))
     return true;
   relay->coding_is_over = true;
-  return send_coded (relay, NULL, 0, true, error);
+  return send_coded (relay, NULL, 0, UMZ_CODEC_END, error);
 }
 
 static bool
@@ -327,7 +327,8 @@ send_memory (UmzRelay *relay, size_t n_bytes, GError **error)
   if (is_encoding (relay) && umz_coding_is_given_up (relay->coding) && !end_coding (relay, error))
     return false;
   if (is_encoding (relay))
-    return send_coded (relay, relay->from_local + UMZ_FRAME_HEADER_BYTES, n_bytes, false, error);
+    return send_coded (relay, relay->from_local + UMZ_FRAME_HEADER_BYTES, n_bytes,
+                       UMZ_CODEC_MORE, error);
   if (relay->start.side == UMZ_RELAY_SIDE_SOURCE)
     relay->has_plain_rest = true;
   return send_data (relay, relay->from_local, n_bytes, error);
