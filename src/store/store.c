@@ -83,14 +83,16 @@ static const char *const schema[] = {
   "ALTER TABLE outcome ADD COLUMN expected_bytes INTEGER NOT NULL DEFAULT 0;",
 };
 
+/* All of it or nothing. */
 static bool
 upgrade (UmzStore *store, size_t version, GError **error)
 {
-  g_autoptr (GString) sql = g_string_new ("BEGIN;");
+  g_autoptr (GString) sql = g_string_new (NULL);
   for (size_t i = version; i < G_N_ELEMENTS (schema); i++)
     g_string_append (sql, schema[i]);
-  g_string_append_printf (sql, "PRAGMA user_version=%zu; COMMIT;", G_N_ELEMENTS (schema));
-  return umz_sql_execute (store, sql->str, error);
+  g_string_append_printf (sql, "PRAGMA user_version=%zu;", G_N_ELEMENTS (schema));
+  return umz_sql_begin (store, error) &&
+         umz_sql_end (store, umz_sql_execute (store, sql->str, error), error);
 }
 
 static bool
@@ -105,7 +107,7 @@ set_up (UmzStore *store, GError **error)
     return false;
   if (version == newest)
     return true;
-  if (version < newest)
+  if (version >= 0 && version < newest)
     return upgrade (store, (size_t) version, error);
   umz_set_error (error, UMZ_MSG_UMZ0300, "open", "the store was written by a newer version",
                  NULL);
@@ -130,7 +132,9 @@ umz_store_close (UmzStore *store)
 {
   if (store == NULL)
     return;
-  sqlite3_close (store->db);
+  bool is_idle = store->db == NULL || sqlite3_get_autocommit (store->db);
+  int result = sqlite3_close (store->db);
+  g_assert (is_idle && result == SQLITE_OK); /* no transaction is open, and no statement */
   g_mutex_clear (&store->lock);
   g_free (store->folder);
   g_free (store);

@@ -284,6 +284,20 @@ test_newer (Fixture *f, const void *unused)
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
 }
 
+/* It is the newest one, but says that it is the first: what would be added is there. */
+static void
+test_failing_upgrade (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
+  run_sql (f, "PRAGMA user_version=1");
+  g_assert_null (umz_store_open (f->path, &error));
+  g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
+  run_sql (f, "PRAGMA user_version=6");
+  open_again (f);
+  g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
+}
+
 static void
 test_epoch (Fixture *f, const void *unused)
 {
@@ -512,6 +526,7 @@ main (int argc, char **argv)
   TEST ("/store/open-moves-of-version-2-get-their-ledger", test_upgrade_of_open_moves);
   TEST ("/store/what-a-move-has-changed-is-listed-backwards", test_ledger);
   TEST ("/store/a-store-of-a-newer-version-is-left-alone", test_newer);
+  TEST ("/store/an-upgrade-is-done-as-a-whole-or-not-at-all", test_failing_upgrade);
   TEST ("/store/epochs-only-grow", test_epoch);
   TEST ("/store/the-newest-moves-are-listed-with-their-outcome", test_outcomes);
   TEST ("/store/a-journaled-state-is-there-after-reopening", test_journal);
