@@ -2,22 +2,18 @@
 /* decoder.c: puts the stream together again.  What the parser expects next in the bytes that are
  * together already says where a page belongs.
  */
-#include "codec/batch.h"
+#include "codec/codec.h"
 
 #include <string.h>
 #include <xxhash.h>
 #include <zstd.h>
 
-#include "codec/ram-parser.h"
+#include "codec/twin.h"
 
 struct UmzDecoder {
-  UmzRamParser *parser; /* owned */
-  UmzMirror *mirror;    /* owned, or NULL */
-  bool mirror_ends;     /* with this batch: the encoder's failed, and ours may */
-  UmzDigest digest;
+  UmzTwin twin;
   ZSTD_DCtx *zstd;  /* owned */
   GByteArray *body; /* owned; room for one that was compressed */
-  UmzCodecStats stats;
 };
 
 /* What is left of a batch's body. */
@@ -30,9 +26,7 @@ umz_decoder_new (UmzMirror *mirror, const UmzDigest *before)
 {
   UmzDecoder *decoder = g_new0 (UmzDecoder, 1);
 
-  decoder->parser = umz_ram_parser_new ();
-  decoder->mirror = mirror;
-  decoder->digest = *before;
+  umz_twin_init (&decoder->twin, mirror, before);
   decoder->zstd = ZSTD_createDCtx ();
   decoder->body = g_byte_array_new ();
   g_assert (decoder->zstd != NULL); /* as GLib does without memory */
@@ -44,8 +38,7 @@ umz_decoder_free (UmzDecoder *decoder)
 {
   if (decoder == NULL)
     return;
-  umz_ram_parser_free (decoder->parser);
-  umz_mirror_free (decoder->mirror);
+  umz_twin_clear (&decoder->twin);
   ZSTD_freeDCtx (decoder->zstd);
   g_byte_array_unref (decoder->body);
   g_free (decoder);
@@ -96,9 +89,9 @@ split (UmzDecoder *decoder, const uint8_t *batch, size_t n_bytes, UmzBatchHeader
 static bool
 may_fail (UmzDecoder *decoder)
 {
-  if (decoder->mirror_ends)
-    g_clear_pointer (&decoder->mirror, umz_mirror_free);
-  return decoder->mirror_ends;
+  if (decoder->twin.mirror_ends)
+    g_clear_pointer (&decoder->twin.mirror, umz_mirror_free);
+  return decoder->twin.mirror_ends;
 }
 
 static bool
@@ -106,9 +99,9 @@ prepare_mirror (UmzDecoder *decoder, GError **error)
 {
   g_autoptr (GError) why = NULL;
 
-  if (decoder->mirror == NULL ||
-      umz_mirror_prepare (decoder->mirror, umz_ram_parser_get_pages (decoder->parser),
-                          umz_ram_parser_get_layout (decoder->parser), &why) ||
+  if (decoder->twin.mirror == NULL ||
+      umz_mirror_prepare (decoder->twin.mirror, umz_ram_parser_get_pages (decoder->twin.parser),
+                          umz_ram_parser_get_layout (decoder->twin.parser), &why) ||
       may_fail (decoder))
     return true;
   g_propagate_error (error, g_steal_pointer (&why));
@@ -120,7 +113,7 @@ write_mirror (UmzDecoder *decoder, uint64_t page, const uint8_t *bytes, GError *
 {
   g_autoptr (GError) why = NULL;
 
-  if (decoder->mirror == NULL || umz_mirror_write (decoder->mirror, page, bytes, &why) ||
+  if (decoder->twin.mirror == NULL || umz_mirror_write (decoder->twin.mirror, page, bytes, &why) ||
       may_fail (decoder))
     return true;
   g_propagate_error (error, g_steal_pointer (&why));
@@ -130,9 +123,9 @@ write_mirror (UmzDecoder *decoder, uint64_t page, const uint8_t *bytes, GError *
 static bool
 read_mirror (UmzDecoder *decoder, uint64_t page, uint8_t *ret_bytes, GError **error)
 {
-  if (decoder->mirror == NULL)
+  if (decoder->twin.mirror == NULL)
     return umz_codec_damaged ("it needs a mirror", error);
-  return umz_mirror_read (decoder->mirror, page, ret_bytes, error);
+  return umz_mirror_read (decoder->twin.mirror, page, ret_bytes, error);
 }
 
 static bool
@@ -152,18 +145,18 @@ restore_page (UmzDecoder *decoder, uint64_t page, Parts *parts, uint8_t *ret_byt
     return umz_codec_damaged ("the form of a page is missing", error);
   switch (form) {
   case UMZ_PAGE_SAME:
-    decoder->stats.same_pages++;
+    decoder->twin.stats.same_pages++;
     return read_mirror (decoder, page, ret_bytes, error);
   case UMZ_PAGE_DELTA:
     if (!get_sent (parts, &sent, error) || !read_mirror (decoder, page, ret_bytes, error))
       return false;
-    decoder->stats.delta_pages++;
+    decoder->twin.stats.delta_pages++;
     umz_xor (ret_bytes, sent, UMZ_PAGE_BYTES);
     break;
   case UMZ_PAGE_FRESH:
     if (!get_sent (parts, &sent, error))
       return false;
-    decoder->stats.fresh_pages++;
+    decoder->twin.stats.fresh_pages++;
     memcpy (ret_bytes, sent, UMZ_PAGE_BYTES);
     break;
   default: return umz_codec_damaged ("a page has no form that is known", error);
@@ -174,11 +167,9 @@ restore_page (UmzDecoder *decoder, uint64_t page, Parts *parts, uint8_t *ret_byt
 static bool
 note_zero_page (UmzDecoder *decoder, uint64_t page, GError **error)
 {
-  decoder->stats.zero_pages++;
   if (!prepare_mirror (decoder, error))
     return false;
-  if (decoder->mirror != NULL)
-    umz_mirror_set_zero (decoder->mirror, page);
+  umz_twin_note_zero (&decoder->twin, page);
   return true;
 }
 
@@ -189,7 +180,7 @@ put_page (UmzDecoder *decoder, const UmzRun *run, Parts *parts, uint8_t *to, GEr
 {
   if (!prepare_mirror (decoder, error) || !restore_page (decoder, run->page, parts, to, error))
     return false;
-  umz_ram_parser_feed (decoder->parser, to, UMZ_PAGE_BYTES);
+  umz_ram_parser_feed (decoder->twin.parser, to, UMZ_PAGE_BYTES);
   return true;
 }
 
@@ -207,7 +198,7 @@ put_records (UmzDecoder *decoder, const UmzRun *run, Parts *parts, uint8_t *to, 
   memcpy (to, bytes, n);
   if (run->expected != NULL)
     umz_xor (to, run->expected, n);
-  umz_ram_parser_feed (decoder->parser, to, n);
+  umz_ram_parser_feed (decoder->twin.parser, to, n);
   *ret_n_bytes = n;
   return true;
 }
@@ -228,7 +219,7 @@ static bool
 put_together (UmzDecoder *decoder, Parts *parts, uint8_t *to, size_t n_bytes, GError **error)
 {
   while (n_bytes > 0) {
-    const UmzRun run = umz_ram_parser_next (decoder->parser);
+    const UmzRun run = umz_ram_parser_next (decoder->twin.parser);
     size_t n = UMZ_PAGE_BYTES;
     if (run.kind == UMZ_RUN_PAGE && umz_reader_get_left_bytes (&parts->forms) == 0 &&
         n_bytes < UMZ_PAGE_BYTES)
@@ -273,7 +264,7 @@ umz_decoder_decode (UmzDecoder *decoder, const uint8_t *batch, size_t n_bytes, G
 
   if (!split (decoder, batch, n_bytes, &header, &parts, error))
     return false;
-  decoder->mirror_ends = header.mirror_ends;
+  decoder->twin.mirror_ends = header.mirror_ends;
   g_byte_array_set_size (stream, start + header.raw_bytes);
   if (!put_together (decoder, &parts, stream->data + start, header.raw_bytes, error) ||
       !check_hash (&header, stream->data + start, error)) {
@@ -281,25 +272,19 @@ umz_decoder_decode (UmzDecoder *decoder, const uint8_t *batch, size_t n_bytes, G
     return false;
   }
   if (header.mirror_ends)
-    g_clear_pointer (&decoder->mirror, umz_mirror_free);
-  decoder->digest = umz_digest_after (&decoder->digest, &header.hash);
-  decoder->stats.raw_bytes += header.raw_bytes;
-  decoder->stats.coded_bytes += n_bytes;
+    g_clear_pointer (&decoder->twin.mirror, umz_mirror_free);
+  umz_twin_note_batch (&decoder->twin, &header, n_bytes);
   return true;
 }
 
 UmzCodecStats
 umz_decoder_get_stats (const UmzDecoder *decoder)
 {
-  UmzCodecStats stats = decoder->stats;
-
-  stats.total_pages = umz_ram_parser_get_pages (decoder->parser);
-  return stats;
+  return umz_twin_get_stats (&decoder->twin);
 }
 
 bool
 umz_decoder_get_digest (UmzDecoder *decoder, UmzDigest *ret_digest)
 {
-  *ret_digest = decoder->digest;
-  return decoder->mirror != NULL && umz_mirror_flush (decoder->mirror, NULL);
+  return umz_twin_get_digest (&decoder->twin, ret_digest);
 }

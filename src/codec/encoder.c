@@ -8,27 +8,23 @@
  * Compressing costs more than anything else here, and is in vain for memory that is encrypted or
  * compressed already: after a batch that did not shrink only some of the next are tried.
  */
-#include "codec/batch.h"
+#include "codec/codec.h"
 
 #include <string.h>
 #include <xxhash.h>
 #include <zstd.h>
 
-#include "codec/ram-parser.h"
+#include "codec/twin.h"
 
 #define TRY_EVERY       8 /* batches, as long as it is in vain */
 #define PAYS_BELOW      0.97
 #define DELTA_MAX_WORDS 384 /* of the 512 of a page: a page that changed more is sent as it is */
 
 struct UmzEncoder {
-  UmzRamParser *parser; /* owned */
-  UmzMirror *mirror;    /* owned, or NULL */
-  UmzDigest digest;
+  UmzTwin twin;
   ZSTD_CCtx *zstd; /* owned */
   int level;
   unsigned n_untried; /* batches until the next that is tried; 0: compressing pays */
-  bool mirror_ends;   /* this batch says so */
-  UmzCodecStats stats;
 
   uint8_t page[UMZ_PAGE_BYTES]; /* what has come of one */
   size_t page_bytes;            /* so many */
@@ -44,9 +40,7 @@ umz_encoder_new (UmzMirror *mirror, const UmzDigest *before)
 {
   UmzEncoder *encoder = g_new0 (UmzEncoder, 1);
 
-  encoder->parser = umz_ram_parser_new ();
-  encoder->mirror = mirror;
-  encoder->digest = *before;
+  umz_twin_init (&encoder->twin, mirror, before);
   encoder->zstd = ZSTD_createCCtx ();
   encoder->level = UMZ_CODEC_LEVEL_MIN;
   encoder->records = g_byte_array_new ();
@@ -62,8 +56,7 @@ umz_encoder_free (UmzEncoder *encoder)
 {
   if (encoder == NULL)
     return;
-  umz_ram_parser_free (encoder->parser);
-  umz_mirror_free (encoder->mirror);
+  umz_twin_clear (&encoder->twin);
   ZSTD_freeCCtx (encoder->zstd);
   g_byte_array_unref (encoder->records);
   g_byte_array_unref (encoder->forms);
@@ -85,17 +78,17 @@ umz_encoder_set_level (UmzEncoder *encoder, int level)
 static void
 give_up_mirror (UmzEncoder *encoder)
 {
-  g_clear_pointer (&encoder->mirror, umz_mirror_free);
-  encoder->mirror_ends = true;
+  g_clear_pointer (&encoder->twin.mirror, umz_mirror_free);
+  encoder->twin.mirror_ends = true;
 }
 
 static void
 prepare_mirror (UmzEncoder *encoder)
 {
-  const UmzRamParser *parser = encoder->parser;
+  const UmzRamParser *parser = encoder->twin.parser;
 
-  if (encoder->mirror != NULL &&
-      !umz_mirror_prepare (encoder->mirror, umz_ram_parser_get_pages (parser),
+  if (encoder->twin.mirror != NULL &&
+      !umz_mirror_prepare (encoder->twin.mirror, umz_ram_parser_get_pages (parser),
                            umz_ram_parser_get_layout (parser), NULL))
     give_up_mirror (encoder);
 }
@@ -117,9 +110,9 @@ static bool
 is_worth_a_delta (UmzEncoder *encoder, uint64_t page, const uint8_t *bytes,
                   uint8_t ret_delta[UMZ_PAGE_BYTES])
 {
-  if (umz_mirror_is_zero (encoder->mirror, page))
+  if (umz_mirror_is_zero (encoder->twin.mirror, page))
     return false;
-  if (!umz_mirror_read (encoder->mirror, page, ret_delta, NULL)) {
+  if (!umz_mirror_read (encoder->twin.mirror, page, ret_delta, NULL)) {
     give_up_mirror (encoder);
     return false;
   }
@@ -131,9 +124,9 @@ static UmzPageForm
 choose_form (UmzEncoder *encoder, uint64_t page, const uint8_t *bytes,
              uint8_t ret_delta[UMZ_PAGE_BYTES])
 {
-  if (encoder->mirror == NULL)
+  if (encoder->twin.mirror == NULL)
     return UMZ_PAGE_FRESH;
-  if (umz_mirror_has (encoder->mirror, page, bytes))
+  if (umz_mirror_has (encoder->twin.mirror, page, bytes))
     return UMZ_PAGE_SAME;
   return is_worth_a_delta (encoder, page, bytes, ret_delta) ? UMZ_PAGE_DELTA : UMZ_PAGE_FRESH;
 }
@@ -147,28 +140,26 @@ encode_page (UmzEncoder *encoder, uint64_t page, const uint8_t *bytes)
   const uint8_t form = choose_form (encoder, page, bytes, delta);
   g_byte_array_append (encoder->forms, &form, 1);
   switch (form) {
-  case UMZ_PAGE_SAME: encoder->stats.same_pages++; return;
+  case UMZ_PAGE_SAME: encoder->twin.stats.same_pages++; return;
   case UMZ_PAGE_DELTA:
-    encoder->stats.delta_pages++;
+    encoder->twin.stats.delta_pages++;
     encoder->has_delta = true;
     g_byte_array_append (encoder->pages, delta, sizeof delta);
     break;
   case UMZ_PAGE_FRESH:
-    encoder->stats.fresh_pages++;
+    encoder->twin.stats.fresh_pages++;
     g_byte_array_append (encoder->pages, bytes, UMZ_PAGE_BYTES);
     break;
   }
-  if (encoder->mirror != NULL && !umz_mirror_write (encoder->mirror, page, bytes, NULL))
+  if (encoder->twin.mirror != NULL && !umz_mirror_write (encoder->twin.mirror, page, bytes, NULL))
     give_up_mirror (encoder);
 }
 
 static void
 note_zero_page (UmzEncoder *encoder, uint64_t page)
 {
-  encoder->stats.zero_pages++;
   prepare_mirror (encoder);
-  if (encoder->mirror != NULL)
-    umz_mirror_set_zero (encoder->mirror, page);
+  umz_twin_note_zero (&encoder->twin, page);
 }
 
 /* ---- the stream ---- */
@@ -188,7 +179,7 @@ take_page (UmzEncoder *encoder, const UmzRun *run, const uint8_t *bytes, size_t 
   }
   encode_page (encoder, run->page, whole);
   XXH3_128bits_update (encoder->hash, whole, UMZ_PAGE_BYTES);
-  umz_ram_parser_feed (encoder->parser, whole, UMZ_PAGE_BYTES);
+  umz_ram_parser_feed (encoder->twin.parser, whole, UMZ_PAGE_BYTES);
   encoder->page_bytes = 0;
   return n;
 }
@@ -204,7 +195,7 @@ take_record (UmzEncoder *encoder, const UmzRun *run, const uint8_t *bytes, size_
   if (run->expected != NULL)
     umz_xor (encoder->records->data + encoder->records->len - n, run->expected, n);
   XXH3_128bits_update (encoder->hash, bytes, n);
-  umz_ram_parser_feed (encoder->parser, bytes, n);
+  umz_ram_parser_feed (encoder->twin.parser, bytes, n);
   return n;
 }
 
@@ -224,7 +215,7 @@ begin_batch (UmzEncoder *encoder)
   g_byte_array_set_size (encoder->forms, 0);
   g_byte_array_set_size (encoder->pages, 0);
   encoder->has_delta = false;
-  encoder->mirror_ends = false;
+  encoder->twin.mirror_ends = false;
   XXH3_128bits_reset (encoder->hash);
 }
 
@@ -289,7 +280,7 @@ end_batch (UmzEncoder *encoder, GByteArray *batch)
   const size_t start = batch->len;
   UmzBatchHeader header = {
     .form = UMZ_BODY_ZSTD,
-    .mirror_ends = encoder->mirror_ends,
+    .mirror_ends = encoder->twin.mirror_ends,
     .raw_bytes = encoder->records->len + encoder->forms->len * UMZ_PAGE_BYTES,
     .record_bytes = encoder->records->len,
     .n_pages = encoder->forms->len,
@@ -305,9 +296,7 @@ end_batch (UmzEncoder *encoder, GByteArray *batch)
     append_stored (encoder, batch);
   }
   umz_batch_header_encode (&header, batch->data + start);
-  encoder->digest = umz_digest_after (&encoder->digest, &header.hash);
-  encoder->stats.raw_bytes += header.raw_bytes;
-  encoder->stats.coded_bytes += batch->len - start;
+  umz_twin_note_batch (&encoder->twin, &header, batch->len - start);
 }
 
 void
@@ -317,7 +306,7 @@ umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_bytes,
   g_assert (n_bytes <= UMZ_CODEC_INPUT_MAX_BYTES);
   begin_batch (encoder);
   while (n_bytes > 0) {
-    const UmzRun run = umz_ram_parser_next (encoder->parser);
+    const UmzRun run = umz_ram_parser_next (encoder->twin.parser);
     const size_t n = run.kind == UMZ_RUN_PAGE ? take_page (encoder, &run, bytes, n_bytes)
                                               : take_record (encoder, &run, bytes, n_bytes);
     bytes += n;
@@ -332,15 +321,11 @@ umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_bytes,
 UmzCodecStats
 umz_encoder_get_stats (const UmzEncoder *encoder)
 {
-  UmzCodecStats stats = encoder->stats;
-
-  stats.total_pages = umz_ram_parser_get_pages (encoder->parser);
-  return stats;
+  return umz_twin_get_stats (&encoder->twin);
 }
 
 bool
 umz_encoder_get_digest (UmzEncoder *encoder, UmzDigest *ret_digest)
 {
-  *ret_digest = encoder->digest;
-  return encoder->mirror != NULL && umz_mirror_flush (encoder->mirror, NULL);
+  return umz_twin_get_digest (&encoder->twin, ret_digest);
 }
