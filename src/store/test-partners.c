@@ -1,45 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/partners.h"
 
-#include <glib/gstdio.h>
-
 #include "store/journal.h"
-
-typedef struct {
-  char *folder;
-  char *path;
-  UmzStore *store;
-} Fixture;
+#include "store/test-fixture.h"
 
 static void
-set_up (Fixture *f, const void *unused)
-{
-  f->folder = g_dir_make_tmp ("umzug-partners-XXXXXX", NULL);
-  f->path = g_build_filename (f->folder, "umzug.db", NULL);
-  f->store = umz_store_open (f->path, NULL);
-  g_assert_nonnull (f->store);
-}
-
-static void
-open_again (Fixture *f)
-{
-  umz_store_close (f->store);
-  f->store = umz_store_open (f->path, NULL);
-  g_assert_nonnull (f->store);
-}
-
-static void
-tear_down (Fixture *f, const void *unused)
-{
-  umz_store_close (f->store);
-  g_remove (f->path);
-  g_rmdir (f->folder);
-  g_free (f->path);
-  g_free (f->folder);
-}
-
-static void
-put (Fixture *f, const char *owner, const char *uuid, const char *name)
+put (UmzStoreFixture *f, const char *owner, const char *uuid, const char *name)
 {
   g_autoptr (UmzDefinitionRecord) record = umz_definition_record_new ();
   record->owner = g_strdup (owner);
@@ -55,7 +21,7 @@ put (Fixture *f, const char *owner, const char *uuid, const char *name)
 
 /* "A:ONE B:TWO": owners and names, of one owner or of all. */
 static void
-assert_known (Fixture *f, const char *owner, const char *expected)
+assert_known (UmzStoreFixture *f, const char *owner, const char *expected)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GPtrArray) records = umz_store_list_definitions (f->store, owner, NULL);
@@ -68,10 +34,10 @@ assert_known (Fixture *f, const char *owner, const char *expected)
 }
 
 static void
-test_kept (Fixture *f, const void *unused)
+test_kept (UmzStoreFixture *f, const void *unused)
 {
   put (f, "A", "u-1", "ONE");
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_autoptr (GPtrArray) records = umz_store_list_definitions (f->store, "A", NULL);
   g_assert_cmpuint (records->len, ==, 1);
   const UmzDefinitionRecord *record = records->pdata[0];
@@ -86,7 +52,7 @@ test_kept (Fixture *f, const void *unused)
 }
 
 static unsigned
-count_others (Fixture *f, const char *owner, const char *uuid)
+count_others (UmzStoreFixture *f, const char *owner, const char *uuid)
 {
   unsigned n = 77;
   g_assert_true (umz_store_count_other_definitions (f->store, owner, uuid, &n, NULL));
@@ -94,7 +60,7 @@ count_others (Fixture *f, const char *owner, const char *uuid)
 }
 
 static void
-test_owners (Fixture *f, const void *unused)
+test_owners (UmzStoreFixture *f, const void *unused)
 {
   int64_t heard_us = 1;
   g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
@@ -119,7 +85,7 @@ test_owners (Fixture *f, const void *unused)
 }
 
 static void
-test_takeover (Fixture *f, const void *unused)
+test_takeover (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (UmzTakeover) begun =
     umz_takeover_new ("t-1", "A", "u-1", "ONE", UMZ_TAKEOVER_BEGUN);
@@ -129,7 +95,7 @@ test_takeover (Fixture *f, const void *unused)
   g_assert_true (umz_store_put_takeover (f->store, begun, NULL));
   begun->state = UMZ_TAKEOVER_TAKEN;
   g_assert_true (umz_store_put_takeover (f->store, begun, NULL));
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_assert_true (umz_store_dup_takeover (f->store, "t-1", &taken, NULL));
   g_assert_cmpint (taken->state, ==, UMZ_TAKEOVER_TAKEN);
   g_assert_cmpstr (taken->su, ==, "A");
@@ -144,7 +110,7 @@ test_takeover (Fixture *f, const void *unused)
 }
 
 static void
-move (Fixture *f, UmzSide side, UmzState state, const char *peer, int64_t begun_us)
+move (UmzStoreFixture *f, UmzSide side, UmzState state, const char *peer, int64_t begun_us)
 {
   g_autoptr (UmzMoveRecord) record = umz_move_record_new ();
   record->id = g_uuid_string_random ();
@@ -159,7 +125,7 @@ move (Fixture *f, UmzSide side, UmzState state, const char *peer, int64_t begun_
 }
 
 static void
-assert_destination (Fixture *f, int64_t since_us, const char *expected)
+assert_destination (UmzStoreFixture *f, int64_t since_us, const char *expected)
 {
   g_autofree char *su = NULL;
   g_assert_true (umz_store_dup_destination (f->store, "u-1", since_us, &su, NULL));
@@ -167,7 +133,7 @@ assert_destination (Fixture *f, int64_t since_us, const char *expected)
 }
 
 static void
-test_destination (Fixture *f, const void *unused)
+test_destination (UmzStoreFixture *f, const void *unused)
 {
   move (f, UMZ_SIDE_SOURCE, UMZ_STATE_ABORTED, "B", 40);
   move (f, UMZ_SIDE_TARGET, UMZ_STATE_RUNS, "B", 41);
@@ -183,7 +149,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define TEST(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
+#define TEST(name, function)                                                   \
+  g_test_add (name, UmzStoreFixture, NULL, umz_store_fixture_set_up, function, \
+              umz_store_fixture_tear_down)
   TEST ("/partners/a-definition-is-there-after-reopening", test_kept);
   TEST ("/partners/what-an-owner-does-not-name-goes-and-nobody-else-s", test_owners);
   TEST ("/partners/a-takeover-is-in-one-state-and-there-after-reopening", test_takeover);

@@ -3,53 +3,17 @@
 #include "store/free-devices.h"
 #include "store/job-variables.h"
 #include "store/journal.h"
+#include "store/test-fixture.h"
 #include "store/vms.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "messages/catalogue.h"
 
 #define MIB (UINT64_C (1) << 20)
 
-typedef struct {
-  char *folder;
-  char *path;
-  UmzStore *store;
-} Fixture;
-
 static void
-set_up (Fixture *f, const void *unused)
-{
-  g_autoptr (GError) error = NULL;
-  f->folder = g_dir_make_tmp ("umzug-store-XXXXXX", &error);
-  g_assert_no_error (error);
-  f->path = g_build_filename (f->folder, "umzug.db", NULL);
-  f->store = umz_store_open (f->path, &error);
-  g_assert_no_error (error);
-}
-
-static void
-open_again (Fixture *f)
-{
-  g_autoptr (GError) error = NULL;
-  umz_store_close (f->store);
-  f->store = umz_store_open (f->path, &error);
-  g_assert_no_error (error);
-}
-
-static void
-tear_down (Fixture *f, const void *unused)
-{
-  umz_store_close (f->store);
-  g_remove (f->path);
-  g_rmdir (f->folder);
-  g_free (f->path);
-  g_free (f->folder);
-}
-
-static void
-assert_owner (Fixture *f, unsigned index, const char *expected)
+assert_owner (UmzStoreFixture *f, unsigned index, const char *expected)
 {
   g_autofree char *uuid = NULL;
   g_assert_true (umz_store_dup_uuid (f->store, index, &uuid, NULL));
@@ -57,14 +21,14 @@ assert_owner (Fixture *f, unsigned index, const char *expected)
 }
 
 static void
-test_index (Fixture *f, const void *unused)
+test_index (UmzStoreFixture *f, const void *unused)
 {
   unsigned index = 0;
   g_autoptr (GError) error = NULL;
   g_assert_true (umz_store_set_index (f->store, "u-12", 2, NULL));
   g_assert_true (umz_store_get_index (f->store, "u-a", 3, &index, NULL));
   g_assert_cmpuint (index, ==, 3);
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_assert_true (umz_store_get_index (f->store, "u-a", 3, &index, NULL));
   g_assert_cmpuint (index, ==, 3);
   g_assert_false (umz_store_get_index (f->store, "u-b", 3, &index, &error));
@@ -78,7 +42,7 @@ test_index (Fixture *f, const void *unused)
 }
 
 static UmzVmRecord
-get_vm (Fixture *f, const char *uuid)
+get_vm (UmzStoreFixture *f, const char *uuid)
 {
   g_autoptr (GError) error = NULL;
   UmzVmRecord record = { 77, true, UMZ_LIFE_RAN, true, 77 };
@@ -88,7 +52,7 @@ get_vm (Fixture *f, const char *uuid)
 }
 
 static void
-test_life (Fixture *f, const void *unused)
+test_life (UmzStoreFixture *f, const void *unused)
 {
   g_assert_cmpuint (get_vm (f, "u").index, ==, 0);
   g_assert_cmpint (get_vm (f, "u").life, ==, UMZ_LIFE_NONE);
@@ -105,7 +69,7 @@ test_life (Fixture *f, const void *unused)
 }
 
 static void
-test_must_run (Fixture *f, const void *unused)
+test_must_run (UmzStoreFixture *f, const void *unused)
 {
   g_assert_true (umz_store_note_must_run (f->store, "u", NULL));
   g_assert_true (get_vm (f, "u").must_run);
@@ -117,7 +81,7 @@ test_must_run (Fixture *f, const void *unused)
 }
 
 static void
-test_fixed_index (Fixture *f, const void *unused)
+test_fixed_index (UmzStoreFixture *f, const void *unused)
 {
   g_assert_true (umz_store_set_index (f->store, "any", 5, NULL));
   g_assert_true (umz_store_fix_index (f->store, "fixed", 6, NULL));
@@ -138,11 +102,11 @@ test_fixed_index (Fixture *f, const void *unused)
 }
 
 static void
-test_device (Fixture *f, const void *unused)
+test_device (UmzStoreFixture *f, const void *unused)
 {
   g_assert_true (umz_store_put_device (f->store, "FAA6", "file:/6", "<disk/>", NULL));
   g_assert_true (umz_store_put_device (f->store, "FAA5", "file:/5", "<disk a='1'/>", NULL));
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_autoptr (GPtrArray) devices = umz_store_list_devices (f->store, NULL);
   g_assert_cmpuint (devices->len, ==, 2);
   g_assert_cmpstr (((UmzFreeDevice *) devices->pdata[0])->mn, ==, "FAA5");
@@ -154,7 +118,7 @@ test_device (Fixture *f, const void *unused)
 
 /* Changes the file behind the store's back. */
 static void
-run_sql (Fixture *f, const char *sql)
+run_sql (UmzStoreFixture *f, const char *sql)
 {
   int status = -1;
   umz_store_close (g_steal_pointer (&f->store));
@@ -170,7 +134,7 @@ static UmzMoveRecord *make_record (const char *id, UmzState state);
 
 /* NULL if there is none. */
 static UmzMoveRecord *
-find_move (Fixture *f, const char *id)
+find_move (UmzStoreFixture *f, const char *id)
 {
   UmzMoveRecord *record = NULL;
   g_assert_true (umz_store_dup_move (f->store, id, &record, NULL));
@@ -204,19 +168,19 @@ find_move (Fixture *f, const char *id)
 
 /* A store as version 1 left it: without what later versions have added. */
 static void
-test_upgrade (Fixture *f, const void *unused)
+test_upgrade (UmzStoreFixture *f, const void *unused)
 {
   g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
   run_sql (f, VERSION_2 "DROP TABLE outcome; DROP TABLE device; DROP TABLE boot;"
                         " ALTER TABLE vm DROP COLUMN life; ALTER TABLE vm DROP COLUMN"
                         " is_index_fixed; PRAGMA user_version=1");
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
   g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
 }
 
 static void
-check_steps (Fixture *f, const char *move, const char *expected)
+check_steps (UmzStoreFixture *f, const char *move, const char *expected)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) entries = umz_store_list_steps (f->store, move, &error);
@@ -231,7 +195,7 @@ check_steps (Fixture *f, const char *move, const char *expected)
 
 /* What moves of version 2 did stands in no ledger. */
 static void
-test_upgrade_of_open_moves (Fixture *f, const void *unused)
+test_upgrade_of_open_moves (UmzStoreFixture *f, const void *unused)
 {
   static const struct {
     const char *id;
@@ -247,7 +211,7 @@ test_upgrade_of_open_moves (Fixture *f, const void *unused)
     g_assert_true (umz_store_journal (f->store, move, "BEGIN", NULL));
   }
   run_sql (f, VERSION_2 "PRAGMA user_version=2");
-  open_again (f);
+  umz_store_fixture_open_again (f);
   check_steps (f, "m1", "GUEST= FENCE= ");
   check_steps (f, "m2", "DOMAIN= INDEX= FENCE= ");
   check_steps (f, "m3", "");
@@ -256,14 +220,14 @@ test_upgrade_of_open_moves (Fixture *f, const void *unused)
 }
 
 static void
-test_ledger (Fixture *f, const void *unused)
+test_ledger (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (UmzMoveRecord) move = make_record ("m1", UMZ_STATE_COPYING);
   g_assert_true (umz_store_note_step (f->store, "m1", "FENCE", "", NULL));
   g_assert_true (umz_store_note_step (f->store, "m2", "FENCE", "", NULL));
   g_assert_true (umz_store_note_step (f->store, "m1", "FOLDER", "/run/x", NULL));
   g_assert_true (umz_store_note_step (f->store, "m1", "GUEST", "", NULL));
-  open_again (f);
+  umz_store_fixture_open_again (f);
   check_steps (f, "m1", "GUEST= FOLDER=/run/x FENCE= ");
   g_autoptr (GPtrArray) entries = umz_store_list_steps (f->store, "m1", NULL);
   const UmzLedgerEntry *last = entries->pdata[0];
@@ -276,7 +240,7 @@ test_ledger (Fixture *f, const void *unused)
 }
 
 static void
-test_newer (Fixture *f, const void *unused)
+test_newer (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
   run_sql (f, "PRAGMA user_version=99");
@@ -286,7 +250,7 @@ test_newer (Fixture *f, const void *unused)
 
 /* It is the newest one, but says that it is the first: what would be added is there. */
 static void
-test_failing_upgrade (Fixture *f, const void *unused)
+test_failing_upgrade (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
   g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
@@ -294,12 +258,12 @@ test_failing_upgrade (Fixture *f, const void *unused)
   g_assert_null (umz_store_open (f->path, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
   run_sql (f, "PRAGMA user_version=6");
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
 }
 
 static void
-test_epoch (Fixture *f, const void *unused)
+test_epoch (UmzStoreFixture *f, const void *unused)
 {
   uint64_t epoch = 0;
   g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
@@ -307,7 +271,7 @@ test_epoch (Fixture *f, const void *unused)
   g_assert_true (umz_store_see_epoch (f->store, "u", 7, NULL));
   g_assert_false (umz_store_see_epoch (f->store, "u", 3, NULL));
   g_assert_false (umz_store_see_epoch (f->store, "u", 7, NULL));
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
   g_assert_cmpuint (epoch, ==, 8);
   g_assert_true (umz_store_raise_epoch (f->store, "u", 1, NULL));
@@ -317,7 +281,7 @@ test_epoch (Fixture *f, const void *unused)
 }
 
 static void
-test_outcomes (Fixture *f, const void *unused)
+test_outcomes (UmzStoreFixture *f, const void *unused)
 {
   const char *ids[] = { "m1", "m2", "m3" };
   UmzTransferFigures transfer;
@@ -375,7 +339,7 @@ make_record (const char *id, UmzState state)
 }
 
 static void
-test_journal (Fixture *f, const void *unused)
+test_journal (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (UmzMoveRecord) one = make_record ("m1", UMZ_STATE_COPYING);
   g_autoptr (UmzMoveRecord) two = make_record ("m2", UMZ_STATE_RUNS);
@@ -385,7 +349,7 @@ test_journal (Fixture *f, const void *unused)
   one->state = UMZ_STATE_COMMITTED;
   one->decision = g_strdup ("*THAW");
   g_assert_true (umz_store_journal (f->store, one, "HELD", NULL));
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_autoptr (GPtrArray) open = umz_store_list_open_moves (f->store, NULL);
   g_assert_cmpuint (open->len, ==, 1);
   g_autoptr (UmzMoveRecord) back = find_move (f, "m1");
@@ -401,13 +365,13 @@ test_journal (Fixture *f, const void *unused)
 
 /* As a hand has changed it, or a version that did not say that it is newer. */
 static void
-test_unknown_state (Fixture *f, const void *unused)
+test_unknown_state (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzMoveRecord) one = make_record ("m1", UMZ_STATE_COPYING);
   g_assert_true (umz_store_journal (f->store, one, "BEGIN", NULL));
   run_sql (f, "UPDATE move SET state = \"FLYING\"");
-  open_again (f);
+  umz_store_fixture_open_again (f);
   UmzMoveRecord *back = NULL;
   g_assert_false (umz_store_dup_move (f->store, "m1", &back, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
@@ -416,7 +380,7 @@ test_unknown_state (Fixture *f, const void *unused)
 }
 
 static void
-test_jv (Fixture *f, const void *unused)
+test_jv (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (UmzJobVariable) jv = umz_job_variable_new ("MONJV");
   memset (jv->value, 'x', 4);
@@ -426,7 +390,7 @@ test_jv (Fixture *f, const void *unused)
   g_assert_true (umz_store_dup_jv (f->store, "MONJV", &back, NULL));
   g_assert_null (back);
   g_assert_true (umz_store_put_jv (f->store, jv, NULL));
-  open_again (f);
+  umz_store_fixture_open_again (f);
   g_assert_true (umz_store_dup_jv (f->store, "MONJV", &back, NULL));
   g_assert_cmpmem (back->value, sizeof back->value, jv->value, sizeof jv->value);
   g_assert_cmpstr (back->password, ==, "pw");
@@ -434,7 +398,7 @@ test_jv (Fixture *f, const void *unused)
 }
 
 static void
-test_jv_list (Fixture *f, const void *unused)
+test_jv_list (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (UmzJobVariable) b = umz_job_variable_new ("B");
   g_autoptr (UmzJobVariable) a = umz_job_variable_new ("A");
@@ -449,7 +413,7 @@ test_jv_list (Fixture *f, const void *unused)
 }
 
 static void
-test_console (Fixture *f, const void *unused)
+test_console (UmzStoreFixture *f, const void *unused)
 {
   for (int i = 0; i < 5; i++) {
     const char *inserts[] = { "(12,VM12PROD)", "", NULL };
@@ -469,7 +433,7 @@ test_console (Fixture *f, const void *unused)
 }
 
 static void
-test_session (Fixture *f, const void *unused)
+test_session (UmzStoreFixture *f, const void *unused)
 {
   unsigned session = 0;
   g_assert_true (umz_store_begin_session (f->store, &session, NULL));
@@ -480,7 +444,7 @@ test_session (Fixture *f, const void *unused)
 }
 
 static void
-test_room (Fixture *f, const void *unused)
+test_room (UmzStoreFixture *f, const void *unused)
 {
   static const struct {
     uint64_t free_bytes;
@@ -504,7 +468,7 @@ test_room (Fixture *f, const void *unused)
 
 /* How much room the host of this test has is not known, only that it can be asked. */
 static void
-test_room_is_asked_of_the_folder (Fixture *f, const void *unused)
+test_room_is_asked_of_the_folder (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
   g_assert_true (umz_store_has_room (f->store, &error) ||
@@ -516,7 +480,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define TEST(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
+#define TEST(name, function)                                                   \
+  g_test_add (name, UmzStoreFixture, NULL, umz_store_fixture_set_up, function, \
+              umz_store_fixture_tear_down)
   TEST ("/store/an-index-is-kept-and-never-given-twice", test_index);
   TEST ("/store/a-vm-s-life-lasts-until-the-su-boots", test_life);
   TEST ("/store/a-vm-that-is-gone-need-not-run", test_must_run);
