@@ -259,10 +259,10 @@ bool
 umz_test_pair_migrate (UmzTestPair *pair, GError **error)
 {
   g_autofree char *id = NULL;
-  g_autoptr (UmzVm) vm =
-    umz_hypervisor_find (pair->source.means.hypervisor, UMZ_TEST_UUID, error);
-  if (vm == NULL)
+  g_autoptr (UmzVm) vm = NULL;
+  if (!umz_hypervisor_find (pair->source.means.hypervisor, UMZ_TEST_UUID, &vm, error))
     return false;
+  g_assert_nonnull (vm);
   UmzVmRecord record;
   if (!umz_store_get_vm (pair->source.means.store, UMZ_TEST_UUID, &record, error))
     return false;
