@@ -23,7 +23,7 @@
 #include "hypervisor/test-libvirt.h"
 
 #define LIMIT_S  90 /* of a case that hangs */
-#define PARALLEL 12
+#define PARALLEL 40
 
 typedef struct Case Case;
 struct Case {
@@ -36,15 +36,9 @@ struct Case {
 };
 
 static const char *relay;
+static char *own_folder; /* of a case */
 
 /* ---- what must be true in the end ---- */
-
-static void
-wait_until_settled (UmzTestPair *pair)
-{
-  while (!umz_test_pair_is_settled (pair))
-    g_usleep (10000);
-}
 
 static void
 assert_is_empty (const char *folder)
@@ -100,7 +94,7 @@ static UmzTestPair *
 begin (const Case *c)
 {
   g_autoptr (GError) error = NULL;
-  UmzTestPair *pair = umz_test_pair_new (relay, c->type, c->state);
+  UmzTestPair *pair = umz_test_pair_new (own_folder, relay, c->type, c->state);
   if (c->fault != UMZ_TEST_FAULT_NONE)
     umz_test_fault_order (c->fault, c->point, umz_test_pair_kill, pair);
   umz_test_pair_migrate (pair, &error);
@@ -114,7 +108,7 @@ static void
 moves (const Case *c)
 {
   UmzTestPair *pair = begin (c);
-  wait_until_settled (pair);
+  umz_test_pair_settle (pair);
   assert_is_at (pair, &pair->target);
   g_assert_cmpuint (pair->source.n_closed, ==, 1);
   g_assert_cmpuint (pair->target.n_closed, ==, 1);
@@ -126,7 +120,7 @@ static void
 is_struck (const Case *c)
 {
   UmzTestPair *pair = begin (c);
-  wait_until_settled (pair);
+  umz_test_pair_settle (pair);
   g_assert_true (umz_test_fault_has_struck ());
   assert_is_once (pair);
 }
@@ -148,6 +142,7 @@ extern void __gcov_dump (void) __attribute__ ((weak));
 G_GNUC_NORETURN static void
 run_case (const Case *c, const char *log)
 {
+  own_folder = g_strconcat (log, ".d", NULL);
   (void) freopen (log, "w", stderr);
   (void) freopen (log, "a", stdout);
   alarm (LIMIT_S);
@@ -250,7 +245,7 @@ main (int argc, char **argv)
   guint first = 1, of = 1;
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (argc, >=, 2);
-  relay = argv[1];
+  relay = g_canonicalize_filename (argv[1], NULL);
   if (argc > 2)
     g_assert_cmpint (sscanf (argv[2], "%u/%u", &first, &of), ==, 2);
   g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (Case));
@@ -269,5 +264,8 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/course/", name, NULL);
     g_test_add_data_func (path, run, judge);
   }
-  return g_test_run ();
+  int status = g_test_run ();
+  g_autofree char *command = g_strdup_printf ("rm -r %s", folder);
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  return status;
 }

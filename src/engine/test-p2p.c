@@ -2,6 +2,7 @@
 #include "engine/test-p2p.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -125,20 +126,28 @@ typedef struct {
   bool is_kept;         /* Finish has said so */
 } Connection;
 
+/* -1: nobody will come any more. */
+static int
+accept_next (int listener)
+{
+  struct pollfd p = { .fd = listener, .events = POLLIN };
+  while (poll (&p, 1, -1) >= 0 || errno == EINTR) {
+    int fd = accept (listener, NULL, NULL);
+    if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+      return fd;
+  }
+  return -1;
+}
+
 static gpointer
 take_in_memory (gpointer data)
 {
   Connection *c = data;
   uint64_t n_bytes = 0;
   uint8_t page[4096];
-  int fd = -1;
-  while (fd < 0) {
-    fd = accept (c->memory, NULL, NULL);
-    if (fd < 0 && errno != EAGAIN && errno != EINTR)
-      return NULL;
-    if (fd < 0)
-      g_usleep (1000);
-  }
+  int fd = accept_next (c->memory);
+  if (fd < 0)
+    return NULL;
   g_autofree char *why = umz_test_libvirt_take_failure (c->uri, "MEMORY");
   bool ok = why == NULL && read_all (fd, &n_bytes, sizeof n_bytes);
   for (uint64_t n = 0; ok && n < n_bytes; n += sizeof page)
@@ -270,11 +279,8 @@ accept_all (gpointer data)
 {
   Daemon *daemon = data;
   for (;;) {
-    int fd = accept (daemon->listener, NULL, NULL);
-    if (fd < 0) {
-      g_usleep (1000);
-      continue;
-    }
+    int fd = accept_next (daemon->listener);
+    g_assert_cmpint (fd, >=, 0);
     Connection *c = g_new0 (Connection, 1);
     c->daemon = daemon;
     c->uri = g_strdup (daemon->uri);
@@ -338,11 +344,13 @@ call_finish (Migration *m, bool is_cancelled)
   return call (m, FINISH, frame);
 }
 
-/* Whether the connection to the target's libvirtd has ended meanwhile. */
+/* Whether the connection to the target's libvirtd ends within the time; 0: has ended. */
 static bool
-is_broken (const Migration *m)
+is_broken (const Migration *m, int ms)
 {
   uint8_t byte;
+  struct pollfd p = { .fd = m->fd, .events = POLLIN };
+  (void) poll (&p, 1, ms); /* recv() tells what came of it */
   return recv (m->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
@@ -356,13 +364,12 @@ send_memory (Migration *m, int fd)
   for (uint64_t n = 0; n < n_bytes; n += sizeof zeros) {
     if (n % (n_bytes / N_STEPS / sizeof zeros * sizeof zeros + sizeof zeros) == 0) {
       umz_test_libvirt_set_job (m->uri, n_bytes, n_bytes - n, 10, 1);
-      g_usleep (copy_ms * 1000 / N_STEPS);
+      if (is_broken (m, (int) copy_ms / N_STEPS))
+        return g_strdup (BROKEN);
     }
     char *why = umz_test_libvirt_take_failure (m->uri, "PERFORM");
     if (why != NULL)
       return why;
-    if (is_broken (m))
-      return g_strdup (BROKEN);
     if (umz_test_libvirt_get_state (m->uri, m->uuid, NULL) == VIR_DOMAIN_SHUTOFF)
       return g_strdup ("domain is no longer running");
     if (!write_all (fd, zeros, sizeof zeros))
@@ -376,8 +383,8 @@ static char *
 perform (Migration *m)
 {
   g_autofree char *path = g_uri_unescape_string (m->memory_uri + strlen ("unix://"), NULL);
-  while (!begins && !is_broken (m))
-    g_usleep (10000);
+  while (!begins && !is_broken (m, -1))
+    ; /* a frame that nobody has asked for */
   int fd = begins ? umz_unix_connect (path) : -1;
   if (fd < 0)
     return g_strdup (BROKEN);

@@ -18,6 +18,8 @@
 #include "hypervisor/test-libvirt.h"
 #include "store/vms.h"
 
+#define MOMENT_MS 10
+
 static const char *const xml_of[] = {
   [UMZ_SU_TYPE_390] =
     "<domain type='qemu'><name>VM12PROD</name><uuid>" UMZ_TEST_UUID "</uuid>"
@@ -226,19 +228,16 @@ add_vm (UmzTestPair *pair, UmzVmState state)
 }
 
 UmzTestPair *
-umz_test_pair_new (const char *relay, UmzSuType type, UmzVmState state)
+umz_test_pair_new (const char *folder, const char *relay, UmzSuType type, UmzVmState state)
 {
-  g_autoptr (GError) error = NULL;
   UmzTestPair *pair = g_new0 (UmzTestPair, 1);
   pair->state = state;
-  pair->folder = g_dir_make_tmp ("umz-XXXXXX", &error);
-  g_assert_no_error (error);
-  umz_test_libvirt_begin (pair->folder);
+  umz_test_libvirt_begin (folder);
   umz_test_peer_begin ();
   pair->source.name = "ABGSE501";
   pair->target.name = "ABGSE701";
-  configure (&pair->source, pair->folder, relay, type);
-  configure (&pair->target, pair->folder, relay, type);
+  configure (&pair->source, folder, relay, type);
+  configure (&pair->target, folder, relay, type);
   introduce (&pair->source, &pair->target);
   introduce (&pair->target, &pair->source);
   umz_test_su_start (&pair->source);
@@ -297,12 +296,33 @@ has_open_moves (const UmzTestSu *su)
   return open->len > 0;
 }
 
-bool
-umz_test_pair_is_settled (UmzTestPair *pair)
+static gboolean
+note_time (void *data)
 {
+  return G_SOURCE_REMOVE;
+}
+
+/* The data port accepts in the main loop. */
+void
+umz_test_pair_go_on (UmzTestPair *pair)
+{
+  g_timeout_add (MOMENT_MS, note_time, NULL);
+  g_main_context_iteration (NULL, TRUE);
   revive (pair);
-  g_main_context_iteration (NULL, FALSE); /* the data port accepts there */
-  return !has_open_moves (&pair->source) && !has_open_moves (&pair->target) &&
-         !umz_engine_is_busy (pair->source.engine) && !umz_engine_is_busy (pair->target.engine) &&
-         g_atomic_int_get (&pair->killed) == 0;
+}
+
+static bool
+is_settled (UmzTestPair *pair)
+{
+  return g_atomic_int_get (&pair->killed) == 0 && !has_open_moves (&pair->source) &&
+         !has_open_moves (&pair->target) && !umz_engine_is_busy (pair->source.engine) &&
+         !umz_engine_is_busy (pair->target.engine);
+}
+
+void
+umz_test_pair_settle (UmzTestPair *pair)
+{
+  do
+    umz_test_pair_go_on (pair);
+  while (!is_settled (pair));
 }

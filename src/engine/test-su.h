@@ -26,7 +26,6 @@ typedef struct {
 } UmzTestSu;
 
 typedef struct {
-  char *folder; /* owned */
   UmzTestSu source, target;
   UmzVmState state; /* of the VM before the move */
   gint killed;      /* 1 + the UmzSide that has come to its end; 0: none */
@@ -34,8 +33,11 @@ typedef struct {
 
 #define UMZ_TEST_UUID "8a5f0c1e-6f4c-4a66-9a6a-27d1f0f0a001"
 
-/* Both run; relay is the program.  The VM, in this state, is on the source. */
-UmzTestPair *umz_test_pair_new (const char *relay, UmzSuType type, UmzVmState state);
+/* Both run, below the folder; relay is the program, an absolute path.  The VM, in this state, is on
+ * the source.
+ */
+UmzTestPair *umz_test_pair_new (const char *folder, const char *relay, UmzSuType type,
+                                UmzVmState state);
 
 /* For the order of a fault: what a SIGKILL of umzugd ends besides it. */
 void umz_test_pair_kill (UmzSide side, void *pair);
@@ -47,8 +49,11 @@ void umz_test_su_start (UmzTestSu *su);
 /* Begins to move the VM; false: error says why not. */
 bool umz_test_pair_migrate (UmzTestPair *pair, GError **error);
 
-/* Starts anew what a fault has killed.  True when both run and nothing is left to be done. */
-bool umz_test_pair_is_settled (UmzTestPair *pair);
+/* Serves the main loop for a moment, and starts anew what a fault has killed. */
+void umz_test_pair_go_on (UmzTestPair *pair);
+
+/* The same until both umzugd run and nothing is left to be done. */
+void umz_test_pair_settle (UmzTestPair *pair);
 
 /* Whether the console of the SU has said the message. */
 bool umz_test_su_has_said (UmzTestSu *su, const char *code);

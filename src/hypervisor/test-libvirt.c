@@ -163,6 +163,14 @@ turn_off (Host *host, Domain *domain, int reason)
     g_ptr_array_remove (host->domains, domain);
 }
 
+/* One that has ended and was not waited for, is not. */
+static bool
+is_alive (GPid pid)
+{
+  siginfo_t info = { 0 };
+  return waitid (P_PID, (id_t) pid, &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0;
+}
+
 /* libvirt sees at once when a QEMU ends. */
 static Domain *
 find (Host *host, const char *uuid)
@@ -171,7 +179,7 @@ find (Host *host, const char *uuid)
     Domain *domain = host->domains->pdata[i];
     if (strcmp (domain->uuid, uuid) != 0)
       continue;
-    if (domain->pid == 0 || waitpid (domain->pid, NULL, WNOHANG) == 0)
+    if (domain->pid == 0 || is_alive (domain->pid))
       return domain;
     domain->pid = 0;
     turn_off (host, domain, VIR_DOMAIN_SHUTOFF_CRASHED);
@@ -452,19 +460,21 @@ void
 umz_test_libvirt_end_domain (const char *uri, const char *uuid, int reason)
 {
   Host *host = lock_host (uri);
-  Domain *domain = find (host, uuid);
+  const Domain *domain = find (host, uuid);
   GPid pid = domain != NULL ? domain->pid : 0;
-  if (pid != 0)
-    kill (pid, SIGTERM);
-  for (int i = 0; i < 1500 && (domain = find (host, uuid)) != NULL && domain->pid == pid; i++) {
-    unlock ();
-    g_thread_yield ();
-    g_usleep (20000);
-    g_mutex_lock (&all.lock);
+  unlock ();
+  if (pid == 0)
+    return;
+  kill (pid, SIGTERM);
+  waitpid (pid, NULL, 0); /* unless somebody else has seen its end */
+  g_mutex_lock (&all.lock);
+  Domain *ended = find (host, uuid);
+  if (ended != NULL && ended->pid == pid) {
+    ended->pid = 0;
+    turn_off (host, ended, reason);
   }
-  domain = find (host, uuid);
-  if (domain != NULL && domain->state == VIR_DOMAIN_SHUTOFF)
-    domain->reason = reason;
+  else if (ended != NULL && ended->state == VIR_DOMAIN_SHUTOFF)
+    ended->reason = reason;
   unlock ();
 }
 
