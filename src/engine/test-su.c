@@ -179,14 +179,20 @@ is_relay_of (const UmzTestSu *su, const char *pid)
          g_str_has_prefix (command, su->folder);
 }
 
-static void
-cut_off (UmzTestSu *su)
+void
+umz_test_su_kill_relays (const UmzTestSu *su)
 {
-  umz_test_peer_set (su->name, NULL);
   g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
   for (const char *pid; (pid = g_dir_read_name (processes)) != NULL;)
     if (g_ascii_isdigit (pid[0]) && is_relay_of (su, pid))
       kill (atoi (pid), SIGKILL);
+}
+
+static void
+cut_off (UmzTestSu *su)
+{
+  umz_test_peer_set (su->name, NULL);
+  umz_test_su_kill_relays (su);
 }
 
 /* Nothing of it is freed: its threads may still be there. */
@@ -278,7 +284,7 @@ static void
 revive (UmzTestPair *pair)
 {
   int killed = g_atomic_int_get (&pair->killed);
-  if (killed == 0)
+  if (killed == 0 || pair->stays_away)
     return;
   UmzTestSu *su = killed == 1 + UMZ_SIDE_SOURCE ? &pair->source : &pair->target;
   umz_test_su_kill (su);

@@ -28,6 +28,7 @@ typedef struct {
 typedef struct {
   UmzTestSu source, target;
   UmzVmState state; /* of the VM before the move */
+  bool stays_away;  /* what a fault has killed is not started again */
   gint killed;      /* 1 + the UmzSide that has come to its end; 0: none */
 } UmzTestPair;
 
@@ -44,6 +45,7 @@ void umz_test_pair_kill (UmzSide side, void *pair);
 
 /* The same from outside, and a start of it; the host has not started anew. */
 void umz_test_su_kill (UmzTestSu *su);
+void umz_test_su_kill_relays (const UmzTestSu *su);
 void umz_test_su_start (UmzTestSu *su);
 
 /* Begins to move the VM; false: error says why not. */

@@ -479,6 +479,16 @@ umz_test_libvirt_end_domain (const char *uri, const char *uuid, int reason)
 }
 
 void
+umz_test_libvirt_kill_domain (const char *uri, const char *uuid)
+{
+  Host *host = lock_host (uri);
+  const Domain *domain = find (host, uuid);
+  if (domain != NULL && domain->pid != 0)
+    kill (domain->pid, SIGKILL);
+  unlock ();
+}
+
+void
 umz_test_libvirt_remove_device (const char *uri, const char *uuid, const char *mn)
 {
   Host *host = lock_host (uri);

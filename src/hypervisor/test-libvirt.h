@@ -75,6 +75,9 @@ void umz_test_libvirt_set_state (const char *uri, const char *uuid, virDomainSta
 /* The QEMU has ended, or libvirt ends it: SIGTERM, as it does it. */
 void umz_test_libvirt_end_domain (const char *uri, const char *uuid, int reason);
 
+/* SIGKILL: a process that is stopped goes too. */
+void umz_test_libvirt_kill_domain (const char *uri, const char *uuid);
+
 /* Takes a device out of the live XML. */
 void umz_test_libvirt_remove_device (const char *uri, const char *uuid, const char *mn);
 
