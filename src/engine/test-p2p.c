@@ -151,7 +151,8 @@ take_in_memory (gpointer data)
   g_autofree char *why = umz_test_libvirt_take_failure (c->uri, "MEMORY");
   bool ok = why == NULL && read_all (fd, &n_bytes, sizeof n_bytes);
   for (uint64_t n = 0; ok && n < n_bytes; n += sizeof page)
-    ok = read_all (fd, page, sizeof page);
+    ok = read_all (fd, page, sizeof page) &&
+         umz_test_libvirt_get_state (c->uri, c->uuid, NULL) >= 0;
   close (fd);
   c->is_complete = ok;
   if (!ok)
