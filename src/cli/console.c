@@ -176,7 +176,7 @@ view_guest (Console *console, const char *vm)
   console->activity = g_cancellable_new ();
   if (console->news != NULL)
     umz_news_hold (console->news);
-  console->exit_code = umz_guest_view (&console->options, vm, console->activity);
+  console->exit_code = umz_view_guest (&console->options, vm, console->activity);
   if (console->news != NULL)
     umz_news_release (console->news);
   g_clear_object (&console->activity);

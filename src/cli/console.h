@@ -34,7 +34,7 @@ void umz_news_end_command (UmzNews *news);
 /* Shows what the guest of the VM writes until the cancellable is cancelled, 'q' is typed on a
  * terminal, or the VM is not here any more.
  */
-UmzExit umz_guest_view (const UmzCliOptions *options, const char *vm, GCancellable *cancellable);
+UmzExit umz_view_guest (const UmzCliOptions *options, const char *vm, GCancellable *cancellable);
 
 /* ---- names.c ---- */
 

@@ -183,7 +183,7 @@ view_on_terminal (View *view)
 }
 
 UmzExit
-umz_guest_view (const UmzCliOptions *options, const char *vm, GCancellable *cancellable)
+umz_view_guest (const UmzCliOptions *options, const char *vm, GCancellable *cancellable)
 {
   View view = { .options = options, .vm = vm, .cancellable = cancellable };
   return isatty (STDIN_FILENO) ? view_on_terminal (&view) : view_until_end (&view);

@@ -52,7 +52,7 @@ typedef struct {
 static void
 check_clear (Check *check)
 {
-  umz_su_facts_clear (&check->own);
+  umz_model_su_facts_clear (&check->own);
   g_clear_pointer (&check->here, g_ptr_array_unref);
   g_clear_pointer (&check->there, g_ptr_array_unref);
 }
@@ -293,7 +293,7 @@ umz_check_definition (UmzReply *reply, UmzVm *vm, const UmzOperand *operand)
     g_ptr_array_add (check.here, umz_notice_new (UMZ_MSG_UMZ0101, su, NULL));
   else if (!ask_target (&check, &error)) {
     g_autoptr (UmzNotice) cause = make_cause (su, error);
-    umz_words_not_moved (reply, vm, su, cause);
+    umz_reply_definition_failed (reply, vm, su, cause);
     return NULL;
   }
   reject_definition (&check);

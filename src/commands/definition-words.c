@@ -2,7 +2,7 @@
 #include "commands/definition-words.h"
 
 void
-umz_words_storage_failed (UmzReply *reply, const GError *error)
+umz_reply_storage_failed (UmzReply *reply, const GError *error)
 {
   umz_reply_say (reply, umz_error_to_notice (error));
   umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2332, NULL));
@@ -15,7 +15,8 @@ reject_for (UmzReply *reply, const UmzVm *vm, const char *su, const char *reason
 }
 
 void
-umz_words_not_moved (UmzReply *reply, const UmzVm *vm, const char *su, const UmzNotice *cause)
+umz_reply_definition_failed (UmzReply *reply, const UmzVm *vm, const char *su,
+                             const UmzNotice *cause)
 {
   UmzMessageId id = umz_notice_get_id (cause);
   g_autofree char *reason = umz_notice_reason (cause);

@@ -6,8 +6,8 @@
 #include "model/vm.h"
 
 /* Says and ends with why the definition did not get to the SU. */
-void umz_words_not_moved (UmzReply *reply, const UmzVm *vm, const char *su,
-                          const UmzNotice *cause);
+void umz_reply_definition_failed (UmzReply *reply, const UmzVm *vm, const char *su,
+                                  const UmzNotice *cause);
 
 /* Says and ends with a store or libvirt that cannot be reached: the cause, and VMS2332. */
-void umz_words_storage_failed (UmzReply *reply, const GError *error);
+void umz_reply_storage_failed (UmzReply *reply, const GError *error);

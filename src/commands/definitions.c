@@ -137,7 +137,7 @@ say_outcome (UmzReply *reply, const UmzVm *vm, const char *su)
   if (!umz_engine_wait (reply->app->engine, reply->move_id, MOVE_S, &status, &cause))
     umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS2325, vm->name, su, NULL));
   else if (cause != NULL)
-    umz_words_not_moved (reply, vm, su, cause);
+    umz_reply_definition_failed (reply, vm, su, cause);
   else if (status == UMZ_MONJV_ENDED)
     umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS2320, vm->name, su, NULL));
   else {
@@ -155,7 +155,7 @@ migrate_definition (UmzReply *reply, const UmzVm *vm, const char *su)
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzVm) moved = NULL;
   if (!umz_hypervisor_find (reply->app->hypervisor, vm->uuid, &moved, &error)) {
-    umz_words_storage_failed (reply, error);
+    umz_reply_storage_failed (reply, error);
     return;
   }
   if (moved == NULL) {
@@ -185,7 +185,7 @@ umz_execute_migrate_vm_definition (UmzReply *reply, const UmzCommand *command)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) vms = umz_vms_list (reply->app, &error);
   if (vms == NULL) {
-    umz_words_storage_failed (reply, error);
+    umz_reply_storage_failed (reply, error);
     return;
   }
   g_autoptr (UmzVm) vm = find_inactive (reply, command);

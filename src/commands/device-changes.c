@@ -77,10 +77,10 @@ attach (UmzReply *reply, const UmzVm *vm, const char *device_xml, UmzSharing sha
   g_autofree char *domain_xml = umz_hypervisor_dup_xml (hypervisor, vm->uuid, error);
   if (domain_xml == NULL)
     return false;
-  g_autofree char *adapted = umz_device_xml_adapt (device_xml, domain_xml, sharing, error);
+  g_autofree char *adapted = umz_xml_device_adapt (device_xml, domain_xml, sharing, error);
   if (adapted == NULL || !umz_hypervisor_attach (hypervisor, vm->uuid, adapted, error))
     return false;
-  g_autofree char *mn = umz_device_xml_dup_mn (adapted);
+  g_autofree char *mn = umz_xml_device_dup_mn (adapted);
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
   umz_reply_say (reply,
                  umz_notice_new (UMZ_MSG_VMS4005, mn, label,
@@ -122,13 +122,13 @@ take_from_vm (UmzReply *reply, const UmzOperand *units, const UmzVm *other, bool
   g_autofree char *xml = umz_hypervisor_dup_xml (reply->app->hypervisor, other->uuid, NULL);
   for (guint k = 0; xml != NULL && k < other->devices->len; k++) {
     const UmzDevice *device = other->devices->pdata[k];
-    if (!can_change (device) || !umz_devices_is_unit (units, device->mn) ||
+    if (!can_change (device) || !umz_units_has (units, device->mn) ||
         has_supply (supplies, device->mn))
       continue;
     Supply *supply = g_new0 (Supply, 1);
     supply->mn = g_strdup (device->mn);
     if (is_shared && device->is_shared)
-      supply->xml = umz_device_xml_find (xml, device->mn);
+      supply->xml = umz_xml_device_find (xml, device->mn);
     else
       umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0023, device->mn, label, NULL));
     g_ptr_array_add (supplies, supply); /* without XML it is known, and no more */
@@ -152,7 +152,7 @@ find_supplies (UmzReply *reply, const UmzOperand *units, const UmzVm *vm, bool i
   }
   for (guint i = 0; i < devices->len; i++) {
     const UmzFreeDevice *device = devices->pdata[i];
-    if (!umz_devices_is_unit (units, device->mn))
+    if (!umz_units_has (units, device->mn))
       continue;
     Supply *supply = g_new0 (Supply, 1);
     *supply = (Supply){ g_strdup (device->mn), g_strdup (device->xml), true };
@@ -235,7 +235,7 @@ take_away (UmzReply *reply, const UmzVm *vm, const UmzDevice *device, bool is_fo
     return NULL;
   }
   if (is_gone)
-    return umz_device_xml_find (domain_xml, device->mn);
+    return umz_xml_device_find (domain_xml, device->mn);
   umz_reply_reject (reply, umz_notice_new (is_forced ? UMZ_MSG_VMS4031 : UMZ_MSG_VMS4003,
                                            device->mn, label, NULL));
   return NULL;
@@ -323,7 +323,7 @@ change_each (UmzReply *reply, const UmzOperand *units, const Change *change)
   g_autoptr (GPtrArray) known = g_ptr_array_new ();
   for (guint i = 0; i < change->from->devices->len; i++) {
     const UmzDevice *device = change->from->devices->pdata[i];
-    if (!can_change (device) || !umz_devices_is_unit (units, device->mn))
+    if (!can_change (device) || !umz_units_has (units, device->mn))
       continue;
     g_ptr_array_add (known, device->mn);
     if (change->to != NULL)

@@ -28,7 +28,7 @@ is_in_range (const UmzOperand *range, const char *mn)
 }
 
 bool
-umz_devices_is_unit (const UmzOperand *units, const char *mn)
+umz_units_has (const UmzOperand *units, const char *mn)
 {
   for (; units != NULL; units = units->next) {
     if (units->members != NULL ? is_in_range (units, mn) : umz_operand_selects (units, mn))
@@ -64,7 +64,7 @@ make_selection (const UmzCommand *command)
 static bool
 is_wanted (const Selection *selection, const char *mn)
 {
-  return selection->units == NULL || umz_devices_is_unit (selection->units, mn);
+  return selection->units == NULL || umz_units_has (selection->units, mn);
 }
 
 static bool
@@ -167,7 +167,7 @@ umz_execute_show_vm_device_status (UmzReply *reply, const UmzCommand *command)
 }
 
 void
-umz_devices_show_all (UmzReply *reply)
+umz_units_show_all (UmzReply *reply)
 {
   Selection all = { .shows_assigned = true, .shows_free = true };
   (void) show (reply, &all); /* says itself what is wrong */

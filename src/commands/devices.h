@@ -7,7 +7,7 @@
 #include "commands/reply.h"
 
 /* Whether a UNITS operand means the device with this mnemonic name; NULL means none. */
-bool umz_devices_is_unit (const UmzOperand *units, const char *mn);
+bool umz_units_has (const UmzOperand *units, const char *mn);
 
 /* As SHOW-VM-DEVICE-STATUS shows all devices of the SU, those that no VM has too. */
-void umz_devices_show_all (UmzReply *reply);
+void umz_units_show_all (UmzReply *reply);

@@ -47,7 +47,7 @@ find_definition (UmzReply *reply, const char *su, const char *name, const GPtrAr
   int64_t heard_us = 0;
   g_autoptr (GError) error = NULL;
   if (!umz_store_get_heard (reply->app->store, su, &heard_us, &error)) {
-    umz_words_storage_failed (reply, error);
+    umz_reply_storage_failed (reply, error);
     return NULL;
   }
   if (heard_us == 0) {
@@ -66,7 +66,7 @@ fits (UmzReply *reply, const UmzDefinitionRecord *record)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) vms = umz_vms_list (reply->app, &error);
   if (vms == NULL || !umz_store_has_room (reply->app->store, &error)) {
-    umz_words_storage_failed (reply, error);
+    umz_reply_storage_failed (reply, error);
     return false;
   }
   if (umz_recovery_fits (record, vms, &error) &&
@@ -104,7 +104,7 @@ take_over (UmzReply *reply, const UmzDefinitionRecord *record)
     umz_takeover_new (id, record->owner, record->uuid, record->name, UMZ_TAKEOVER_BEGUN);
   if (!umz_store_raise_epoch (app->store, record->uuid, record->epoch, &error) ||
       !umz_store_put_takeover (app->store, takeover, &error)) {
-    umz_words_storage_failed (reply, error);
+    umz_reply_storage_failed (reply, error);
     return;
   }
   umz_fault_point ("recover-begun");
@@ -113,7 +113,7 @@ take_over (UmzReply *reply, const UmzDefinitionRecord *record)
   takeover->state = is_defined ? UMZ_TAKEOVER_TAKEN : UMZ_TAKEOVER_OVER;
   if (!umz_store_put_takeover (app->store, takeover, is_defined ? &error : NULL) && is_defined) {
     /* It is ours all the same: the herald notes it later. */
-    umz_words_storage_failed (reply, error);
+    umz_reply_storage_failed (reply, error);
     return;
   }
   if (!is_defined) {
@@ -144,7 +144,7 @@ umz_execute_recover_vm_definition (UmzReply *reply, const UmzCommand *command)
   }
   g_autoptr (GPtrArray) known = umz_store_list_definitions (app->store, NULL, &error);
   if (known == NULL) {
-    umz_words_storage_failed (reply, error);
+    umz_reply_storage_failed (reply, error);
     return;
   }
   Sign sign = look_for_su (su);

@@ -127,7 +127,7 @@ show_cpu (UmzReply *reply, const Resources *r)
 static void
 show_units (UmzReply *reply, const Resources *r)
 {
-  umz_devices_show_all (reply);
+  umz_units_show_all (reply);
 }
 
 static void

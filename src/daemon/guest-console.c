@@ -128,11 +128,11 @@ listen_to_guest (gpointer data)
   uint8_t buffer[4096];
   ssize_t n;
   do {
-    n = umz_console_stream_read (viewer->stream, buffer, sizeof buffer);
+    n = umz_hypervisor_console_stream_read (viewer->stream, buffer, sizeof buffer);
     if (n > 0)
       append (viewer, buffer, (size_t) n);
   } while (n >= 0 && is_viewed (viewer, n == 0));
-  umz_console_stream_close (viewer->stream);
+  umz_hypervisor_console_stream_close (viewer->stream);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&consoles->lock);
   g_hash_table_remove (consoles->viewers, viewer->uuid);
   g_cond_broadcast (&consoles->change);
@@ -181,7 +181,7 @@ read_pty (UmzGuestConsoles *consoles, const char *uuid, const char *alias, uint6
   if (read_ring (consoles, uuid, after, piece))
     return true; /* another request was faster */
   UmzConsoleStream *stream =
-    umz_console_stream_open (consoles->app->config->libvirt_uri, uuid, alias, error);
+    umz_hypervisor_console_stream_open (consoles->app->config->libvirt_uri, uuid, alias, error);
   if (stream == NULL)
     return false;
   start_viewer (consoles, uuid, stream);
@@ -245,7 +245,7 @@ read_console (UmzGuestConsoles *consoles, const UmzVm *vm, uint64_t after, Piece
 {
   g_autofree char *xml = umz_hypervisor_dup_xml (consoles->app->hypervisor, vm->uuid, error);
   g_autoptr (UmzConsoleSource) source =
-    xml != NULL ? umz_console_source_parse (xml, error) : NULL;
+    xml != NULL ? umz_hypervisor_console_source_parse (xml, error) : NULL;
   if (source == NULL)
     return false;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "describe/frame.h"
+#include "describe/template.h"
 #include "describe/shell.h"
 
 static void
@@ -120,6 +120,6 @@ umz_describe_bash (void)
     append_option_values (values, "*", &common_options[i]);
   g_autofree char *first_words = umz_shell_dup_first_words (" ");
   g_autofree char *common = dup_common ();
-  return umz_frame_fill ("bash.in", "commands", first_words, "options", options->str, "values",
-                         values->str, "common", common, NULL);
+  return umz_template_fill ("bash.in", "commands", first_words, "options", options->str, "values",
+                            values->str, "common", common, NULL);
 }

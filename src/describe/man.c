@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #include "describe/form.h"
-#include "describe/frame.h"
+#include "describe/template.h"
 #include "describe/help.h"
 #include "describe/operands.h"
 #include "describe/shell.h"
@@ -125,7 +125,7 @@ umz_describe_man_commands (void)
     append_operands (page, &commands[i]);
     append_usage (page, &commands[i]);
   }
-  return umz_frame_fill ("man-commands.in", "version", UMZ_VERSION, "commands", page->str, NULL);
+  return umz_template_fill ("man-commands.in", "version", UMZ_VERSION, "commands", page->str, NULL);
 }
 
 /* ---- messages ---- */
@@ -165,5 +165,5 @@ umz_describe_man_messages (void)
     append_language (page, id, UMZ_LANG_EN);
     append_language (page, id, UMZ_LANG_DE);
   }
-  return umz_frame_fill ("man-messages.in", "version", UMZ_VERSION, "messages", page->str, NULL);
+  return umz_template_fill ("man-messages.in", "version", UMZ_VERSION, "messages", page->str, NULL);
 }

@@ -5,7 +5,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "describe/frame.h"
+#include "describe/template.h"
 #include "sdf/spec.h"
 
 /* SDF takes names in any case. */
@@ -230,7 +230,7 @@ umz_describe_openapi (void)
 {
   size_t n_commands;
   const UmzCommandSpec *commands = umz_sdf_get_commands (&n_commands);
-  g_autofree char *frame = umz_frame_fill ("openapi.json", "version", UMZ_VERSION, NULL);
+  g_autofree char *frame = umz_template_fill ("openapi.json", "version", UMZ_VERSION, NULL);
   g_autoptr (JsonNode) document = json_from_string (frame, NULL);
   g_assert (document != NULL); /* it is in the program */
   JsonObject *components =

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "describe/frame.h"
+#include "describe/template.h"
 #include "describe/shell.h"
 
 /* A text inside '...': of those characters before which _arguments wants a backslash, some are
@@ -150,6 +150,6 @@ umz_describe_zsh (void)
   }
   g_autofree char *names = umz_shell_dup_first_words (" ");
   g_autofree char *common = dup_common ();
-  return umz_frame_fill ("zsh.in", "commands", summaries->str, "names", names, "common", common,
-                         "operands", operands->str, NULL);
+  return umz_template_fill ("zsh.in", "commands", summaries->str, "names", names, "common", common,
+                            "operands", operands->str, NULL);
 }

@@ -28,7 +28,6 @@
 #include "engine/fault.h"
 #include "engine/scribe.h"
 #include "engine/streams.h"
-#include "engine/undo.h"
 #include "host/confirmation.h"
 #include "host/fence.h"
 #include "model/json.h"
@@ -222,28 +221,11 @@ decide (UmzArrival *a, UmzInput *input)
 
 /* ---- ABORTED ---- */
 
-/* Takes away all that came here for the move. */
-static bool
-clear_away (void *data, GError **error)
-{
-  umz_streams_end_relays (data);
-  return umz_undo_take_back (data, error);
-}
-
-/* What cannot be cleared away now goes when the source has said ABORTED. */
-void
-umz_arrival_clear_now (UmzMove *move)
-{
-  g_autoptr (GError) error = NULL;
-  if (!clear_away (move, &error))
-    g_message ("move %s: %s", move->record->id, error->message);
-}
-
 static void
 remove_copy (UmzMove *move)
 {
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
-  if (!umz_inputs_insist (move->inputs, clear_away, move))
+  if (!umz_inputs_insist (move->inputs, umz_arrival_clear_away, move))
     return;
   umz_fault_point ("target-undone");
   umz_move_close (move);

@@ -26,8 +26,8 @@ give_local (UmzMove *move, UmzRelayKind kind)
     umz_streams_end_relay (move, kind);
     return;
   }
-  (void) umz_relay_process_send_local (umz_streams_get_relay (move, kind),
-                                       fd); /* a relay that is gone tells so itself */
+  (void) umz_engine_relay_send_local (umz_streams_get_relay (move, kind),
+                                      fd); /* a relay that is gone tells so itself */
 }
 
 void
@@ -79,14 +79,6 @@ umz_arrival_say_ends (UmzArrival *a)
   say_end_of_stream (a, UMZ_RELAY_KIND_MEMORY);
   if (has_copy_ended (move))
     umz_lines_say_once (move->lines, UMZ_MSG_UMZ0140);
-}
-
-void
-umz_arrival_refuse (UmzArrival *a, UmzNotice *why)
-{
-  umz_move_note_refusal (a->move, why);
-  umz_lines_say (a->move->lines, why);
-  umz_move_step (a->move, UMZ_EVENT_REFUSED);
 }
 
 /* As QEMU's user here: the guest would stand without its disks, and can still go on at the source.

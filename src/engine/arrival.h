@@ -24,9 +24,10 @@ void umz_arrival_run (UmzMove *move);
 /* The copy is refused for this reason, which is taken: said, and told to the source. */
 void umz_arrival_refuse (UmzArrival *a, UmzNotice *why);
 
-/* arrival-course.c: takes away all that came here; what cannot go now goes when the source has said
- * ABORTED.
+/* Takes away all that came here for the move: an UmzAttempt with the UmzMove as data.  Once, of one
+ * that is given up: what cannot go now goes when the source has said ABORTED.
  */
+bool umz_arrival_clear_away (void *move, GError **error);
 void umz_arrival_clear_now (UmzMove *move);
 
 /* ---- arrival-receiving.c ---- */

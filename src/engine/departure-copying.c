@@ -318,7 +318,7 @@ say_carried_through (UmzDeparture *c, UmzInput *input)
   g_autofree char *ms = g_strdup_printf ("%" G_GUINT64_FORMAT, input->suspension_us / 1000);
   umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0221, move->label, ms, NULL));
   UmzRelayProcess *memory = umz_streams_get_relay (move, UMZ_RELAY_KIND_MEMORY);
-  (void) umz_relay_process_send_limit (memory, input->suspension_us); /* if gone, it tells so */
+  (void) umz_engine_relay_send_limit (memory, input->suspension_us); /* if gone, it tells so */
 }
 
 static Outcome
@@ -427,7 +427,7 @@ is_still_held (UmzDeparture *c)
 {
   UmzRelayProcess *rpc = umz_streams_get_relay (c->move, UMZ_RELAY_KIND_RPC);
   int64_t end_us = g_get_monotonic_time () + HELD_ANSWER_MS * 1000;
-  bool has_asked = umz_relay_process_send (rpc, UMZ_RELAY_MESSAGE_QUERY_HELD);
+  bool has_asked = umz_engine_relay_send (rpc, UMZ_RELAY_MESSAGE_QUERY_HELD);
   while (has_asked && g_get_monotonic_time () < end_us) {
     g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, 50);
     if (input->kind == UMZ_INPUT_RELAY && input->message.type == UMZ_RELAY_MESSAGE_HELD_STATE) {

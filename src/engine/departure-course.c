@@ -213,7 +213,7 @@ end_old_qemu (UmzDeparture *c)
   UmzRelayProcess *rpc = umz_streams_get_relay (c->move, UMZ_RELAY_KIND_RPC);
   int64_t end_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
   bool is_released = rpc != NULL && !umz_fault_fails ("source-release", NULL) &&
-                     umz_relay_process_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
+                     umz_engine_relay_send (rpc, UMZ_RELAY_MESSAGE_RELEASE);
   umz_fault_point ("source-released");
   if (c->process != NULL && is_released)
     umz_process_wait_until_told_to_end (c->process, end_us);

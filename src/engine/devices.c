@@ -54,7 +54,7 @@ wait_for_release (UmzMove *move, const char *mn, bool (*may_go_on) (void *data),
 static bool
 eject (UmzMove *move, const char *cd_xml, GError **error)
 {
-  g_autofree char *empty = umz_device_xml_dup_empty (cd_xml);
+  g_autofree char *empty = umz_xml_device_dup_empty (cd_xml);
   return umz_ledger_note (move, UMZ_STEP_MEDIUM, cd_xml, error) &&
          umz_hypervisor_set_medium (move->means->hypervisor, move->record->uuid, empty, error);
 }
@@ -106,7 +106,7 @@ umz_devices_give_back (UmzMove *move, const char *device_xml, GError **error)
   const char *uuid = move->record->uuid;
   bool has = false, is_active = false;
   GError *why = NULL;
-  g_autofree char *mn = umz_device_xml_dup_mn (device_xml);
+  g_autofree char *mn = umz_xml_device_dup_mn (device_xml);
   if (!umz_hypervisor_is_active (hypervisor, uuid, &is_active, error))
     return false;
   if (!is_active)
@@ -126,7 +126,7 @@ umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error)
 {
   bool is_active = false;
   GError *why = NULL;
-  g_autofree char *mn = umz_device_xml_dup_mn (cd_xml);
+  g_autofree char *mn = umz_xml_device_dup_mn (cd_xml);
   if (!umz_hypervisor_is_active (move->means->hypervisor, move->record->uuid, &is_active, error))
     return false;
   if (!is_active)
@@ -163,7 +163,7 @@ settle_late (const UmzMeans *means, const char *uuid, const char *device_xml)
 {
   bool has = false;
   g_autoptr (GError) error = NULL;
-  g_autofree char *mn = umz_device_xml_dup_mn (device_xml);
+  g_autofree char *mn = umz_xml_device_dup_mn (device_xml);
   g_autoptr (UmzVm) vm = NULL;
   if (!umz_hypervisor_find (means->hypervisor, uuid, &vm, NULL))
     return false;
@@ -217,7 +217,7 @@ umz_devices_detach (UmzMove *move, bool (*may_go_on) (void *data), void *data, G
         umz_hypervisor_dup_xml (move->means->hypervisor, move->record->uuid, error);
     if (domain_xml == NULL)
       return false;
-    g_autofree char *device_xml = umz_device_xml_find (domain_xml, device->mn);
+    g_autofree char *device_xml = umz_xml_device_find (domain_xml, device->mn);
     if (device_xml == NULL)
       continue; /* somebody has taken it away since the check */
     if (!detach (move, device, device_xml, may_go_on, data, error))
@@ -236,8 +236,8 @@ umz_devices_dup_definition (const UmzVm *vm, const char *definition)
     if (umz_device_get_rule (device) != UMZ_DEVICE_RULE_DETACHED)
       continue;
     char *rest = device->kind == UMZ_DEVICE_CD
-                   ? umz_device_xml_dup_ejected (trimmed, device->mn)
-                   : umz_device_xml_dup_without (trimmed, device->mn);
+                   ? umz_xml_device_dup_ejected (trimmed, device->mn)
+                   : umz_xml_device_dup_without (trimmed, device->mn);
     g_free (trimmed);
     trimmed = rest;
   }
@@ -256,7 +256,7 @@ attach_alias (UmzMove *move, const char *mn, GError **error)
   if (has)
     return true;
   g_autofree char *device_xml =
-    move->record->definition != NULL ? umz_device_xml_find (move->record->definition, mn) : NULL;
+    move->record->definition != NULL ? umz_xml_device_find (move->record->definition, mn) : NULL;
   if (device_xml == NULL) {
     umz_set_error (error, UMZ_MSG_VMS4034, mn, NULL);
     return false;

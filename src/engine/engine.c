@@ -37,7 +37,7 @@ static void
 take_up (UmzEngine *engine, const UmzMoveRecord *record)
 {
   g_autoptr (UmzMove) move =
-    umz_move_new_from_journal (&engine->means, umz_move_record_copy (record));
+    umz_move_new_from_journal (&engine->means, umz_store_move_record_copy (record));
   umz_registry_add_recovered (engine->registry, move);
 }
 

@@ -10,7 +10,7 @@
 UmzMoveRecord *
 umz_move_make_record (UmzSide side, const UmzVm *vm, const char *peer)
 {
-  UmzMoveRecord *record = umz_move_record_new ();
+  UmzMoveRecord *record = umz_store_move_record_new ();
   record->side = side;
   record->state = UMZ_STATE_NONE;
   record->uuid = g_strdup (vm->uuid);
@@ -90,7 +90,7 @@ clear_move (void *data)
   umz_lines_free (move->lines);
   umz_inputs_free (move->inputs);
   umz_peer_client_free (move->client);
-  umz_move_record_free (move->record);
+  umz_store_move_record_free (move->record);
   umz_notice_free (move->cause);
   umz_notice_free (move->refusal);
   umz_process_close (move->copy);

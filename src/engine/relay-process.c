@@ -110,9 +110,9 @@ close_all (const int *fds, size_t n)
 }
 
 UmzRelayProcess *
-umz_relay_process_start (const UmzConfig *config, const UmzRelayStart *start,
-                         const int fds[static UMZ_RELAY_MESSAGE_FDS], UmzRelayHandler handler,
-                         void *data, GError **error)
+umz_engine_relay_start (const UmzConfig *config, const UmzRelayStart *start,
+                        const int fds[static UMZ_RELAY_MESSAGE_FDS], UmzRelayHandler handler,
+                        void *data, GError **error)
 {
   int pair[2] = { -1, -1 };
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
@@ -143,12 +143,12 @@ umz_relay_process_start (const UmzConfig *config, const UmzRelayStart *start,
 }
 
 void
-umz_relay_process_end (UmzRelayProcess *relay)
+umz_engine_relay_end (UmzRelayProcess *relay)
 {
   if (relay == NULL)
     return;
   g_atomic_int_set (&relay->is_ended_by_us, true);
-  (void) umz_relay_process_send (relay, UMZ_RELAY_MESSAGE_STOP); /* fails only if it is gone */
+  (void) umz_engine_relay_send (relay, UMZ_RELAY_MESSAGE_STOP); /* fails only if it is gone */
   shutdown (relay->control_fd, SHUT_RDWR);
   g_subprocess_force_exit (relay->process);
   g_thread_join (relay->thread);
@@ -158,7 +158,7 @@ umz_relay_process_end (UmzRelayProcess *relay)
 }
 
 bool
-umz_relay_process_send (UmzRelayProcess *relay, UmzRelayMessageType type)
+umz_engine_relay_send (UmzRelayProcess *relay, UmzRelayMessageType type)
 {
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
   message.type = type;
@@ -166,7 +166,7 @@ umz_relay_process_send (UmzRelayProcess *relay, UmzRelayMessageType type)
 }
 
 bool
-umz_relay_process_send_limit (UmzRelayProcess *relay, uint64_t limit_us)
+umz_engine_relay_send_limit (UmzRelayProcess *relay, uint64_t limit_us)
 {
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
   message.type = UMZ_RELAY_MESSAGE_LIMIT;
@@ -175,7 +175,7 @@ umz_relay_process_send_limit (UmzRelayProcess *relay, uint64_t limit_us)
 }
 
 bool
-umz_relay_process_send_local (UmzRelayProcess *relay, int fd)
+umz_engine_relay_send_local (UmzRelayProcess *relay, int fd)
 {
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
   message.type = UMZ_RELAY_MESSAGE_LOCAL;

@@ -18,19 +18,19 @@ typedef void (*UmzRelayHandler) (UmzRelayKind kind, const UmzRelayMessage *messa
 /* Starts a relay.  fds: the link, the listener or -1, the file of the mirror or -1; they are
  * taken, on failure too.
  */
-UmzRelayProcess *umz_relay_process_start (const UmzConfig *config, const UmzRelayStart *start,
-                                          const int fds[static UMZ_RELAY_MESSAGE_FDS],
-                                          UmzRelayHandler handler, void *data, GError **error);
+UmzRelayProcess *umz_engine_relay_start (const UmzConfig *config, const UmzRelayStart *start,
+                                         const int fds[static UMZ_RELAY_MESSAGE_FDS],
+                                         UmzRelayHandler handler, void *data, GError **error);
 
 /* Ends the process if it still runs; returns when the handler has been called for the last time. */
-void umz_relay_process_end (UmzRelayProcess *relay);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzRelayProcess, umz_relay_process_end)
+void umz_engine_relay_end (UmzRelayProcess *relay);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzRelayProcess, umz_engine_relay_end)
 
 /* Sends a message that has no body.  False: the relay is gone. */
-bool umz_relay_process_send (UmzRelayProcess *relay, UmzRelayMessageType type);
+bool umz_engine_relay_send (UmzRelayProcess *relay, UmzRelayMessageType type);
 
 /* A new permitted suspension.  False: the relay is gone. */
-bool umz_relay_process_send_limit (UmzRelayProcess *relay, uint64_t limit_us);
+bool umz_engine_relay_send_limit (UmzRelayProcess *relay, uint64_t limit_us);
 
 /* Answers WANT_LOCAL; fd is taken. */
-bool umz_relay_process_send_local (UmzRelayProcess *relay, int fd);
+bool umz_engine_relay_send_local (UmzRelayProcess *relay, int fd);

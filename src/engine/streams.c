@@ -111,7 +111,7 @@ umz_streams_start_relay (UmzMove *move, UmzRelayKind kind, int link_fd, int list
     kind == UMZ_RELAY_KIND_MEMORY ? umz_transfer_begin (&move->transfer, &start) : -1;
   const int fds[UMZ_RELAY_MESSAGE_FDS] = { link_fd, listener_fd, mirror_fd };
   move->relays[kind - 1] =
-    umz_relay_process_start (move->means->config, &start, fds, hear_relay, move, error);
+    umz_engine_relay_start (move->means->config, &start, fds, hear_relay, move, error);
   explicit_bzero (&start, sizeof start);
   return move->relays[kind - 1] != NULL;
 }
@@ -125,7 +125,7 @@ umz_streams_get_relay (UmzMove *move, UmzRelayKind kind)
 void
 umz_streams_end_relay (UmzMove *move, UmzRelayKind kind)
 {
-  g_clear_pointer (&move->relays[kind - 1], umz_relay_process_end);
+  g_clear_pointer (&move->relays[kind - 1], umz_engine_relay_end);
 }
 
 void

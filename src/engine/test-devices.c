@@ -213,7 +213,7 @@ test_definition (Fixture *f, const void *unused)
   begin (f, UMZ_SIDE_SOURCE, 0);
   const char *definition = f->move->record->definition;
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autofree char *device = umz_device_xml_find (definition, rows[i].mn);
+    g_autofree char *device = umz_xml_device_find (definition, rows[i].mn);
     g_assert_true ((device != NULL) == rows[i].is_there);
   }
   g_assert_null (strstr (definition, "/srv/x.iso"));

@@ -165,15 +165,15 @@ run_for_stop (gpointer data)
 {
   UmzWatch *watch = data;
   UmzMove *move = watch->move;
-  UmzStateProbe *probe = umz_state_probe_new (move->means->hypervisor, move->record->uuid);
+  UmzStateProbe *probe = umz_hypervisor_probe_new (move->means->hypervisor, move->record->uuid);
   bool is_awaited = probe != NULL && move->vm_state == UMZ_VM_STATE_RUNNING;
   while (is_awaited && begin_to_ask (watch)) {
-    is_awaited = !umz_state_probe_is_paused (probe);
+    is_awaited = !umz_hypervisor_probe_is_paused (probe);
     if (!is_awaited)
       umz_inputs_push (move->inputs, UMZ_INPUT_STOPPED, NULL);
     end_to_ask (watch, STOP_MS);
   }
-  umz_state_probe_free (probe);
+  umz_hypervisor_probe_free (probe);
   return NULL;
 }
 

@@ -117,7 +117,7 @@ umz_hypervisor_get_guest_facts (UmzHypervisor *hypervisor, const UmzVm *vm,
 }
 
 void
-umz_guest_facts_clear (UmzGuestFacts *facts)
+umz_hypervisor_guest_facts_clear (UmzGuestFacts *facts)
 {
   g_strfreev (facts->models);
   g_strfreev (facts->features);

@@ -7,11 +7,20 @@
 
 #include "model/vm.h"
 
+/* ---- definition-text.c ---- */
+
 /* The text that an XPath expression selects below `node`, or "".  The caller frees it. */
 char *umz_definition_dup_text (xmlXPathContext *context, xmlNode *node, const char *path);
 
 /* Whether the expression selects anything below `node`. */
 bool umz_definition_has (xmlXPathContext *context, xmlNode *node, const char *path);
+
+/* The texts that an expression selects below the node: NULL-terminated, without empty ones.  The
+ * caller frees them.
+ */
+char **umz_definition_list_texts (xmlXPathContext *context, xmlNode *node, const char *path);
+
+/* ---- definition-devices.c, definition-needs.c ---- */
 
 /* The mnemonic name of a device's element: its user alias, else on s390x the CCW device number,
  * else the target name in upper case.  The caller frees it.
@@ -20,11 +29,6 @@ char *umz_definition_dup_mn (xmlXPathContext *context, xmlNode *node);
 
 /* Reads the devices of the domain element `root` into the VM, in the order of the XML. */
 void umz_definition_add_devices (UmzVm *vm, xmlXPathContext *context, xmlNode *root);
-
-/* The texts that an expression selects below the node: NULL-terminated, without empty ones.  The
- * caller frees them.
- */
-char **umz_definition_list_texts (xmlXPathContext *context, xmlNode *node, const char *path);
 
 /* Reads what the domain element `root` asks of its host into the VM; its arch is known. */
 void umz_definition_add_needs (UmzVm *vm, xmlXPathContext *context, xmlNode *root);

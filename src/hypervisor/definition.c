@@ -11,44 +11,6 @@
 #define DEFINITION_BYTES_MAX (4 * 1024 * 1024)
 #define DEFAULT_PARTITION    "/machine" /* what libvirt writes for a domain that names none */
 
-char *
-umz_definition_dup_text (xmlXPathContext *context, xmlNode *node, const char *path)
-{
-  xmlXPathSetContextNode (node, context);
-  g_autofree char *expression = g_strdup_printf ("string(%s)", path);
-  xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) expression, context);
-  char *text =
-    g_strdup (found != NULL && found->stringval != NULL ? (char *) found->stringval : "");
-  xmlXPathFreeObject (found);
-  return text;
-}
-
-bool
-umz_definition_has (xmlXPathContext *context, xmlNode *node, const char *path)
-{
-  xmlXPathSetContextNode (node, context);
-  xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) path, context);
-  bool has = found != NULL && !xmlXPathNodeSetIsEmpty (found->nodesetval);
-  xmlXPathFreeObject (found);
-  return has;
-}
-
-char **
-umz_definition_list_texts (xmlXPathContext *context, xmlNode *node, const char *path)
-{
-  xmlXPathSetContextNode (node, context);
-  g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
-  xmlXPathObject *found = xmlXPathEvalExpression ((const xmlChar *) path, context);
-  for (int i = 0; found != NULL && i < xmlXPathNodeSetGetLength (found->nodesetval); i++) {
-    xmlChar *text = xmlXPathCastNodeToString (xmlXPathNodeSetItem (found->nodesetval, i));
-    if (text[0] != '\0')
-      g_strv_builder_add (texts, (const char *) text);
-    xmlFree (text);
-  }
-  xmlXPathFreeObject (found);
-  return g_strv_builder_end (texts);
-}
-
 /* libvirt itself always writes KiB into <memory unit='KiB'>; other units come from hand-written
  * XML. */
 static uint64_t

@@ -47,7 +47,7 @@ find (xmlDoc *domain, const char *mn)
 }
 
 char *
-umz_device_xml_find (const char *domain_xml, const char *mn)
+umz_xml_device_find (const char *domain_xml, const char *mn)
 {
   g_auto (xmlDocPtr) document = parse (domain_xml);
   xmlNode *node = document != NULL ? find (document, mn) : NULL;
@@ -55,7 +55,7 @@ umz_device_xml_find (const char *domain_xml, const char *mn)
 }
 
 char *
-umz_device_xml_dup_without (const char *domain_xml, const char *mn)
+umz_xml_device_dup_without (const char *domain_xml, const char *mn)
 {
   g_auto (xmlDocPtr) document = parse (domain_xml);
   xmlNode *node = document != NULL ? find (document, mn) : NULL;
@@ -80,7 +80,7 @@ eject (xmlNode *drive)
 }
 
 char *
-umz_device_xml_dup_ejected (const char *domain_xml, const char *mn)
+umz_xml_device_dup_ejected (const char *domain_xml, const char *mn)
 {
   g_auto (xmlDocPtr) document = parse (domain_xml);
   xmlNode *node = document != NULL ? find (document, mn) : NULL;
@@ -91,7 +91,7 @@ umz_device_xml_dup_ejected (const char *domain_xml, const char *mn)
 }
 
 char *
-umz_device_xml_dup_empty (const char *cd_xml)
+umz_xml_device_dup_empty (const char *cd_xml)
 {
   g_auto (xmlDocPtr) document = parse (cd_xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
@@ -102,7 +102,7 @@ umz_device_xml_dup_empty (const char *cd_xml)
 }
 
 char *
-umz_device_xml_dup_mn (const char *device_xml)
+umz_xml_device_dup_mn (const char *device_xml)
 {
   g_auto (xmlDocPtr) document = parse (device_xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
@@ -113,7 +113,7 @@ umz_device_xml_dup_mn (const char *device_xml)
 }
 
 char *
-umz_device_xml_dup_alias (const char *device_xml)
+umz_xml_device_dup_alias (const char *device_xml)
 {
   g_auto (xmlDocPtr) document = parse (device_xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
@@ -165,7 +165,7 @@ choose_target (xmlNode *disk, xmlDoc *domain)
 }
 
 char *
-umz_device_xml_adapt (const char *device_xml, const char *domain_xml, UmzSharing sharing,
+umz_xml_device_adapt (const char *device_xml, const char *domain_xml, UmzSharing sharing,
                       GError **error)
 {
   g_auto (xmlDocPtr) device = parse (device_xml);

@@ -38,8 +38,8 @@ typedef struct {
 /* For a VM of that machine, architecture and emulator. */
 bool umz_hypervisor_get_guest_facts (UmzHypervisor *hypervisor, const UmzVm *vm,
                                      UmzGuestFacts *ret_facts, GError **error);
-void umz_guest_facts_clear (UmzGuestFacts *facts);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzGuestFacts, umz_guest_facts_clear)
+void umz_hypervisor_guest_facts_clear (UmzGuestFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzGuestFacts, umz_hypervisor_guest_facts_clear)
 
 /* ---- su-facts.c ---- */
 

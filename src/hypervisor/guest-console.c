@@ -49,7 +49,7 @@ read_source (xmlXPathContext *context)
 }
 
 UmzConsoleSource *
-umz_console_source_parse (const char *domain_xml, GError **error)
+umz_hypervisor_console_source_parse (const char *domain_xml, GError **error)
 {
   xmlDoc *document = xmlReadMemory (domain_xml, (int) strlen (domain_xml), "domain.xml", NULL,
                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
@@ -65,7 +65,7 @@ umz_console_source_parse (const char *domain_xml, GError **error)
 }
 
 void
-umz_console_source_free (UmzConsoleSource *source)
+umz_hypervisor_console_source_free (UmzConsoleSource *source)
 {
   if (source == NULL)
     return;
@@ -103,8 +103,8 @@ open_stream (UmzConsoleStream *stream, const char *uuid, const char *alias, GErr
 }
 
 UmzConsoleStream *
-umz_console_stream_open (const char *libvirt_uri, const char *uuid, const char *alias,
-                         GError **error)
+umz_hypervisor_console_stream_open (const char *libvirt_uri, const char *uuid, const char *alias,
+                                    GError **error)
 {
   g_autoptr (UmzConsoleStream) stream = g_new0 (UmzConsoleStream, 1);
   stream->connection = virConnectOpen (libvirt_uri);
@@ -116,7 +116,7 @@ umz_console_stream_open (const char *libvirt_uri, const char *uuid, const char *
 }
 
 void
-umz_console_stream_close (UmzConsoleStream *stream)
+umz_hypervisor_console_stream_close (UmzConsoleStream *stream)
 {
   if (stream == NULL)
     return;
@@ -131,7 +131,7 @@ umz_console_stream_close (UmzConsoleStream *stream)
 
 /* Packets of a stream are taken in while some call of the connection waits for its answer. */
 ssize_t
-umz_console_stream_read (UmzConsoleStream *stream, void *buffer, size_t n_bytes)
+umz_hypervisor_console_stream_read (UmzConsoleStream *stream, void *buffer, size_t n_bytes)
 {
   unsigned long version;
   int n = virStreamRecv (stream->stream, buffer, n_bytes);

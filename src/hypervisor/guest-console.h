@@ -23,20 +23,20 @@ typedef struct {
 /* Of the first console or serial line in the XML of an active domain.  NULL with UMZ0310: it is no
  * XML.
  */
-UmzConsoleSource *umz_console_source_parse (const char *domain_xml, GError **error);
-void umz_console_source_free (UmzConsoleSource *source);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzConsoleSource, umz_console_source_free)
+UmzConsoleSource *umz_hypervisor_console_source_parse (const char *domain_xml, GError **error);
+void umz_hypervisor_console_source_free (UmzConsoleSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzConsoleSource, umz_hypervisor_console_source_free)
 
 /* An open pty.  One thread at a time uses it. */
 typedef struct UmzConsoleStream UmzConsoleStream;
 
 /* Takes over nobody's console: UMZ0122 if somebody else has it open. */
-UmzConsoleStream *umz_console_stream_open (const char *libvirt_uri, const char *uuid,
-                                           const char *alias, GError **error);
-void umz_console_stream_close (UmzConsoleStream *stream);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzConsoleStream, umz_console_stream_close)
+UmzConsoleStream *umz_hypervisor_console_stream_open (const char *libvirt_uri, const char *uuid,
+                                                      const char *alias, GError **error);
+void umz_hypervisor_console_stream_close (UmzConsoleStream *stream);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzConsoleStream, umz_hypervisor_console_stream_close)
 
 /* What the guest has written since, at most n_bytes: how many, 0 for none, -1 when it is over.
  * Waits for libvirt, never for the guest.
  */
-ssize_t umz_console_stream_read (UmzConsoleStream *stream, void *buffer, size_t n_bytes);
+ssize_t umz_hypervisor_console_stream_read (UmzConsoleStream *stream, void *buffer, size_t n_bytes);

@@ -190,19 +190,19 @@ struct UmzStateProbe {
 };
 
 UmzStateProbe *
-umz_state_probe_new (UmzHypervisor *hypervisor, const char *uuid)
+umz_hypervisor_probe_new (UmzHypervisor *hypervisor, const char *uuid)
 {
   UmzStateProbe *probe = g_new0 (UmzStateProbe, 1);
   probe->connection = virConnectOpen (hypervisor->uri);
   if (probe->connection != NULL)
     probe->domain = virDomainLookupByUUIDString (probe->connection, uuid);
   if (probe->domain == NULL)
-    g_clear_pointer (&probe, umz_state_probe_free);
+    g_clear_pointer (&probe, umz_hypervisor_probe_free);
   return probe;
 }
 
 void
-umz_state_probe_free (UmzStateProbe *probe)
+umz_hypervisor_probe_free (UmzStateProbe *probe)
 {
   if (probe == NULL)
     return;
@@ -214,7 +214,7 @@ umz_state_probe_free (UmzStateProbe *probe)
 }
 
 bool
-umz_state_probe_is_paused (UmzStateProbe *probe)
+umz_hypervisor_probe_is_paused (UmzStateProbe *probe)
 {
   int state = 0;
   return virDomainGetState (probe->domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED;
@@ -475,7 +475,7 @@ bool
 umz_hypervisor_detach_live (UmzHypervisor *hypervisor, const char *uuid, const char *device_xml,
                             GError **error)
 {
-  g_autofree char *alias = umz_device_xml_dup_alias (device_xml);
+  g_autofree char *alias = umz_xml_device_dup_alias (device_xml);
   return change_live (hypervisor, uuid, virDomainDetachDeviceAlias, alias, error);
 }
 
@@ -490,7 +490,7 @@ static bool
 has_device (virDomainPtr domain, const char *mn)
 {
   g_autofree char *xml = dup_xml (domain, 0, NULL);
-  g_autofree char *device = xml != NULL ? umz_device_xml_find (xml, mn) : NULL;
+  g_autofree char *device = xml != NULL ? umz_xml_device_find (xml, mn) : NULL;
   return device != NULL;
 }
 
@@ -525,7 +525,7 @@ umz_hypervisor_detach (UmzHypervisor *hypervisor, const char *uuid, const char *
   g_autofree char *xml = domain != NULL ? dup_xml (domain, 0, error) : NULL;
   if (xml == NULL)
     return false;
-  g_autofree char *device = umz_device_xml_find (xml, mn);
+  g_autofree char *device = umz_xml_device_find (xml, mn);
   if (device == NULL) {
     umz_set_error (error, UMZ_MSG_VMS4034, mn, NULL);
     return false;

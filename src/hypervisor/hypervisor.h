@@ -39,9 +39,9 @@ bool umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool
  * domain.
  */
 typedef struct UmzStateProbe UmzStateProbe;
-UmzStateProbe *umz_state_probe_new (UmzHypervisor *hypervisor, const char *uuid);
-void umz_state_probe_free (UmzStateProbe *probe);
-bool umz_state_probe_is_paused (UmzStateProbe *probe);
+UmzStateProbe *umz_hypervisor_probe_new (UmzHypervisor *hypervisor, const char *uuid);
+void umz_hypervisor_probe_free (UmzStateProbe *probe);
+bool umz_hypervisor_probe_is_paused (UmzStateProbe *probe);
 
 /* The domain's XML as it is now. */
 char *umz_hypervisor_dup_xml (UmzHypervisor *hypervisor, const char *uuid, GError **error);

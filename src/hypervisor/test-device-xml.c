@@ -41,10 +41,10 @@ a_device_fits_into_another_domain (void)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GError) error = NULL;
-    g_autofree char *device = umz_device_xml_find (from, rows[i].mn);
+    g_autofree char *device = umz_xml_device_find (from, rows[i].mn);
     g_assert_nonnull (device);
     g_autofree char *adapted =
-      umz_device_xml_adapt (device, rows[i].domain, rows[i].sharing, &error);
+      umz_xml_device_adapt (device, rows[i].domain, rows[i].sharing, &error);
     g_assert_no_error (error);
     g_assert_cmpstr (adapted, ==, rows[i].expected);
   }
@@ -53,8 +53,8 @@ a_device_fits_into_another_domain (void)
 static void
 what_is_not_there_is_not_found (void)
 {
-  g_assert_null (umz_device_xml_find (from, "FAA6"));
-  g_assert_null (umz_device_xml_find ("no xml", "FAA4"));
+  g_assert_null (umz_xml_device_find (from, "FAA6"));
+  g_assert_null (umz_xml_device_find ("no xml", "FAA4"));
 }
 
 static const char drives[] =
@@ -64,10 +64,10 @@ static const char drives[] =
 static void
 a_device_is_left_out (void)
 {
-  g_autofree char *without = umz_device_xml_dup_without (drives, "VDA");
+  g_autofree char *without = umz_xml_device_dup_without (drives, "VDA");
   g_assert_nonnull (strstr (without, "sda"));
   g_assert_null (strstr (without, "vda"));
-  g_autofree char *same = umz_device_xml_dup_without (drives, "VDC");
+  g_autofree char *same = umz_xml_device_dup_without (drives, "VDC");
   g_assert_cmpstr (same, ==, drives);
 }
 
@@ -76,11 +76,11 @@ a_medium_is_taken_out (void)
 {
   static const char empty[] =
     "<disk type=\"file\" device=\"cdrom\"><target dev=\"sda\"/></disk>";
-  g_autofree char *ejected = umz_device_xml_dup_ejected (drives, "SDA");
-  g_autofree char *in_domain = umz_device_xml_find (ejected, "SDA");
+  g_autofree char *ejected = umz_xml_device_dup_ejected (drives, "SDA");
+  g_autofree char *in_domain = umz_xml_device_find (ejected, "SDA");
   g_assert_cmpstr (in_domain, ==, empty);
-  g_autofree char *drive = umz_device_xml_find (drives, "SDA");
-  g_autofree char *alone = umz_device_xml_dup_empty (drive);
+  g_autofree char *drive = umz_xml_device_find (drives, "SDA");
+  g_autofree char *alone = umz_xml_device_dup_empty (drive);
   g_assert_cmpstr (alone, ==, empty);
 }
 
@@ -88,7 +88,7 @@ static void
 rubbish_is_refused (void)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (umz_device_xml_adapt ("no xml", to, UMZ_SHARING_SHARED, &error));
+  g_assert_null (umz_xml_device_adapt ("no xml", to, UMZ_SHARING_SHARED, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0310);
 }
 

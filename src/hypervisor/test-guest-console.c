@@ -31,7 +31,8 @@ the_first_console_is_found (void)
   };
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (UmzConsoleSource) source = umz_console_source_parse (cases[i].xml, &error);
+    g_autoptr (UmzConsoleSource) source =
+      umz_hypervisor_console_source_parse (cases[i].xml, &error);
     g_test_message ("%s", cases[i].xml);
     g_assert_no_error (error);
     g_assert_cmpint (source->kind, ==, cases[i].kind);
@@ -45,7 +46,7 @@ static void
 what_is_no_xml_is_refused (void)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (umz_console_source_parse ("<domain>", &error));
+  g_assert_null (umz_hypervisor_console_source_parse ("<domain>", &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0310);
 }
 

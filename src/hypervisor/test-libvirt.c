@@ -319,7 +319,7 @@ umz_test_libvirt_set_release (const char *uri, unsigned n_looks)
 static void
 take_out (char **xml, const char *mn)
 {
-  char *rest = *xml != NULL ? umz_device_xml_dup_without (*xml, mn) : NULL;
+  char *rest = *xml != NULL ? umz_xml_device_dup_without (*xml, mn) : NULL;
   g_free (*xml);
   *xml = rest;
 }
@@ -1023,7 +1023,7 @@ virDomainDetachDeviceFlags (virDomainPtr domain, const char *xml, unsigned flags
   Domain *found = enter_domain (domain, "virDomainDetachDeviceFlags");
   if (found == NULL)
     return leave (-1);
-  g_autofree char *mn = umz_device_xml_dup_mn (xml);
+  g_autofree char *mn = umz_xml_device_dup_mn (xml);
   note (domain->host, "detach", mn);
   if ((flags & VIR_DOMAIN_AFFECT_CONFIG) != 0)
     take_out (&found->config, mn);
@@ -1038,7 +1038,7 @@ virDomainDetachDeviceFlags (virDomainPtr domain, const char *xml, unsigned flags
 int
 virDomainAttachDeviceFlags (virDomainPtr domain, const char *xml, unsigned flags)
 {
-  g_autofree char *mn = umz_device_xml_dup_mn (xml);
+  g_autofree char *mn = umz_xml_device_dup_mn (xml);
   g_mutex_lock (&all.lock);
   note (domain->host, "attach", mn);
   g_mutex_unlock (&all.lock);
@@ -1058,7 +1058,7 @@ virDomainUpdateDeviceFlags (virDomainPtr domain, const char *xml, unsigned flags
   Domain *found = enter_domain (domain, "virDomainUpdateDeviceFlags");
   if (found == NULL)
     return leave (-1);
-  g_autofree char *mn = umz_device_xml_dup_mn (xml);
+  g_autofree char *mn = umz_xml_device_dup_mn (xml);
   g_assert_cmpuint (flags, ==, VIR_DOMAIN_AFFECT_LIVE);
   note (domain->host, strstr (xml, "<source") != NULL ? "insert" : "eject", mn);
   take_out (&found->live, mn);

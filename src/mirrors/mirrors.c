@@ -280,7 +280,7 @@ umz_mirrors_drop (UmzMirrors *mirrors, const char *uuid)
 /* ---- for people ---- */
 
 void
-umz_mirror_info_free (UmzMirrorInfo *info)
+umz_mirrors_info_free (UmzMirrorInfo *info)
 {
   g_free (info->uuid);
   g_free (info->name);
@@ -297,7 +297,7 @@ compare_names (const void *a, const void *b)
 GPtrArray *
 umz_mirrors_list (UmzMirrors *mirrors)
 {
-  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_mirror_info_free);
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_mirrors_info_free);
   GHashTableIter iter;
   void *value;
   g_autoptr (GMutexLocker) locker = look (mirrors);

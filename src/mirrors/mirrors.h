@@ -45,7 +45,7 @@ typedef struct {
   bool is_in_use;
 } UmzMirrorInfo;
 
-void umz_mirror_info_free (UmzMirrorInfo *info);
+void umz_mirrors_info_free (UmzMirrorInfo *info);
 
 typedef struct UmzMirrors UmzMirrors;
 

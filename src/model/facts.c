@@ -2,7 +2,7 @@
 #include "model/facts.h"
 
 void
-umz_domain_facts_clear (UmzDomainFacts *facts)
+umz_model_domain_facts_clear (UmzDomainFacts *facts)
 {
   g_strfreev (facts->blockers);
   g_strfreev (facts->block_jobs);
@@ -11,7 +11,7 @@ umz_domain_facts_clear (UmzDomainFacts *facts)
 }
 
 void
-umz_su_facts_clear (UmzSuFacts *facts)
+umz_model_su_facts_clear (UmzSuFacts *facts)
 {
   g_free (facts->settings.auth);
   g_free (facts->settings.lock_manager);

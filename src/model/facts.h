@@ -18,8 +18,8 @@ typedef struct {
   char **io_errors;     /* owned; mnemonic names of disks with an error; NULL: none */
 } UmzDomainFacts;
 
-void umz_domain_facts_clear (UmzDomainFacts *facts);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzDomainFacts, umz_domain_facts_clear)
+void umz_model_domain_facts_clear (UmzDomainFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzDomainFacts, umz_model_domain_facts_clear)
 
 typedef enum {
   UMZ_HOOK_ACTIVE,
@@ -51,5 +51,5 @@ typedef struct {
   char *arbiter_silence;      /* owned; why its arbiter does not answer; "": nothing to be told */
 } UmzSuFacts;
 
-void umz_su_facts_clear (UmzSuFacts *facts);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzSuFacts, umz_su_facts_clear)
+void umz_model_su_facts_clear (UmzSuFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzSuFacts, umz_model_su_facts_clear)

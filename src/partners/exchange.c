@@ -82,7 +82,7 @@ umz_exchange_definition_from_json (JsonNode *node, const char *owner, GError **e
     umz_set_error (error, UMZ_MSG_UMZ0310, "definition of a VM", NULL);
     return NULL;
   }
-  UmzDefinitionRecord *record = umz_definition_record_new ();
+  UmzDefinitionRecord *record = umz_store_definition_record_new ();
   record->owner = g_strdup (owner);
   record->uuid = g_strdup (uuid);
   record->name = g_strdup (name);

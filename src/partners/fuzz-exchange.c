@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (node == NULL)
     return 0;
   g_autoptr (GPtrArray) known =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_definition_record_free);
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_store_definition_record_free);
   UmzDefinitionRecord *record = umz_exchange_definition_from_json (node, "A", NULL);
   if (record != NULL)
     g_ptr_array_add (known, record);

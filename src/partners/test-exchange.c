@@ -13,7 +13,7 @@
 static UmzDefinitionRecord *
 make_record (const char *uuid, const char *name)
 {
-  UmzDefinitionRecord *record = umz_definition_record_new ();
+  UmzDefinitionRecord *record = umz_store_definition_record_new ();
   record->owner = g_strdup ("ABGSE501");
   record->uuid = g_strdup (uuid);
   record->name = g_strdup (name);
@@ -28,7 +28,8 @@ make_record (const char *uuid, const char *name)
 static GPtrArray *
 make_two (void)
 {
-  GPtrArray *two = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_definition_record_free);
+  GPtrArray *two =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_store_definition_record_free);
   g_ptr_array_add (two, make_record (UUID_1, "ONE"));
   g_ptr_array_add (two, make_record (UUID_2, "TWO"));
   return two;
@@ -210,7 +211,7 @@ test_long_list (void)
 {
   for (guint n = UMZ_DEFINITIONS_MAX; n <= UMZ_DEFINITIONS_MAX + 1; n++) {
     g_autoptr (GPtrArray) own =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) umz_definition_record_free);
+      g_ptr_array_new_with_free_func ((GDestroyNotify) umz_store_definition_record_free);
     while (own->len < n)
       g_ptr_array_add (own, make_record (UUID_1, "ONE"));
     g_autoptr (JsonNode) said = umz_exchange_list_to_json (own);

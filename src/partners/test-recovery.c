@@ -86,9 +86,9 @@ make_known (void)
     { "B", "u-6", "OTHER" },
   };
   GPtrArray *known =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_definition_record_free);
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_store_definition_record_free);
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
-    UmzDefinitionRecord *record = umz_definition_record_new ();
+    UmzDefinitionRecord *record = umz_store_definition_record_new ();
     record->owner = g_strdup (rows[i].owner);
     record->uuid = g_strdup (rows[i].uuid);
     record->name = g_strdup (rows[i].name);

@@ -2,32 +2,32 @@
 #include "precheck/precheck.h"
 
 void
-umz_source_facts_clear (UmzSourceFacts *facts)
+umz_precheck_source_facts_clear (UmzSourceFacts *facts)
 {
-  umz_domain_facts_clear (&facts->domain);
+  umz_model_domain_facts_clear (&facts->domain);
 }
 
 void
-umz_name_facts_clear (UmzNameFacts *facts)
+umz_precheck_name_facts_clear (UmzNameFacts *facts)
 {
   g_clear_pointer (&facts->vms, g_ptr_array_unref);
   g_free (facts->index_owner);
 }
 
 void
-umz_room_facts_clear (UmzRoomFacts *facts)
+umz_precheck_room_facts_clear (UmzRoomFacts *facts)
 {
-  umz_name_facts_clear (&facts->names);
+  umz_precheck_name_facts_clear (&facts->names);
 }
 
 void
-umz_target_facts_clear (UmzTargetFacts *facts)
+umz_precheck_target_facts_clear (UmzTargetFacts *facts)
 {
   for (guint i = 0; i < facts->n_devices; i++) {
     g_free (facts->devices[i].identity);
     umz_notice_free (facts->devices[i].cannot_open);
   }
-  umz_room_facts_clear (&facts->room);
+  umz_precheck_room_facts_clear (&facts->room);
   g_free (facts->numa_nodes);
   g_free (facts->cpus);
   g_strfreev (facts->cpu_models);

@@ -47,8 +47,8 @@ typedef struct {
   uint64_t dirty_bytes_per_s; /* how fast the VM changes its memory; 0: not known */
 } UmzSourceFacts;
 
-void umz_source_facts_clear (UmzSourceFacts *facts);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzSourceFacts, umz_source_facts_clear)
+void umz_precheck_source_facts_clear (UmzSourceFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzSourceFacts, umz_precheck_source_facts_clear)
 
 void umz_precheck_source (const UmzVm *vm, const UmzSourceFacts *facts, GPtrArray *findings);
 
@@ -65,8 +65,8 @@ typedef struct {
   unsigned n_indexes_free;
 } UmzNameFacts;
 
-void umz_name_facts_clear (UmzNameFacts *facts);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzNameFacts, umz_name_facts_clear)
+void umz_precheck_name_facts_clear (UmzNameFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzNameFacts, umz_precheck_name_facts_clear)
 
 /* What others can take meanwhile. */
 typedef struct {
@@ -77,8 +77,8 @@ typedef struct {
   uint64_t free_huge_bytes; /* in free pages of the VM's size */
 } UmzRoomFacts;
 
-void umz_room_facts_clear (UmzRoomFacts *facts);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzRoomFacts, umz_room_facts_clear)
+void umz_precheck_room_facts_clear (UmzRoomFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzRoomFacts, umz_precheck_room_facts_clear)
 
 /* A device of the VM there: a disk, as far as it is reached, or a LAN device. */
 typedef struct {
@@ -107,8 +107,8 @@ typedef struct {
   bool has_emulator, has_machine, has_tpm_emulator;
 } UmzTargetFacts;
 
-void umz_target_facts_clear (UmzTargetFacts *facts);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzTargetFacts, umz_target_facts_clear)
+void umz_precheck_target_facts_clear (UmzTargetFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UmzTargetFacts, umz_precheck_target_facts_clear)
 
 void umz_precheck_target (const UmzVm *vm, const UmzTargetFacts *facts, GPtrArray *findings);
 

@@ -92,7 +92,7 @@ umz_world_make (UmzWorld *w)
 void
 umz_world_clear (UmzWorld *w)
 {
-  umz_source_facts_clear (&w->source);
+  umz_precheck_source_facts_clear (&w->source);
   g_ptr_array_unref (w->target.room.names.vms);
   umz_vm_free (w->vm);
   umz_notice_free (w->notice);

@@ -295,8 +295,8 @@ send_coded (UmzRelay *relay, const uint8_t *bytes, size_t n_bytes, UmzCodecNext 
 
   if (frame == NULL)
     return true;
-  umz_fault_flip (&relay->start, UMZ_RELAY_FAULT_SPOIL_BATCH, relay->link_bytes,
-                  frame->data + UMZ_FRAME_HEADER_BYTES, frame->len - UMZ_FRAME_HEADER_BYTES);
+  umz_relay_fault_flip (&relay->start, UMZ_RELAY_FAULT_SPOIL_BATCH, relay->link_bytes,
+                        frame->data + UMZ_FRAME_HEADER_BYTES, frame->len - UMZ_FRAME_HEADER_BYTES);
   if (!umz_link_send (relay->link, frame->data, frame->len, error))
     return false;
   umz_flow_note_sent (&relay->flow, raw_bytes, g_get_monotonic_time ());
@@ -364,9 +364,9 @@ static bool
 strike_at_finish (const UmzRelay *relay, const UmzRpcVerdict *verdict, GError **error)
 {
   if ((verdict->event == UMZ_RPC_FINISH_CALLED &&
-       umz_fault_is (&relay->start, UMZ_RELAY_FAULT_CLOSE_AT_FINISH_CALL)) ||
+       umz_relay_fault_is (&relay->start, UMZ_RELAY_FAULT_CLOSE_AT_FINISH_CALL)) ||
       (verdict->event == UMZ_RPC_FINISH_REPLIED &&
-       umz_fault_is (&relay->start, UMZ_RELAY_FAULT_CLOSE_AT_FINISH_REPLY)))
+       umz_relay_fault_is (&relay->start, UMZ_RELAY_FAULT_CLOSE_AT_FINISH_REPLY)))
     return end_with (UMZ_RELAY_END_FAULT, "injected fault at Finish", error);
   return true;
 }
@@ -395,8 +395,8 @@ act_on (UmzRelay *relay, Origin origin, const UmzRpcVerdict *verdict, GError **e
     g_assert (relay->held == NULL); /* the filter lets Finish be called once */
     relay->held = g_byte_array_new ();
     g_byte_array_append (relay->held, verdict->bytes, verdict->length_bytes);
-    umz_fault_spoil (&relay->start, relay->held->data + UMZ_RPC_HEADER_BYTES,
-                     relay->held->len - UMZ_RPC_HEADER_BYTES);
+    umz_relay_fault_spoil (&relay->start, relay->held->data + UMZ_RPC_HEADER_BYTES,
+                           relay->held->len - UMZ_RPC_HEADER_BYTES);
     break;
   case UMZ_RPC_ANSWER:
     g_assert (origin == FROM_LOCAL); /* keepalives over the link are refused */
@@ -600,7 +600,7 @@ read_local (UmzRelay *relay, GError **error)
     return true;
   if (relay->filter != NULL)
     return run_filter (relay, FROM_LOCAL, bytes, n, error);
-  umz_fault_flip (&relay->start, UMZ_RELAY_FAULT_FLIP_BYTE, offset, bytes, n);
+  umz_relay_fault_flip (&relay->start, UMZ_RELAY_FAULT_FLIP_BYTE, offset, bytes, n);
   return send_memory (relay, n, error);
 }
 

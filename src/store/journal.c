@@ -11,15 +11,15 @@
 #include "store/sql.h"
 
 UmzMoveRecord *
-umz_move_record_new (void)
+umz_store_move_record_new (void)
 {
   return g_new0 (UmzMoveRecord, 1);
 }
 
 UmzMoveRecord *
-umz_move_record_copy (const UmzMoveRecord *record)
+umz_store_move_record_copy (const UmzMoveRecord *record)
 {
-  UmzMoveRecord *copy = umz_move_record_new ();
+  UmzMoveRecord *copy = umz_store_move_record_new ();
   *copy = *record;
   copy->id = g_strdup (record->id);
   copy->uuid = g_strdup (record->uuid);
@@ -33,7 +33,7 @@ umz_move_record_copy (const UmzMoveRecord *record)
 }
 
 void
-umz_move_record_free (UmzMoveRecord *record)
+umz_store_move_record_free (UmzMoveRecord *record)
 {
   if (record == NULL)
     return;
@@ -119,7 +119,7 @@ read_words (sqlite3_stmt *row, UmzMoveRecord *r, GError **error)
 static void *
 read_move (sqlite3_stmt *row, GError **error)
 {
-  g_autoptr (UmzMoveRecord) r = umz_move_record_new ();
+  g_autoptr (UmzMoveRecord) r = umz_store_move_record_new ();
   r->id = umz_sql_dup_text (row, "id");
   if (!read_words (row, r, error))
     return NULL;
@@ -157,13 +157,14 @@ umz_store_list_open_moves (UmzStore *store, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_list (store, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us",
-                       UMZ_SQL_NOTHING, read_move, (GDestroyNotify) umz_move_record_free, error);
+                       UMZ_SQL_NOTHING, read_move, (GDestroyNotify) umz_store_move_record_free,
+                       error);
 }
 
 /* ---- what moves have changed ---- */
 
 void
-umz_ledger_entry_free (UmzLedgerEntry *entry)
+umz_store_ledger_entry_free (UmzLedgerEntry *entry)
 {
   if (entry == NULL)
     return;
@@ -207,7 +208,7 @@ umz_store_list_steps (UmzStore *store, const char *move, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   return umz_sql_list (store, "SELECT * FROM ledger WHERE move = :move ORDER BY number DESC",
                        UMZ_SQL_VALUES (UMZ_SQL_TEXT ("move", move)), read_step,
-                       (GDestroyNotify) umz_ledger_entry_free, error);
+                       (GDestroyNotify) umz_store_ledger_entry_free, error);
 }
 
 /* ---- how moves ended ---- */
@@ -217,7 +218,7 @@ umz_outcome_free (UmzOutcome *outcome)
 {
   if (outcome == NULL)
     return;
-  umz_move_record_free (outcome->move);
+  umz_store_move_record_free (outcome->move);
   g_free (outcome->status);
   g_free (outcome->cause);
   g_free (outcome);

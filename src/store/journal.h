@@ -27,10 +27,10 @@ typedef struct {
   bool is_closed;      /* nothing is left to be done for it */
 } UmzMoveRecord;
 
-UmzMoveRecord *umz_move_record_new (void);
-UmzMoveRecord *umz_move_record_copy (const UmzMoveRecord *record);
-void umz_move_record_free (UmzMoveRecord *record);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzMoveRecord, umz_move_record_free)
+UmzMoveRecord *umz_store_move_record_new (void);
+UmzMoveRecord *umz_store_move_record_copy (const UmzMoveRecord *record);
+void umz_store_move_record_free (UmzMoveRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzMoveRecord, umz_store_move_record_free)
 
 /* Journals that the move, new or known, is now in record->state because of `event`.  One that is
  * closed has no steps any more.
@@ -52,7 +52,7 @@ typedef struct {
   char *detail; /* owned; "" if the name says all */
 } UmzLedgerEntry;
 
-void umz_ledger_entry_free (UmzLedgerEntry *entry);
+void umz_store_ledger_entry_free (UmzLedgerEntry *entry);
 
 /* Notes a step before it is done; strikes it out once it has been taken back. */
 bool umz_store_note_step (UmzStore *store, const char *move, const char *step, const char *detail,

@@ -8,13 +8,13 @@
 /* ---- definitions ---- */
 
 UmzDefinitionRecord *
-umz_definition_record_new (void)
+umz_store_definition_record_new (void)
 {
   return g_new0 (UmzDefinitionRecord, 1);
 }
 
 void
-umz_definition_record_free (UmzDefinitionRecord *record)
+umz_store_definition_record_free (UmzDefinitionRecord *record)
 {
   if (record == NULL)
     return;
@@ -62,7 +62,7 @@ umz_store_delete_definition (UmzStore *store, const char *owner, const char *uui
 static void *
 read_definition (sqlite3_stmt *row, GError **error)
 {
-  UmzDefinitionRecord *record = umz_definition_record_new ();
+  UmzDefinitionRecord *record = umz_store_definition_record_new ();
   record->owner = umz_sql_dup_text (row, "owner");
   record->uuid = umz_sql_dup_text (row, "uuid");
   record->name = umz_sql_dup_text (row, "name");
@@ -81,7 +81,7 @@ list_definitions (UmzStore *store, const char *owner, GError **error)
                        "SELECT * FROM definition WHERE :owner IS NULL OR owner = :owner"
                        " ORDER BY owner, name",
                        UMZ_SQL_VALUES (UMZ_SQL_TEXT ("owner", owner)), read_definition,
-                       (GDestroyNotify) umz_definition_record_free, error);
+                       (GDestroyNotify) umz_store_definition_record_free, error);
 }
 
 GPtrArray *

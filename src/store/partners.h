@@ -21,9 +21,9 @@ typedef struct {
   uint64_t epoch;      /* of its last move */
 } UmzDefinitionRecord;
 
-UmzDefinitionRecord *umz_definition_record_new (void);
-void umz_definition_record_free (UmzDefinitionRecord *record);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzDefinitionRecord, umz_definition_record_free)
+UmzDefinitionRecord *umz_store_definition_record_new (void);
+void umz_store_definition_record_free (UmzDefinitionRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzDefinitionRecord, umz_store_definition_record_free)
 
 /* One of the same owner and UUID is replaced. */
 bool umz_store_put_definition (UmzStore *store, const UmzDefinitionRecord *record, GError **error);

@@ -7,7 +7,7 @@
 static void
 put (UmzStoreFixture *f, const char *owner, const char *uuid, const char *name)
 {
-  g_autoptr (UmzDefinitionRecord) record = umz_definition_record_new ();
+  g_autoptr (UmzDefinitionRecord) record = umz_store_definition_record_new ();
   record->owner = g_strdup (owner);
   record->uuid = g_strdup (uuid);
   record->name = g_strdup (name);
@@ -112,7 +112,7 @@ test_takeover (UmzStoreFixture *f, const void *unused)
 static void
 move (UmzStoreFixture *f, UmzSide side, UmzState state, const char *peer, int64_t begun_us)
 {
-  g_autoptr (UmzMoveRecord) record = umz_move_record_new ();
+  g_autoptr (UmzMoveRecord) record = umz_store_move_record_new ();
   record->id = g_uuid_string_random ();
   record->side = side;
   record->state = state;

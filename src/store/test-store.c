@@ -322,7 +322,7 @@ test_outcomes (UmzStoreFixture *f, const void *unused)
 static UmzMoveRecord *
 make_record (const char *id, UmzState state)
 {
-  UmzMoveRecord *r = umz_move_record_new ();
+  UmzMoveRecord *r = umz_store_move_record_new ();
   r->id = g_strdup (id);
   r->side = UMZ_SIDE_SOURCE;
   r->state = state;

@@ -58,7 +58,7 @@ static UmzDefinitionRecord *
 describe (UmzApp *app, const UmzVm *vm, GError **error)
 {
   UmzVmRecord known;
-  g_autoptr (UmzDefinitionRecord) record = umz_definition_record_new ();
+  g_autoptr (UmzDefinitionRecord) record = umz_store_definition_record_new ();
   record->xml = umz_hypervisor_dup_definition (app->hypervisor, vm->uuid, error);
   if (record->xml == NULL || !umz_store_get_vm (app->store, vm->uuid, &known, error))
     return NULL;
@@ -93,7 +93,7 @@ list_own (UmzHerald *herald, GError **error)
   if (vms == NULL)
     return NULL;
   g_autoptr (GPtrArray) records =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_definition_record_free);
+    g_ptr_array_new_with_free_func ((GDestroyNotify) umz_store_definition_record_free);
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
     if (!vm->is_persistent || is_lost (lost, vm->uuid))

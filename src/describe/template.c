@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "describe/frame.h"
+#include "describe/template.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "describe/frames.h"
 
 char *
-umz_frame_dup (const char *file)
+umz_template_dup (const char *file)
 {
   gsize length_bytes;
   g_autofree char *path = g_strconcat ("/umzug/describe/", file, NULL);
@@ -19,10 +19,10 @@ umz_frame_dup (const char *file)
 }
 
 char *
-umz_frame_fill (const char *file, ...)
+umz_template_fill (const char *file, ...)
 {
   va_list args;
-  g_autofree char *frame = umz_frame_dup (file);
+  g_autofree char *frame = umz_template_dup (file);
   GString *filled = g_string_new (frame);
   va_start (args, file);
   for (const char *key = va_arg (args, const char *); key != NULL;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/arrival.h"
+
+#include "engine/streams.h"
+#include "engine/undo.h"
+
+void
+umz_arrival_refuse (UmzArrival *a, UmzNotice *why)
+{
+  umz_move_note_refusal (a->move, why);
+  umz_lines_say (a->move->lines, why);
+  umz_move_step (a->move, UMZ_EVENT_REFUSED);
+}
+
+bool
+umz_arrival_clear_away (void *data, GError **error)
+{
+  umz_streams_end_relays (data);
+  return umz_undo_take_back (data, error);
+}
+
+void
+umz_arrival_clear_now (UmzMove *move)
+{
+  g_autoptr (GError) error = NULL;
+  if (!umz_arrival_clear_away (move, &error))
+    g_message ("move %s: %s", move->record->id, error->message);
+}
