@@ -27,14 +27,14 @@ import place  # noqa: E402
 
 TOOL = ROOT / "lab/lab"
 # In this order: what the others rest on comes first.
-MODULES = ["witness", "moves", "states", "undo", "devices", "course", "rejections", "checks",
-           "dialogs", "mirrors", "forecasts", "commands", "definitions", "recovery",
+MODULES = ["witness", "moves", "memory", "states", "undo", "devices", "course", "rejections",
+           "checks", "dialogs", "mirrors", "forecasts", "commands", "definitions", "recovery",
            "definition_moves", "waiting", "reasons", "console", "misbehaviour", "accidents", "late",
            "others", "crashes", "faults", "power", "comeback", "cuts", "doubt", "arbiter"]
 KIND = {"390": ("ABGSE501:390", "ABGSE701:390"), "x86": ("ABGSE501:x86", "ABGSE701:x86"),
         "mixed": ("ABGSE501:390", "ABGSE701:390", "ABGSE801:x86")}
 # A guest that has a mirror moves in no time on the slowest link: nothing could happen meanwhile.
-WITH_MIRRORS = ("moves", "mirrors")
+WITH_MIRRORS = ("moves", "mirrors", "memory")
 DEVICES = ("FAA4:disk", "FAA5:disk:sd", "CS:console")
 LOAD = "counters:64:20"
 SOURCE_STATES = {"COPYING", "COMMITTED", "GONE", "ABORTED"}
