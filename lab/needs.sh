@@ -13,6 +13,8 @@ NEEDS_LAB="iproute2 nftables nbdkit gcc-s390x-linux-gnu libc6-dev-s390x-cross py
 NEEDS_CHECK="clang clang-format libclang-rt-dev llvm gnutls-bin git curl
   groff-base zsh spin etcd-server sanlock"
 
+NEEDS_CHECK_ALL="clang-tidy gcovr"
+
 as_root () {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }

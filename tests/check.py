@@ -2,7 +2,8 @@
 """Builds Umzug in three ways and runs every test; see ../check, which brings the tools first.
 
 What is counted: each subtest of the unit tests (plain and under ASan+UBSan), each fuzz target, each
-check in tests/static, each claim of model/run and tests/lab, and a build that fails.
+check in tests/static, each claim of model/run and tests/lab, and a build that fails.  With --all
+also the unit tests without the optional libraries and under TSan, tests/coverage and tests/tidy.
 """
 
 import argparse
@@ -23,8 +24,17 @@ BUILDS = [
     ("build-fuzz", "clang",
      ["-Dwerror=true", "-Db_sanitize=address,undefined", "-Db_lundef=false"], ["fuzz"]),
 ]
+# With --all: without what may be missing, and with the order of threads watched.
+MORE_BUILDS = [
+    ("build-without", "gcc", ["-Dwerror=true", "-Dsanlock=disabled", "-Dlibnbd=disabled",
+                              "-Dlibedit=disabled"], ["unit"]),
+    ("build-tsan", "gcc", ["-Db_sanitize=thread", "-Db_lundef=false"], ["unit"]),
+]
+MORE_PROGRAMS = ["tests/coverage", "tests/tidy"]
+SKIPPED = 77
 SANITIZERS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
-              "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+              "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+              "TSAN_OPTIONS": f"exitcode=66:suppressions={ROOT}/tests/tsan.supp"}
 
 
 class Tally:
@@ -98,6 +108,17 @@ def run_suite(tally, folder, suite):
     print(f"{tally.passed - before} passed")
 
 
+def run_programs(tally, paths):
+    for path in paths:
+        heading(path)
+        done = run(str(ROOT / path))
+        if done.returncode == SKIPPED:
+            tally.skipped += 1
+        else:
+            tally.add(done.returncode == 0, path)
+        print(done.stdout, end="", flush=True)
+
+
 def run_claims(tally, name, command):
     """A program that speaks TAP while it goes on."""
     heading(name)
@@ -135,11 +156,12 @@ def main():
     start = time.monotonic()
     tally = Tally()
     is_built = False
-    for folder, compiler, settings, suites in BUILDS:
+    for folder, compiler, settings, suites in BUILDS + MORE_BUILDS * options.all:
         if build(tally, folder, compiler, settings):
             is_built |= folder == "build"
             for suite in suites:
                 run_suite(tally, folder, suite)
+    run_programs(tally, MORE_PROGRAMS * options.all)
     run_model(tally, options)
     if is_built:
         run_lab(tally, options)
