@@ -300,26 +300,36 @@ umz_notice_reason (const UmzNotice *notice)
   return make_printable (reason);
 }
 
+/* A message has many places that set it; the text alone does not say which it was. */
+static void
+log_origin (const char *file, int line, const char *text)
+{
+  g_autofree char *place = g_strdup_printf ("%d", line);
+  g_log_structured (UMZ_ERROR_LOG, G_LOG_LEVEL_DEBUG, "CODE_FILE", file, "CODE_LINE", place,
+                    "MESSAGE", "%s:%d: %s", file, line, text);
+}
+
 void
-umz_set_error_from_notice (GError **error, const UmzNotice *notice)
+umz_set_error_from_notice_at (const char *file, int line, GError **error, const UmzNotice *notice)
 {
   if (error == NULL)
     return;
-  g_autofree char *line = umz_notice_render (notice, UMZ_LANG_EN);
-  GError *made = g_error_new_literal (UMZ_ERROR, (int) notice->id, line);
+  g_autofree char *text = umz_notice_render (notice, UMZ_LANG_EN);
+  log_origin (file, line, text);
+  GError *made = g_error_new_literal (UMZ_ERROR, (int) notice->id, text);
   umz_error_get_private (made)->inserts = g_strdupv (notice->inserts);
   g_propagate_error (error, made);
 }
 
 void
-umz_set_error (GError **error, UmzMessageId id, ...)
+umz_set_error_at (const char *file, int line, GError **error, UmzMessageId id, ...)
 {
   va_list args;
   va_start (args, id);
   GStrv inserts = dup_inserts (args);
   va_end (args);
   g_autoptr (UmzNotice) notice = take_inserts (id, inserts);
-  umz_set_error_from_notice (error, notice);
+  umz_set_error_from_notice_at (file, line, error, notice);
 }
 
 UmzNotice *

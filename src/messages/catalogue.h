@@ -107,9 +107,18 @@ char *umz_notice_reason (const UmzNotice *notice);
  */
 GQuark umz_error_quark (void);
 
-/* Sets *error, unless error is NULL.  Inserts as for umz_notice_new(). */
-void umz_set_error (GError **error, UmzMessageId id, ...) G_GNUC_NULL_TERMINATED;
-void umz_set_error_from_notice (GError **error, const UmzNotice *notice);
+/* Sets *error, unless error is NULL.  Inserts as for umz_notice_new().  The debug log of the domain
+ * UMZ_ERROR_LOG says where that was.
+ */
+#define umz_set_error(...) umz_set_error_at (__FILE__, __LINE__, __VA_ARGS__)
+#define umz_set_error_from_notice(error, notice) \
+  umz_set_error_from_notice_at (__FILE__, __LINE__, error, notice)
+#define UMZ_ERROR_LOG "umzug-errors"
+
+void umz_set_error_at (const char *file, int line, GError **error, UmzMessageId id,
+                       ...) G_GNUC_NULL_TERMINATED;
+void umz_set_error_from_notice_at (const char *file, int line, GError **error,
+                                   const UmzNotice *notice);
 
 /* What the error says as a notice, to be freed by the caller.  An error of a foreign domain becomes
  * UMZ0090 with its text.

@@ -295,6 +295,41 @@ nobody_needs_to_ask_for_the_error (void)
   umz_set_error (NULL, UMZ_MSG_VMS2400, "ABGSE701", NULL);
 }
 
+/* What the last message of our domain says, and which fields it has. */
+static char *origin;
+
+static GLogWriterOutput
+note_origin (GLogLevelFlags level, const GLogField *fields, gsize n_fields, void *data)
+{
+  const char *text = NULL, *domain = NULL;
+  for (gsize i = 0; i < n_fields; i++) {
+    text = strcmp (fields[i].key, "MESSAGE") == 0 ? fields[i].value : text;
+    domain = strcmp (fields[i].key, "GLIB_DOMAIN") == 0 ? fields[i].value : domain;
+  }
+  if (domain == NULL || strcmp (domain, UMZ_ERROR_LOG) != 0)
+    return g_log_writer_default (level, fields, n_fields, data);
+  g_free (origin);
+  origin = g_strdup (text);
+  return G_LOG_WRITER_HANDLED;
+}
+
+static void
+the_log_says_where_an_error_was_set (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) copied = NULL;
+  g_autofree char *first = g_strdup_printf ("%s:%d: VMS2400 ", __FILE__, __LINE__ + 1);
+  umz_set_error (&error, UMZ_MSG_VMS2400, "ABGSE701", NULL);
+  g_assert_true (g_str_has_prefix (origin, first));
+  g_autoptr (UmzNotice) notice = umz_error_to_notice (error);
+  g_autofree char *second = g_strdup_printf ("%s:%d: VMS2400 ", __FILE__, __LINE__ + 1);
+  umz_set_error_from_notice (&copied, notice);
+  g_assert_true (g_str_has_prefix (origin, second));
+  g_clear_pointer (&origin, g_free);
+  umz_set_error (NULL, UMZ_MSG_VMS2400, "ABGSE701", NULL);
+  g_assert_null (origin);
+}
+
 static void
 languages_are_recognised (void)
 {
@@ -310,6 +345,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (note_origin, NULL, NULL);
   g_test_add_func ("/catalogue/both-languages-use-the-same-inserts",
                    both_languages_use_the_same_inserts);
   g_test_add_func ("/catalogue/the-languages-differ", the_languages_differ);
@@ -333,5 +369,6 @@ main (int argc, char **argv)
   g_test_add_func ("/error/a-copy-keeps-its-inserts", a_copied_error_keeps_its_inserts);
   g_test_add_func ("/error/a-foreign-one-becomes-umz0090", a_foreign_error_becomes_umz0090);
   g_test_add_func ("/error/nobody-needs-to-ask-for-it", nobody_needs_to_ask_for_the_error);
+  g_test_add_func ("/error/the-log-says-where-it-was-set", the_log_says_where_an_error_was_set);
   return g_test_run ();
 }
