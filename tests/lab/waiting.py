@@ -48,10 +48,20 @@ def ask(lab, su, **request):
                               "http://umzugd/1/commands", "-d", json.dumps(request)).stdout)
 
 
+def connections(lab, su, state):
+    """Lines of `ss` for umzugd's socket, as words: u_str, two queues, path, number, …"""
+    lines = lab.run(su, "ss", "-xH", "state", state).stdout.splitlines()
+    return [line.split() for line in lines if "umzugd.sock" in line]
+
+
 def clients(lab, su):
-    """Connections to umzugd's socket, answered or not; each question makes one."""
-    lines = lab.run(su, "ss", "-xH", "state", "established").stdout.splitlines()
-    return {" ".join(line.split()[4:]) for line in lines if "umzugd.sock" in line}
+    """Connections that umzugd has accepted; each question makes one, and libsoup may keep it."""
+    return {number for _, _, _, _, number, *_ in connections(lab, su, "established")}
+
+
+def has_unheard(lab, su):
+    """Whether a question stands at the socket that umzugd has not accepted."""
+    return any(int(queued) > 0 for _, queued, *_ in connections(lab, su, "listening"))
 
 
 def procedure():
@@ -105,10 +115,15 @@ def wait_through_restart(lab):
     words(lab, su, "create-jv", "W.R")
     daemon = lab.daemon(su, "umzugd")
     daemon.signal(signal.SIGSTOP)
+    questions, before = set(), clients(lab, su)
     helper = lab.start_helper(su, "umzug", "wait-event", "--condition", "(W.R,1,1)='x'")
-    first = until(lambda: clients(lab, su), "the first question")
+    until(lambda: has_unheard(lab, su), "the first question")
     daemon.go_on()
-    until(lambda: clients(lab, su) - first, "the second question")
+
+    def has_asked_again():
+        questions.update(clients(lab, su) - before)
+        return len(questions) > 1
+    until(has_asked_again, "the second question")
     lab.restart(su, "umzugd")
     words(lab, su, "modify-jv", "W.R", "x")
     equal(helper.wait(60), DONE, "exit status")
