@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Sourced by ./check and ./demo: brings what Umzug and its lab need onto a Debian 12, however bare,
-# and does nothing when it is there.  `needs_all` installs, `as_root` runs a command as root.
+# Sourced by ./check and ./demo: brings what Umzug and its lab need onto a Debian 12 or 13, however
+# bare, and does nothing when it is there.  `needs_all` installs, `as_root` runs a command as root.
 
 NEEDS_BUILD="meson ninja-build pkg-config gcc libc6-dev libglib2.0-dev libvirt-dev libsoup-3.0-dev
   libjson-glib-dev libgnutls28-dev libsqlite3-dev libseccomp-dev libsystemd-dev libnbd-dev
