@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/console.h"
+#include "sdf/echo.h"
 #include "sdf/parse.h"
 
 #define LOOK_MS    300

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands/handlers.h"
+#include "sdf/echo.h"
 #include "sdf/words.h"
 #include "su/herald.h"
 #include "su/monitor.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "describe/shell.h"
+#include "sdf/echo.h"
 #include "sdf/parse.h"
 
 bool

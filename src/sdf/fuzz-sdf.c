@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fuzz-sdf.c: any bytes are either a command or a message, and the echo of a command is one too. */
+#include "sdf/echo.h"
 #include "sdf/parse.h"
 
 #include <string.h>

@@ -163,3 +163,12 @@ umz_source_new (const char *original, GError **error)
     return NULL;
   return g_steal_pointer (&source);
 }
+
+void
+umz_source_set_ambiguous (const UmzSource *source, size_t offset, size_t length_bytes,
+                          const char *candidates, GError **error)
+{
+  g_autofree char *column = umz_source_dup_column (source, offset);
+  g_autofree char *read = umz_source_dup_excerpt (source, offset, length_bytes);
+  umz_set_error (error, UMZ_MSG_UMZ0004, read, column, candidates, NULL);
+}

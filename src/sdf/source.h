@@ -35,3 +35,7 @@ char *umz_source_dup_excerpt (const UmzSource *source, size_t offset, size_t len
 /* Sets UMZ0006 for text[offset]. */
 void umz_source_set_syntax_error (const UmzSource *source, size_t offset, const char *expected,
                                   GError **error);
+
+/* Sets UMZ0004: what stands there abbreviates each of the candidates, "A, B". */
+void umz_source_set_ambiguous (const UmzSource *source, size_t offset, size_t length_bytes,
+                               const char *candidates, GError **error);

@@ -83,3 +83,21 @@ umz_operand_spec_dup_syntax (const UmzOperandSpec *spec)
   }
   return g_string_free (syntax, FALSE);
 }
+
+const UmzCommandSpec *
+umz_sdf_find_command (const char *word)
+{
+  size_t n;
+  const UmzCommandSpec *found = NULL, *commands = umz_sdf_get_commands (&n);
+  for (size_t i = 0; i < n; i++) {
+    UmzMatch match = umz_sdf_match_name (word, commands[i].name);
+    if (match == UMZ_MATCH_EXACT)
+      return &commands[i];
+    if (match == UMZ_MATCH_NONE)
+      continue;
+    if (found != NULL)
+      return NULL;
+    found = &commands[i];
+  }
+  return found;
+}

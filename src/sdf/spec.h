@@ -75,3 +75,6 @@ typedef enum {
 } UmzMatch;
 
 UmzMatch umz_sdf_match_name (const char *word, const char *name);
+
+/* The command that a word means; NULL if it is none or several. */
+const UmzCommandSpec *umz_sdf_find_command (const char *word);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-sdf.c: what operators type, what they mean by it, and what they are told if it is wrong. */
+#include "sdf/echo.h"
 #include "sdf/parse.h"
 
 #include "messages/catalogue.h"

@@ -5,6 +5,7 @@
 #include "messages/catalogue.h"
 #include "sdf/keyword.h"
 #include "sdf/parse.h"
+#include "sdf/echo.h"
 
 #define WORDS(...)      \
   (const char *const[]) \

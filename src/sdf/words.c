@@ -2,6 +2,7 @@
 #include "sdf/words.h"
 
 #include "messages/catalogue.h"
+#include "sdf/echo.h"
 #include "sdf/keyword.h"
 #include "sdf/parse.h"
 #include "sdf/value.h"
@@ -26,24 +27,6 @@ umz_words_are_for_shell (const char *const *words)
     has_sdf |= strpbrk (*word, ",=(") != NULL;
   }
   return words[1] != NULL && !has_sdf;
-}
-
-const UmzCommandSpec *
-umz_sdf_find_command (const char *word)
-{
-  size_t n;
-  const UmzCommandSpec *found = NULL, *commands = umz_sdf_get_commands (&n);
-  for (size_t i = 0; i < n; i++) {
-    UmzMatch match = umz_sdf_match_name (word, commands[i].name);
-    if (match == UMZ_MATCH_EXACT)
-      return &commands[i];
-    if (match == UMZ_MATCH_NONE)
-      continue;
-    if (found != NULL)
-      return NULL;
-    found = &commands[i];
-  }
-  return found;
 }
 
 static bool

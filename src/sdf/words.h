@@ -22,6 +22,3 @@ bool umz_words_are_for_shell (const char *const *words);
  * --name has no value.  The caller frees it.
  */
 char *umz_words_dup_sdf (const char *const *words, GError **error);
-
-/* The command that a word means; NULL if it is none or several. */
-const UmzCommandSpec *umz_sdf_find_command (const char *word);
