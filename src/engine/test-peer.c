@@ -7,8 +7,10 @@
 #include "peer/client.h"
 
 typedef struct {
-  UmzEngine *engine; /* borrowed; NULL: nobody listens */
-  unsigned life;     /* grows whenever the SU begins or ends */
+  UmzTestHearer hear; /* NULL: nobody listens */
+  void *data;         /* borrowed; of the hearer */
+  unsigned life;      /* grows whenever the SU begins or ends */
+  unsigned n_asked;   /* that it has not answered yet */
 } Su;
 
 static struct {
@@ -25,7 +27,9 @@ struct UmzPeerClient {
 
 /* A request under way: of who asks and of who answers. */
 typedef struct {
-  UmzEngine *engine; /* borrowed */
+  Su *to; /* borrowed; SUs stay for ever */
+  UmzTestHearer hear;
+  void *data;        /* borrowed */
   char *from, *path; /* owned */
   char *request;     /* owned */
   char *answer;      /* owned; NULL until there is one */
@@ -53,13 +57,23 @@ get_su (const char *name)
 }
 
 void
-umz_test_peer_set (const char *su_name, UmzEngine *engine)
+umz_test_peer_set (const char *su_name, UmzTestHearer hear, void *data)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&net.lock);
   Su *su = get_su (su_name);
-  su->engine = engine;
+  su->hear = hear;
+  su->data = data;
   su->life++;
   g_cond_broadcast (&net.changed);
+}
+
+void
+umz_test_peer_drain (const char *su_name)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&net.lock);
+  const Su *su = get_su (su_name);
+  while (su->n_asked > 0)
+    g_cond_wait (&net.changed, &net.lock);
 }
 
 void
@@ -87,10 +101,7 @@ static JsonNode *
 handle (const Call *c, GError **error)
 {
   g_autoptr (JsonNode) request = umz_json_parse (c->request, strlen (c->request), error);
-  g_auto (GStrv) parts = g_strsplit (c->path, "/", -1); /* "", "moves", ID, VERB */
-  g_assert_cmpuint (g_strv_length (parts), ==, 4);
-  return umz_engine_handle_move (c->engine, c->from, parts[2], parts[3],
-                                 json_node_get_object (request), error);
+  return c->hear (c->from, c->path, json_node_get_object (request), c->data, error);
 }
 
 static gpointer
@@ -103,6 +114,7 @@ run (gpointer data)
   c->answer = answer != NULL ? json_to_string (answer, FALSE) : NULL;
   c->error = g_steal_pointer (&error);
   c->is_over = true;
+  c->to->n_asked--;
   g_cond_broadcast (&net.changed);
   g_mutex_unlock (&net.lock);
   g_atomic_rc_box_release_full (c, clear_call);
@@ -140,7 +152,7 @@ umz_peer_client_free (UmzPeerClient *client)
 static bool
 can_connect (const UmzPeerClient *client)
 {
-  return client->life == get_su (client->from)->life && get_su (client->to)->engine != NULL &&
+  return client->life == get_su (client->from)->life && get_su (client->to)->hear != NULL &&
          net.link != UMZ_TEST_LINK_REFUSED;
 }
 
@@ -148,12 +160,16 @@ static Call *
 begin_call (const UmzPeerClient *client, const char *path, JsonNode *request)
 {
   Call *c = g_atomic_rc_box_new0 (Call);
-  c->engine = get_su (client->to)->engine;
+  c->to = get_su (client->to);
+  c->hear = c->to->hear;
+  c->data = c->to->data;
   c->from = g_strdup (client->from);
   c->path = g_strdup (path);
   c->request = request != NULL ? json_to_string (request, FALSE) : g_strdup ("{}");
-  if (net.link == UMZ_TEST_LINK_WHOLE || net.link == UMZ_TEST_LINK_ONE_WAY)
+  if (net.link == UMZ_TEST_LINK_WHOLE || net.link == UMZ_TEST_LINK_ONE_WAY) {
+    c->to->n_asked++;
     g_thread_unref (g_thread_new ("answer", run, g_atomic_rc_box_acquire (c)));
+  }
   return c;
 }
 

@@ -9,8 +9,6 @@
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
-#include "engine/engine.h"
-
 typedef enum {
   UMZ_TEST_LINK_WHOLE,
   UMZ_TEST_LINK_SILENT,  /* nothing arrives, and nobody says so */
@@ -20,10 +18,17 @@ typedef enum {
 
 void umz_test_peer_begin (void);
 
-/* The SU listens, and its engine answers; engine NULL: it does not.  Who has asked it before hears
- * that the connection has ended, and clients that it has made itself are cut off for good.
+/* What the SU `su` asks for: "/moves/ID/VERB" and so on.  NULL: refused, with the reason. */
+typedef JsonNode *(*UmzTestHearer) (const char *su, const char *path, JsonObject *request,
+                                    void *data, GError **error);
+
+/* The SU listens, and hear answers; NULL: it does not.  Who has asked it before hears that the
+ * connection has ended, and clients that it has made itself are cut off for good.
  */
-void umz_test_peer_set (const char *su_name, UmzEngine *engine);
+void umz_test_peer_set (const char *su_name, UmzTestHearer hear, void *data);
+
+/* Waits until the SU, which does not listen any more, has nothing left to answer. */
+void umz_test_peer_drain (const char *su_name);
 
 /* Between all SUs. */
 void umz_test_peer_set_link (UmzTestLink link);

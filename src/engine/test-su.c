@@ -151,6 +151,15 @@ introduce (UmzTestSu *su, const UmzTestSu *other)
   g_ptr_array_add (su->config.peers, &su->peer);
 }
 
+/* An SU of this test has nothing but an engine. */
+static JsonNode *
+hear_move (const char *from, const char *path, JsonObject *request, void *engine, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1); /* "", "moves", ID, VERB */
+  g_assert_cmpuint (g_strv_length (parts), ==, 4);
+  return umz_engine_handle_move (engine, from, parts[2], parts[3], request, error);
+}
+
 void
 umz_test_su_start (UmzTestSu *su)
 {
@@ -165,7 +174,7 @@ umz_test_su_start (UmzTestSu *su)
                           .listener_data = su };
   g_assert_no_error (error);
   su->engine = umz_engine_new (&su->means);
-  umz_test_peer_set (su->name, su->engine);
+  umz_test_peer_set (su->name, hear_move, su->engine);
   umz_engine_start (su->engine, &error);
   g_assert_no_error (error);
 }
@@ -191,7 +200,7 @@ umz_test_su_kill_relays (const UmzTestSu *su)
 static void
 cut_off (UmzTestSu *su)
 {
-  umz_test_peer_set (su->name, NULL);
+  umz_test_peer_set (su->name, NULL, NULL);
   umz_test_su_kill_relays (su);
 }
 
