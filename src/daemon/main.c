@@ -65,7 +65,7 @@ serve (const Options *options, GError **error)
   umz_ownership_begin (app);
   if (!umz_engine_start (app->engine, error))
     return false;
-  app->sampler = umz_sampler_start (app);
+  umz_sampler_start (app->sampler);
   umz_herald_start (app->herald);
   UmzServer *server = umz_server_start (app, error);
   if (server == NULL)

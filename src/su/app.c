@@ -80,6 +80,7 @@ umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **err
   see_boot (app);
   app->hypervisor = umz_hypervisor_new (config->libvirt_uri, pid_folder);
   app->herald = umz_herald_new (app);
+  app->sampler = umz_sampler_new (app);
   if (!umz_arbiter_new (config, &app->arbiter, error))
     return NULL;
   app->mirrors = umz_mirrors_new (config);
@@ -99,7 +100,7 @@ umz_app_free (UmzApp *app)
   if (app == NULL)
     return;
   umz_herald_stop (app->herald);
-  umz_sampler_stop (app->sampler);
+  umz_sampler_free (app->sampler);
   umz_engine_stop (app->engine);
   umz_mirrors_free (app->mirrors);
   umz_arbiter_free (app->arbiter);

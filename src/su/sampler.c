@@ -19,10 +19,10 @@ typedef struct {
 } Sample;
 
 struct UmzSampler {
-  UmzApp *app; /* borrowed; it stops us before it goes */
-  GThread *thread;
-  GPtrArray *vms; /* owned; of the thread: the VMs as libvirt last had them */
-  GMutex lock;    /* of all below */
+  UmzApp *app;     /* borrowed; it stops us before it goes */
+  GThread *thread; /* owned; NULL: it was not started */
+  GPtrArray *vms;  /* owned; of the thread: the VMs as libvirt last had them */
+  GMutex lock;     /* of all below */
   GCond stop;
   bool must_stop;
   GHashTable *samples; /* owned; by UUID, GArray of Sample, the oldest first */
@@ -153,7 +153,7 @@ run (void *data)
 }
 
 UmzSampler *
-umz_sampler_start (UmzApp *app)
+umz_sampler_new (UmzApp *app)
 {
   UmzSampler *sampler = g_new0 (UmzSampler, 1);
   sampler->app = app;
@@ -162,20 +162,31 @@ umz_sampler_start (UmzApp *app)
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
   g_mutex_init (&sampler->lock);
   g_cond_init (&sampler->stop);
-  sampler->thread = g_thread_new ("sampler", run, sampler);
   return sampler;
 }
 
 void
-umz_sampler_stop (UmzSampler *sampler)
+umz_sampler_start (UmzSampler *sampler)
 {
-  if (sampler == NULL)
-    return;
+  sampler->thread = g_thread_new ("sampler", run, sampler);
+}
+
+static void
+stop (UmzSampler *sampler)
+{
   g_mutex_lock (&sampler->lock);
   sampler->must_stop = true;
   g_cond_signal (&sampler->stop);
   g_mutex_unlock (&sampler->lock);
-  g_thread_join (sampler->thread);
+  g_clear_pointer (&sampler->thread, g_thread_join);
+}
+
+void
+umz_sampler_free (UmzSampler *sampler)
+{
+  if (sampler == NULL)
+    return;
+  stop (sampler);
   g_ptr_array_unref (sampler->vms);
   g_hash_table_unref (sampler->samples);
   g_cond_clear (&sampler->stop);

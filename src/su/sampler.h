@@ -12,9 +12,12 @@
 
 typedef struct UmzSampler UmzSampler;
 
-/* Starts the thread that looks. */
-UmzSampler *umz_sampler_start (UmzApp *app);
-void umz_sampler_stop (UmzSampler *sampler);
+/* app is borrowed; it is not looked at yet. */
+UmzSampler *umz_sampler_new (UmzApp *app);
+void umz_sampler_free (UmzSampler *sampler);
+
+/* The thread that looks; umz_sampler_free() stops it. */
+void umz_sampler_start (UmzSampler *sampler);
 
 typedef struct {
   int64_t time_us;         /* monotonic; of the last look */
