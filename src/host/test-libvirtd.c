@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "host/test-libvirtd.h"
+
+static gint state = UMZ_HOOK_ACTIVE; /* UmzHookState; atomic */
+
+void
+umz_test_libvirtd_set_hook (UmzHookState new_state)
+{
+  g_atomic_int_set (&state, (gint) new_state);
+}
+
+UmzHookState
+umz_host_get_hook_state (const char *libvirt_socket, const char *fence_dir)
+{
+  return (UmzHookState) g_atomic_int_get (&state);
+}
+
+void
+umz_host_read_libvirt_settings (const char *libvirt_socket, UmzLibvirtSettings *ret_settings)
+{
+  *ret_settings =
+    (UmzLibvirtSettings){ .auth = g_strdup (""), .lock_manager = g_strdup ("") };
+}
