@@ -8,6 +8,7 @@
 void
 umz_test_answer_free (UmzTestAnswer *answer)
 {
+  g_free (answer->command);
   g_free (answer->end);
   g_free (answer->said);
   g_free (answer->lines);
@@ -38,6 +39,7 @@ umz_test_desk_give_by (UmzReply *reply, const char *command)
   umz_commands_execute (owned, command);
   g_autoptr (JsonNode) node = umz_reply_to_json (owned);
   JsonObject *object = json_node_get_object (node);
+  answer->command = g_strdup (owned->command);
   answer->end = g_strdup_printf ("%u %u %s", owned->sc2, owned->sc1, owned->maincode);
   answer->said = join (json_object_get_array_member (object, "messages"), "code", " ");
   answer->lines = join (json_object_get_array_member (object, "lines"), NULL, "\n");

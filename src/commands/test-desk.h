@@ -11,11 +11,12 @@
 
 /* What a command has answered.  All of it is owned. */
 typedef struct {
-  char *end;   /* "0 64 VMS4000": SC2, SC1 and main code */
-  char *said;  /* "VMS2000 VMS9005": the codes of its messages; "" for none */
-  char *lines; /* one below the other */
-  char *data;  /* JSON */
-  char *move;  /* id of the move that was begun, or "" */
+  char *command; /* its full name, or "" if that is not known */
+  char *end;     /* "0 64 VMS4000": SC2, SC1 and main code */
+  char *said;    /* "VMS2000 VMS9005": the codes of its messages; "" for none */
+  char *lines;   /* one below the other */
+  char *data;    /* JSON */
+  char *move;    /* id of the move that was begun, or "" */
   unsigned again_ms;
   char *resume; /* goes along when it is given again */
 } UmzTestAnswer;
