@@ -43,6 +43,16 @@ wait_while_held (UmzTestUnit *unit, const char *path)
   unit->n_held--;
 }
 
+static bool
+may_be_heard (UmzTestUnit *unit, const char *path, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&unit->lock);
+  if (unit->refused == NULL || !g_str_has_suffix (path, unit->refused))
+    return true;
+  umz_set_error_from_notice (error, unit->why);
+  return false;
+}
+
 /* As umzugd's server does it: the first word of the path says who hears it. */
 static JsonNode *
 hear (const char *su, const char *path, JsonObject *request, void *data, GError **error)
@@ -58,6 +68,8 @@ hear (const char *su, const char *path, JsonObject *request, void *data, GError 
   };
   UmzTestUnit *unit = data;
   wait_while_held (unit, path);
+  if (!may_be_heard (unit, path, error))
+    return NULL;
   if (strcmp (path, "/su") == 0)
     return umz_self_describe (unit->app);
   for (size_t i = 0; i < G_N_ELEMENTS (hearers); i++)
@@ -161,6 +173,15 @@ umz_test_unit_await_held (UmzTestUnit *unit)
     g_cond_wait (&unit->changed, &unit->lock);
 }
 
+void
+umz_test_unit_refuse (UmzTestUnit *unit, const char *end, UmzNotice *why)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&unit->lock);
+  umz_notice_free (unit->why);
+  unit->refused = end;
+  unit->why = why;
+}
+
 unsigned
 umz_test_unit_count_said (UmzTestUnit *unit, const char *code)
 {
@@ -184,6 +205,12 @@ umz_test_vm_get_uuid (const char *name)
   return g_intern_string (uuid);
 }
 
+static const char *
+get_uuid (const UmzTestVm *vm)
+{
+  return umz_test_vm_get_uuid (vm->twin != NULL ? vm->twin : vm->name);
+}
+
 static char *
 dup_xml (const UmzTestUnit *unit, const UmzTestVm *vm)
 {
@@ -192,7 +219,7 @@ dup_xml (const UmzTestUnit *unit, const UmzTestVm *vm)
     "<domain type='qemu'><name>%s</name><uuid>%s</uuid><memory unit='KiB'>65536</memory>"
     "<vcpu placement='static'>1</vcpu><os><type arch='%s' machine='%s'>hvm</type></os>"
     "<devices><emulator>/bin/true</emulator>%s</devices></domain>",
-    vm->name, umz_test_vm_get_uuid (vm->name), is_390 ? "s390x" : "x86_64",
+    vm->name, get_uuid (vm), is_390 ? "s390x" : "x86_64",
     is_390 ? "s390-ccw-virtio-7.2" : "pc-i440fx-7.2", vm->devices != NULL ? vm->devices : "");
 }
 
@@ -208,7 +235,7 @@ note (UmzTestUnit *unit, const UmzTestVm *vm)
     [UMZ_VM_STATE_DEFINED_ONLY] = UMZ_LIFE_DELETED,
   };
   g_autoptr (GError) error = NULL;
-  const char *uuid = umz_test_vm_get_uuid (vm->name);
+  const char *uuid = get_uuid (vm);
   if (vm->index != 0)
     umz_store_set_index (unit->app->store, uuid, vm->index, &error);
   g_assert_no_error (error);
@@ -257,6 +284,7 @@ clear (UmzTestUnit *unit)
 {
   umz_test_unit_stop (unit);
   close (unit->door);
+  umz_test_unit_refuse (unit, NULL, NULL);
   g_mutex_clear (&unit->lock);
   g_cond_clear (&unit->changed);
   g_free (unit->folder);

@@ -26,6 +26,8 @@ typedef struct {
   GCond changed;
   const char *held; /* requests whose path ends with it wait; NULL: none */
   unsigned n_held;
+  const char *refused; /* requests whose path ends with it are refused; NULL: none */
+  UmzNotice *why;      /* owned; or NULL */
 } UmzTestUnit;
 
 typedef struct {
@@ -50,6 +52,7 @@ typedef struct {
   unsigned index; /* 0: none */
   UmzVmState state;
   const char *devices;
+  const char *twin; /* a name whose UUID it has; NULL: its own */
 } UmzTestVm;
 
 void umz_test_unit_add (UmzTestUnit *unit, const UmzTestVm *vm);
@@ -62,6 +65,9 @@ void umz_test_unit_hold (UmzTestUnit *unit, const char *end);
 
 /* Waits until one does. */
 void umz_test_unit_await_held (UmzTestUnit *unit);
+
+/* Requests whose path ends so are refused from now on; the notice is taken.  NULL: none any more. */
+void umz_test_unit_refuse (UmzTestUnit *unit, const char *end, UmzNotice *why);
 
 /* Waits until nothing is left to be done for any move, here and there. */
 void umz_test_site_settle (UmzTestSite *site);
