@@ -22,7 +22,7 @@ set_path (struct sockaddr_un *address, const char *path)
 static int
 fail_and_close (int fd)
 {
-  const int why = errno;
+  int why = errno;
   if (fd >= 0)
     close (fd);
   errno = why;

@@ -11,8 +11,8 @@
 static double
 get_part (const UmzCliProgress *progress)
 {
-  const uint64_t total = progress->total_bytes;
-  const uint64_t left = MIN (progress->remaining_bytes, total);
+  uint64_t total = progress->total_bytes;
+  uint64_t left = MIN (progress->remaining_bytes, total);
   return total > 0 ? (double) (total - left) / (double) total : 0;
 }
 
@@ -34,7 +34,7 @@ dup_figures (const UmzCliProgress *progress)
 static void
 append_bar (GString *line, double part, unsigned n_columns)
 {
-  const unsigned n_done = (unsigned) (part * n_columns);
+  unsigned n_done = (unsigned) (part * n_columns);
   g_string_append_c (line, '[');
   for (unsigned i = 0; i < n_columns; i++)
     g_string_append_c (line, i < n_done ? '#' : '-');
@@ -47,7 +47,7 @@ umz_cli_dup_progress (const UmzCliProgress *progress, unsigned n_columns)
   g_autofree char *figures = dup_figures (progress);
   GString *line = g_string_new (NULL);
   g_string_append_printf (line, "%-*s ", PHASE_COLUMNS, progress->phase);
-  const size_t others = line->len + strlen (figures) + strlen ("[] ");
+  size_t others = line->len + strlen (figures) + strlen ("[] ");
   if (n_columns >= others + BAR_MIN)
     append_bar (line, get_part (progress), MIN (n_columns - (unsigned) others, BAR_MAX));
   g_string_append (line, figures);

@@ -74,8 +74,8 @@ get_columns (void)
 static void
 print_progress (Wait *wait, JsonNode *answer)
 {
-  const bool is_terminal = isatty (STDOUT_FILENO);
-  const UmzCliProgress progress = {
+  bool is_terminal = isatty (STDOUT_FILENO);
+  UmzCliProgress progress = {
     .phase = umz_cli_get_text (answer, "phase"),
     .round = umz_cli_get_number (answer, "round"),
     .total_bytes = umz_cli_get_number (answer, "memory_total_bytes"),

@@ -17,7 +17,7 @@ umz_codec_damaged (const char *what, GError **error)
 static uint8_t *
 put_u32 (uint8_t *bytes, uint32_t value)
 {
-  const uint32_t be = GUINT32_TO_BE (value);
+  uint32_t be = GUINT32_TO_BE (value);
 
   return (uint8_t *) memcpy (bytes, &be, sizeof be) + sizeof be;
 }
@@ -38,7 +38,7 @@ umz_batch_header_encode (const UmzBatchHeader *header, uint8_t ret_bytes[UMZ_BAT
 static bool
 is_consistent (const UmzBatchHeader *header)
 {
-  const uint64_t in_pages = (uint64_t) header->n_pages * UMZ_PAGE_BYTES;
+  uint64_t in_pages = (uint64_t) header->n_pages * UMZ_PAGE_BYTES;
 
   return (header->form == UMZ_BODY_STORED || header->form == UMZ_BODY_ZSTD) &&
          header->raw_bytes >= 1 && header->raw_bytes <= UMZ_CODEC_RAW_MAX_BYTES &&

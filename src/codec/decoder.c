@@ -49,8 +49,8 @@ static bool
 open_body (UmzDecoder *decoder, const UmzBatchHeader *header, UmzReader *batch, UmzReader *ret_body,
            GError **error)
 {
-  const size_t wanted = umz_batch_header_get_body_bytes (header);
-  const size_t n_bytes = umz_reader_get_left_bytes (batch);
+  size_t wanted = umz_batch_header_get_body_bytes (header);
+  size_t n_bytes = umz_reader_get_left_bytes (batch);
   const uint8_t *bytes = NULL;
 
   (void) umz_reader_get_bytes (batch, n_bytes, &bytes); /* all that is left */
@@ -188,7 +188,7 @@ static bool
 put_records (UmzDecoder *decoder, const UmzRun *run, Parts *parts, uint8_t *to, size_t *ret_n_bytes,
              GError **error)
 {
-  const size_t n = MIN (run->n_bytes, umz_reader_get_left_bytes (&parts->records));
+  size_t n = MIN (run->n_bytes, umz_reader_get_left_bytes (&parts->records));
   const uint8_t *bytes = NULL;
 
   if (n == 0 || !umz_reader_get_bytes (&parts->records, n, &bytes))
@@ -207,7 +207,7 @@ put_records (UmzDecoder *decoder, const UmzRun *run, Parts *parts, uint8_t *to, 
 static size_t
 put_rest (Parts *parts, uint8_t *to)
 {
-  const size_t n = umz_reader_get_left_bytes (&parts->records);
+  size_t n = umz_reader_get_left_bytes (&parts->records);
   const uint8_t *bytes = NULL;
 
   if (umz_reader_get_bytes (&parts->records, n, &bytes))
@@ -219,7 +219,7 @@ static bool
 put_together (UmzDecoder *decoder, Parts *parts, uint8_t *to, size_t n_bytes, GError **error)
 {
   while (n_bytes > 0) {
-    const UmzRun run = umz_ram_parser_next (decoder->twin.parser);
+    UmzRun run = umz_ram_parser_next (decoder->twin.parser);
     size_t n = UMZ_PAGE_BYTES;
     if (run.kind == UMZ_RUN_PAGE && umz_reader_get_left_bytes (&parts->forms) == 0 &&
         n_bytes < UMZ_PAGE_BYTES)
@@ -258,7 +258,7 @@ bool
 umz_decoder_decode (UmzDecoder *decoder, const uint8_t *batch, size_t n_bytes, GByteArray *stream,
                     GError **error)
 {
-  const size_t start = stream->len;
+  size_t start = stream->len;
   UmzBatchHeader header;
   Parts parts;
 

@@ -137,7 +137,7 @@ encode_page (UmzEncoder *encoder, uint64_t page, const uint8_t *bytes)
   uint8_t delta[UMZ_PAGE_BYTES];
 
   prepare_mirror (encoder);
-  const uint8_t form = choose_form (encoder, page, bytes, delta);
+  uint8_t form = choose_form (encoder, page, bytes, delta);
   g_byte_array_append (encoder->forms, &form, 1);
   switch (form) {
   case UMZ_PAGE_SAME: encoder->twin.stats.same_pages++; return;
@@ -168,7 +168,7 @@ static size_t
 take_page (UmzEncoder *encoder, const UmzRun *run, const uint8_t *bytes, size_t n_bytes)
 {
   const uint8_t *whole = bytes;
-  const size_t n = MIN (UMZ_PAGE_BYTES - encoder->page_bytes, n_bytes);
+  size_t n = MIN (UMZ_PAGE_BYTES - encoder->page_bytes, n_bytes);
 
   if (n < UMZ_PAGE_BYTES) {
     memcpy (encoder->page + encoder->page_bytes, bytes, n);
@@ -187,7 +187,7 @@ take_page (UmzEncoder *encoder, const UmzRun *run, const uint8_t *bytes, size_t 
 static size_t
 take_record (UmzEncoder *encoder, const UmzRun *run, const uint8_t *bytes, size_t n_bytes)
 {
-  const size_t n = MIN (run->n_bytes, n_bytes);
+  size_t n = MIN (run->n_bytes, n_bytes);
 
   if (run->kind == UMZ_RUN_ZERO_PAGE)
     note_zero_page (encoder, run->page);
@@ -242,10 +242,10 @@ compress_body (UmzEncoder *encoder, size_t body_bytes, uint8_t *to, size_t size)
   (void) ZSTD_CCtx_setParameter (encoder->zstd, ZSTD_c_compressionLevel, encoder->level);
   (void) ZSTD_CCtx_setPledgedSrcSize (encoder->zstd, body_bytes);
   for (size_t i = 0; i < G_N_ELEMENTS (parts); i++) {
-    const bool is_last = i + 1 == G_N_ELEMENTS (parts);
+    bool is_last = i + 1 == G_N_ELEMENTS (parts);
     ZSTD_inBuffer in = { .src = parts[i]->data, .size = parts[i]->len };
-    const size_t left = ZSTD_compressStream2 (encoder->zstd, &out, &in,
-                                              is_last ? ZSTD_e_end : ZSTD_e_continue);
+    size_t left = ZSTD_compressStream2 (encoder->zstd, &out, &in,
+                                        is_last ? ZSTD_e_end : ZSTD_e_continue);
     g_assert (!ZSTD_isError (left) && in.pos == in.size && (!is_last || left == 0));
   }
   return out.pos;
@@ -255,11 +255,11 @@ compress_body (UmzEncoder *encoder, size_t body_bytes, uint8_t *to, size_t size)
 static bool
 append_compressed (UmzEncoder *encoder, size_t body_bytes, GByteArray *batch)
 {
-  const size_t start = batch->len, size = ZSTD_compressBound (body_bytes);
+  size_t start = batch->len, size = ZSTD_compressBound (body_bytes);
 
   g_byte_array_set_size (batch, start + size);
-  const size_t n = compress_body (encoder, body_bytes, batch->data + start, size);
-  const bool pays = n < body_bytes * PAYS_BELOW;
+  size_t n = compress_body (encoder, body_bytes, batch->data + start, size);
+  bool pays = n < body_bytes * PAYS_BELOW;
   g_byte_array_set_size (batch, pays ? start + n : start);
   if (encoder->pages->len > 0)
     encoder->n_untried = pays ? 0 : TRY_EVERY;
@@ -277,7 +277,7 @@ append_stored (UmzEncoder *encoder, GByteArray *batch)
 static void
 end_batch (UmzEncoder *encoder, GByteArray *batch)
 {
-  const size_t start = batch->len;
+  size_t start = batch->len;
   UmzBatchHeader header = {
     .form = UMZ_BODY_ZSTD,
     .mirror_ends = encoder->twin.mirror_ends,
@@ -306,9 +306,9 @@ umz_encoder_encode (UmzEncoder *encoder, const uint8_t *bytes, size_t n_bytes,
   g_assert (n_bytes <= UMZ_CODEC_INPUT_MAX_BYTES);
   begin_batch (encoder);
   while (n_bytes > 0) {
-    const UmzRun run = umz_ram_parser_next (encoder->twin.parser);
-    const size_t n = run.kind == UMZ_RUN_PAGE ? take_page (encoder, &run, bytes, n_bytes)
-                                              : take_record (encoder, &run, bytes, n_bytes);
+    UmzRun run = umz_ram_parser_next (encoder->twin.parser);
+    size_t n = run.kind == UMZ_RUN_PAGE ? take_page (encoder, &run, bytes, n_bytes)
+                                        : take_record (encoder, &run, bytes, n_bytes);
     bytes += n;
     n_bytes -= n;
   }

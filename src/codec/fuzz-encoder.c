@@ -13,7 +13,7 @@ carry (UmzEncoder *encoder, UmzDecoder *decoder, const uint8_t *bytes, size_t n_
   g_autoptr (GError) error = NULL;
 
   for (size_t at = 0; at < n_bytes; at += piece) {
-    const size_t n = MIN (piece, n_bytes - at);
+    size_t n = MIN (piece, n_bytes - at);
     g_byte_array_set_size (batch, 0);
     umz_encoder_encode (encoder, bytes + at, n, at + n == n_bytes ? UMZ_CODEC_END : UMZ_CODEC_MORE,
                         batch);

@@ -42,7 +42,7 @@ open_mirror (UmzMirror **ret_mirror, GError **error)
   for (size_t i = 0; i < sizeof key; i++)
     key[i] = i;
 
-  const int fd = open (mirror_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int fd = open (mirror_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", mirror_file,
                  strerrordesc_np (errno));
@@ -55,7 +55,7 @@ open_mirror (UmzMirror **ret_mirror, GError **error)
 static bool
 write_batch (GOutputStream *out, const GByteArray *batch, GError **error)
 {
-  const uint32_t length = GUINT32_TO_BE (batch->len);
+  uint32_t length = GUINT32_TO_BE (batch->len);
 
   return batch->len == 0 ||
          (g_output_stream_write_all (out, &length, sizeof length, NULL, NULL, error) &&
@@ -155,7 +155,7 @@ run (const char *verb, const char *from, const char *to, GError **error)
   g_autoptr (GFile) target = g_file_new_for_commandline_arg (to);
   UmzMirror *mirror = NULL;
   UmzCodecStats stats = { 0 };
-  const int64_t start_us = g_get_monotonic_time ();
+  int64_t start_us = g_get_monotonic_time ();
 
   g_autoptr (GFileInputStream) in = g_file_read (source, NULL, error);
   if (in == NULL)
@@ -184,7 +184,7 @@ main (int argc, char **argv)
 
   g_option_context_set_help_enabled (context, false);
   g_option_context_add_main_entries (context, options, NULL);
-  const bool is_parsed = g_option_context_parse (context, &argc, &argv, NULL);
+  bool is_parsed = g_option_context_parse (context, &argc, &argv, NULL);
   if (!is_parsed || argc != 4 || level < UMZ_CODEC_LEVEL_STORE || level > UMZ_CODEC_LEVEL_MAX ||
       !(g_str_equal (argv[1], "encode") || g_str_equal (argv[1], "decode"))) {
     g_printerr ("%s", usage);

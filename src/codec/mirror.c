@@ -61,7 +61,7 @@ umz_mirror_new (int fd, uint64_t max_bytes, const uint8_t key[UMZ_MIRROR_KEY_BYT
   mirror->waiting = g_malloc (WAITING_PAGES * UMZ_PAGE_BYTES);
   memcpy (&mirror->hash_key, key + XTS_KEY_BYTES, sizeof mirror->hash_key);
   /* Refuses only keys of two equal halves, which a random one is not. */
-  const int done = gnutls_cipher_init (&mirror->xts, GNUTLS_CIPHER_AES_128_XTS, &xts_key, NULL);
+  int done = gnutls_cipher_init (&mirror->xts, GNUTLS_CIPHER_AES_128_XTS, &xts_key, NULL);
   g_assert (done == 0);
   return mirror;
 }
@@ -83,7 +83,7 @@ umz_mirror_free (UmzMirror *mirror)
 static uint64_t
 get_pages_start (uint64_t n_pages)
 {
-  const uint64_t end = UMZ_PAGE_BYTES + n_pages * sizeof (uint64_t);
+  uint64_t end = UMZ_PAGE_BYTES + n_pages * sizeof (uint64_t);
 
   return (end + UMZ_PAGE_BYTES - 1) / UMZ_PAGE_BYTES * UMZ_PAGE_BYTES;
 }
@@ -109,7 +109,7 @@ static bool
 begin_unless_it_is (int fd, const Header *wanted, uint64_t n_bytes, GError **error)
 {
   Header header = { 0 };
-  const ssize_t n = pread (fd, &header, sizeof header, 0);
+  ssize_t n = pread (fd, &header, sizeof header, 0);
 
   if (n == sizeof header && memcmp (&header, wanted, sizeof header) == 0)
     return true;
@@ -122,7 +122,7 @@ bool
 umz_mirror_prepare (UmzMirror *mirror, uint64_t n_pages, uint64_t layout, GError **error)
 {
   Header header = { .n_pages = n_pages, .layout = layout };
-  const uint64_t n_bytes = get_pages_start (n_pages);
+  uint64_t n_bytes = get_pages_start (n_pages);
 
   g_assert (n_pages > 0);
   if (mirror->n_pages > 0)
@@ -152,8 +152,8 @@ umz_mirror_prepare (UmzMirror *mirror, uint64_t n_pages, uint64_t layout, GError
 static uint64_t
 hash (const UmzMirror *mirror, uint64_t page, const uint8_t *bytes)
 {
-  const uint64_t of_page = XXH64 (&page, sizeof page, mirror->hash_key);
-  const uint64_t value = XXH3_64bits_withSeed (bytes, UMZ_PAGE_BYTES, of_page);
+  uint64_t of_page = XXH64 (&page, sizeof page, mirror->hash_key);
+  uint64_t value = XXH3_64bits_withSeed (bytes, UMZ_PAGE_BYTES, of_page);
 
   return value != 0 ? value : 1;
 }
@@ -195,7 +195,7 @@ is_waiting (const UmzMirror *mirror, uint64_t page)
 bool
 umz_mirror_flush (UmzMirror *mirror, GError **error)
 {
-  const size_t n_bytes = mirror->n_waiting * UMZ_PAGE_BYTES;
+  size_t n_bytes = mirror->n_waiting * UMZ_PAGE_BYTES;
 
   errno = EIO; /* also for a short write */
   if (n_bytes > 0 && pwrite (mirror->fd, mirror->waiting, n_bytes,
@@ -228,7 +228,7 @@ umz_mirror_write (UmzMirror *mirror, uint64_t page, const uint8_t bytes[UMZ_PAGE
                   GError **error)
 {
   g_assert (page < mirror->n_pages);
-  const bool follows = page == mirror->first_waiting + mirror->n_waiting;
+  bool follows = page == mirror->first_waiting + mirror->n_waiting;
   if ((!follows || mirror->n_waiting == WAITING_PAGES) && !umz_mirror_flush (mirror, error))
     return false;
   if (mirror->n_waiting == 0)

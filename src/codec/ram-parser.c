@@ -226,7 +226,7 @@ take_section_name_length (UmzRamParser *parser, UmzReader *field)
 static bool
 is_name (const UmzRamParser *parser, const char *name)
 {
-  const size_t length = strlen (name);
+  size_t length = strlen (name);
 
   return parser->field_bytes == length + 8 && memcmp (parser->field, name, length) == 0;
 }
@@ -265,10 +265,9 @@ static void
 take_part_id (UmzRamParser *parser, UmzReader *field)
 {
   (void) umz_reader_get_u32 (field, &parser->section_id);
-  for (unsigned i = 0; i < parser->n_sections; i++) {
+  for (unsigned i = 0; i < parser->n_sections; i++)
     if (parser->sections[i].id == parser->section_id)
       return go_on_in (parser, parser->sections[i].kind);
-  }
   give_up (parser);
 }
 
@@ -291,7 +290,7 @@ take_footer (UmzRamParser *parser, UmzReader *field)
 static void
 begin_blocks (UmzRamParser *parser)
 {
-  const uint64_t n_bytes = parser->word & ~(uint64_t) RAM_FLAGS;
+  uint64_t n_bytes = parser->word & ~(uint64_t) RAM_FLAGS;
 
   if (parser->n_blocks > 0 || n_bytes == 0 || n_bytes / UMZ_PAGE_BYTES > UMZ_RAM_PAGES_MAX)
     return give_up (parser);
@@ -352,7 +351,7 @@ get_page (const UmzRamParser *parser)
 static void
 expect_next_page (UmzRamParser *parser)
 {
-  const uint64_t word = GUINT64_TO_BE ((parser->word | RAM_CONTINUE) + UMZ_PAGE_BYTES);
+  uint64_t word = GUINT64_TO_BE ((parser->word | RAM_CONTINUE) + UMZ_PAGE_BYTES);
 
   memcpy (parser->expected, &word, sizeof word);
   parser->is_expecting = true;

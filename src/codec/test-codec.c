@@ -106,10 +106,10 @@ assert_law (Mirrors *mirrors, const uint8_t *bytes, size_t n_bytes, size_t piece
   umz_encoder_set_level (pair.encoder, level);
   carry (&pair, bytes, n_bytes, piece_bytes, UMZ_CODEC_END, arrived);
   assert_same (arrived, bytes, n_bytes);
-  const UmzCodecStats stats = umz_encoder_get_stats (pair.encoder);
-  const UmzCodecStats there = umz_decoder_get_stats (pair.decoder);
+  UmzCodecStats stats = umz_encoder_get_stats (pair.encoder);
+  UmzCodecStats there = umz_decoder_get_stats (pair.decoder);
   g_assert_cmpmem (&stats, sizeof stats, &there, sizeof there);
-  const bool has_mirror = umz_encoder_get_digest (pair.encoder, &mirrors->digest);
+  bool has_mirror = umz_encoder_get_digest (pair.encoder, &mirrors->digest);
   g_assert_true (umz_decoder_get_digest (pair.decoder, &other) == has_mirror);
   g_assert_cmpmem (&mirrors->digest, sizeof other, &other, sizeof other);
   close_pair (&pair);
@@ -119,7 +119,7 @@ assert_law (Mirrors *mirrors, const uint8_t *bytes, size_t n_bytes, size_t piece
 static void
 the_stream_arrives_however_it_is_cut (const void *data)
 {
-  const bool has_mirrors = GPOINTER_TO_INT (data);
+  bool has_mirrors = GPOINTER_TO_INT (data);
   static const size_t pieces[] = { 7, 4096, 65536, UMZ_CODEC_INPUT_MAX_BYTES };
   static const int levels[] = { UMZ_CODEC_LEVEL_STORE, UMZ_CODEC_LEVEL_MIN, UMZ_CODEC_LEVEL_MAX };
   g_autoptr (GByteArray) stream = umz_test_stream (1);
@@ -163,7 +163,7 @@ a_mutated_stream_arrives (void)
     g_byte_array_append (stream, whole->data, whole->len);
     for (int i = g_test_rand_int_range (1, 20); i > 0; i--) {
       /* Most of them where records are, which are less than a hundredth of the stream. */
-      const int at = i % 2 ? g_test_rand_int_range (0, 300) : g_test_rand_int_range (0, whole->len);
+      int at = i % 2 ? g_test_rand_int_range (0, 300) : g_test_rand_int_range (0, whole->len);
       stream->data[at] = g_test_rand_int_range (0, 256);
     }
     assert_law (&mirrors, stream->data, stream->len, 50000, UMZ_CODEC_LEVEL_MIN);
@@ -182,8 +182,8 @@ recorded_streams_arrive (const void *data)
 
   g_file_get_contents (path, &bytes, &n_bytes, &error);
   g_assert_no_error (error);
-  const UmzCodecStats first = assert_law (&mirrors, (uint8_t *) bytes, n_bytes, 32768, 1);
-  const UmzCodecStats second = assert_law (&mirrors, (uint8_t *) bytes, n_bytes, 32768, 1);
+  UmzCodecStats first = assert_law (&mirrors, (uint8_t *) bytes, n_bytes, 32768, 1);
+  UmzCodecStats second = assert_law (&mirrors, (uint8_t *) bytes, n_bytes, 32768, 1);
   /* Every page is found: what the parser did not know would be bytes without a meaning. */
   g_assert_cmpuint (first.zero_pages + first.same_pages + first.delta_pages + first.fresh_pages,
                     >=, first.total_pages);
@@ -201,11 +201,11 @@ a_return_is_sent_as_differences (void)
   g_autoptr (GByteArray) there = umz_test_stream (1), back = umz_test_stream (1);
   Mirrors mirrors = make_mirrors (), back_mirrors;
 
-  const UmzCodecStats first = assert_law (&mirrors, there->data, there->len, 65536, 1);
+  UmzCodecStats first = assert_law (&mirrors, there->data, there->len, 65536, 1);
   g_assert_cmpuint (first.delta_pages, >, 0);
   g_assert_cmpuint (first.same_pages, >, 0);
   back_mirrors = (Mirrors){ mirrors.target_fd, mirrors.source_fd, mirrors.digest };
-  const UmzCodecStats second = assert_law (&back_mirrors, back->data, back->len, 65536, 1);
+  UmzCodecStats second = assert_law (&back_mirrors, back->data, back->len, 65536, 1);
   g_assert_cmpuint (second.fresh_pages, <, first.fresh_pages / 2);
   g_assert_cmpuint (second.coded_bytes, <, first.coded_bytes / 3);
   g_assert_cmpint (memcmp (&mirrors.digest, &back_mirrors.digest, sizeof (UmzDigest)), !=, 0);
@@ -215,9 +215,9 @@ a_return_is_sent_as_differences (void)
 static void
 a_mirror_that_fails_at_the_source_is_given_up_on_both_sides (const void *data)
 {
-  const bool at_once = GPOINTER_TO_INT (data);
+  bool at_once = GPOINTER_TO_INT (data);
   g_autoptr (GByteArray) stream = umz_test_stream (1), arrived = g_byte_array_new ();
-  const size_t part_bytes = stream->len * 3 / 4; /* in the second round, which reads the mirror */
+  size_t part_bytes = stream->len * 3 / 4; /* in the second round, which reads the mirror */
   Mirrors mirrors = make_mirrors ();
   UmzDigest digest;
 

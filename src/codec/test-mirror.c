@@ -18,7 +18,7 @@ static const uint8_t key[UMZ_MIRROR_KEY_BYTES] = "a key of thirty-two bytes, and
 static int
 make_file (void)
 {
-  const int fd = memfd_create ("mirror", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  int fd = memfd_create ("mirror", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
   g_assert_cmpint (fd, >=, 0);
   return fd;
@@ -49,7 +49,7 @@ assert_page (UmzMirror *mirror, uint64_t page, const uint8_t *wanted)
 static void
 an_empty_mirror_is_all_zero (void)
 {
-  const int fd = make_file ();
+  int fd = make_file ();
   g_autoptr (UmzMirror) mirror = open_mirror (fd);
   const uint8_t zero[UMZ_PAGE_BYTES] = { 0 };
 
@@ -64,7 +64,7 @@ an_empty_mirror_is_all_zero (void)
 static void
 what_was_written_is_there_for_the_next_move (void)
 {
-  const int fd = make_file ();
+  int fd = make_file ();
   uint8_t first[UMZ_PAGE_BYTES], last[UMZ_PAGE_BYTES];
 
   umz_test_fill (first, 1);
@@ -93,7 +93,7 @@ static void
 the_file_holds_neither_the_memory_nor_which_pages_are_equal (void)
 {
   static const char secret[] = "what a guest would not like to be read";
-  const int fd = make_file ();
+  int fd = make_file ();
   g_autoptr (UmzMirror) mirror = open_mirror (fd);
   uint8_t page[UMZ_PAGE_BYTES] = { 0 };
 
@@ -102,7 +102,7 @@ the_file_holds_neither_the_memory_nor_which_pages_are_equal (void)
   g_assert_true (umz_mirror_write (mirror, 2, page, NULL));
   g_assert_true (umz_mirror_flush (mirror, NULL));
 
-  const off_t size = lseek (fd, 0, SEEK_END);
+  off_t size = lseek (fd, 0, SEEK_END);
   g_autofree uint8_t *bytes = g_malloc (size);
   g_assert_cmpint (pread (fd, bytes, size, 0), ==, size);
   g_assert_null (memmem (bytes, size, secret, 8));
@@ -120,13 +120,13 @@ static void
 pages_that_are_written_together_are_told_apart (void)
 {
   static const uint64_t order[] = { 3, 4, 5, 5, 4, 100, 99, 101, 102, 3 };
-  const int fd = make_file ();
+  int fd = make_file ();
   g_autoptr (UmzMirror) mirror = open_mirror (fd);
   uint8_t page[UMZ_PAGE_BYTES];
   uint32_t last[N_PAGES] = { 0 };
 
   for (uint32_t i = 0; i < 300 + G_N_ELEMENTS (order); i++) {
-    const uint64_t number = i < 300 ? i : order[i - 300];
+    uint64_t number = i < 300 ? i : order[i - 300];
     umz_test_fill (page, i + 1);
     last[number] = i + 1;
     g_assert_true (umz_mirror_write (mirror, number, page, NULL));
@@ -143,8 +143,8 @@ pages_that_are_written_together_are_told_apart (void)
 static void
 a_guest_of_another_layout_gets_an_empty_mirror (const void *data)
 {
-  const bool other_size = GPOINTER_TO_INT (data);
-  const int fd = make_file ();
+  bool other_size = GPOINTER_TO_INT (data);
+  int fd = make_file ();
   uint8_t page[UMZ_PAGE_BYTES];
 
   umz_test_fill (page, 1);
@@ -169,7 +169,7 @@ a_guest_of_another_layout_gets_an_empty_mirror (const void *data)
 static void
 a_file_that_was_cut_short_is_an_error (void)
 {
-  const int fd = make_file ();
+  int fd = make_file ();
   uint8_t page[UMZ_PAGE_BYTES];
   g_autoptr (GError) error = NULL;
 
@@ -187,12 +187,12 @@ a_file_that_was_cut_short_is_an_error (void)
 static void
 it_stays_within_its_limit (void)
 {
-  const uint64_t limit = umz_mirror_get_max_bytes (N_PAGES);
+  uint64_t limit = umz_mirror_get_max_bytes (N_PAGES);
 
   for (unsigned less = 0; less <= 1; less++) {
     g_autoptr (UmzMirror) mirror = umz_mirror_new (make_file (), limit - less, key);
     g_autoptr (GError) error = NULL;
-    const bool done = umz_mirror_prepare (mirror, N_PAGES, LAYOUT, &error);
+    bool done = umz_mirror_prepare (mirror, N_PAGES, LAYOUT, &error);
     if (less == 0)
       g_assert_true (done);
     else
@@ -204,7 +204,7 @@ static void
 a_file_that_cannot_be_written_is_an_error (void)
 {
   g_autoptr (GError) error = NULL;
-  const int fd = make_file ();
+  int fd = make_file ();
   g_autoptr (UmzMirror) mirror = open_mirror (fd);
   const uint8_t page[UMZ_PAGE_BYTES] = { 1 };
 

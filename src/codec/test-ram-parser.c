@@ -18,9 +18,9 @@ parse (UmzRamParser *parser, const uint8_t *bytes, size_t n_bytes, size_t piece_
   Found found = { 0 };
 
   while (n_bytes > 0) {
-    const UmzRun run = umz_ram_parser_next (parser);
-    const size_t n = MIN (MIN (run.n_bytes, n_bytes), piece_bytes);
-    const bool is_whole = n == run.n_bytes;
+    UmzRun run = umz_ram_parser_next (parser);
+    size_t n = MIN (MIN (run.n_bytes, n_bytes), piece_bytes);
+    bool is_whole = n == run.n_bytes;
     g_assert_cmpuint (run.n_bytes, >, 0);
     found.pages += run.kind == UMZ_RUN_PAGE && is_whole;
     found.zero_pages += run.kind == UMZ_RUN_ZERO_PAGE;
@@ -298,7 +298,7 @@ what_it_does_not_know_makes_the_rest_opaque (const void *data)
   umz_test_put_start (stream);
   put (stream);
   const Found before = parse (parser, stream->data, stream->len, 7);
-  const UmzRun run = umz_ram_parser_next (parser);
+  UmzRun run = umz_ram_parser_next (parser);
   g_assert_cmpuint (before.pages, ==, 0);
   g_assert_cmpint (run.kind, ==, UMZ_RUN_OPAQUE);
   g_assert_null (run.expected);

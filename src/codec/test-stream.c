@@ -17,7 +17,7 @@ umz_test_put_u8 (GByteArray *stream, uint8_t value)
 void
 umz_test_put_u16 (GByteArray *stream, uint16_t value)
 {
-  const uint16_t be = GUINT16_TO_BE (value);
+  uint16_t be = GUINT16_TO_BE (value);
 
   g_byte_array_append (stream, (const uint8_t *) &be, sizeof be);
 }
@@ -25,7 +25,7 @@ umz_test_put_u16 (GByteArray *stream, uint16_t value)
 void
 umz_test_put_u32 (GByteArray *stream, uint32_t value)
 {
-  const uint32_t be = GUINT32_TO_BE (value);
+  uint32_t be = GUINT32_TO_BE (value);
 
   g_byte_array_append (stream, (const uint8_t *) &be, sizeof be);
 }
@@ -33,7 +33,7 @@ umz_test_put_u32 (GByteArray *stream, uint32_t value)
 void
 umz_test_put_u64 (GByteArray *stream, uint64_t value)
 {
-  const uint64_t be = GUINT64_TO_BE (value);
+  uint64_t be = GUINT64_TO_BE (value);
 
   g_byte_array_append (stream, (const uint8_t *) &be, sizeof be);
 }

@@ -185,7 +185,7 @@ forecast_move (Check *check, const UmzMoveTerms *terms)
   UmzApp *app = check->reply->app;
   if (check->vm->state != UMZ_VM_STATE_RUNNING)
     return (UmzForecast){ .basis = UMZ_FORECAST_NONE };
-  const UmzForecast forecast = umz_facts_forecast (app, check->vm, check->su, terms);
+  UmzForecast forecast = umz_facts_forecast (app, check->vm, check->su, terms);
   UmzMoveTerms usual = umz_terms_of_su_type (app->config->su_type);
   bool is_patient = terms->policy != UMZ_GUARD_MUST_CONVERGE ||
                     terms->suspension_us > usual.suspension_us;
@@ -221,7 +221,7 @@ umz_check_migration (UmzReply *reply, UmzVm *vm, const UmzOperand *operand, UmzM
     umz_reply_fail (reply, error);
     return UMZ_CHECK_FAILED;
   }
-  const UmzForecast forecast = forecast_move (&check, &order->terms);
+  UmzForecast forecast = forecast_move (&check, &order->terms);
   bool is_local = umz_text_is_same_name (su, reply->app->config->su_name);
   bool could_ask = is_local || ask_target (&check, &error);
   say_findings (&check, UMZ_SIDE_SOURCE, check.here);

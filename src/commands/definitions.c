@@ -165,7 +165,7 @@ migrate_definition (UmzReply *reply, const UmzVm *vm, const char *su)
   moved->index = vm->index;
   moved->is_index_fixed = vm->is_index_fixed;
   moved->state = UMZ_VM_STATE_DEFINED_ONLY;
-  const UmzMoveOrder order = {
+  UmzMoveOrder order = {
     .target_su = su,
     .terms = umz_terms_of_su_type (reply->app->config->su_type),
   };

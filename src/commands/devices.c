@@ -30,10 +30,9 @@ is_in_range (const UmzOperand *range, const char *mn)
 bool
 umz_units_has (const UmzOperand *units, const char *mn)
 {
-  for (; units != NULL; units = units->next) {
+  for (; units != NULL; units = units->next)
     if (units->members != NULL ? is_in_range (units, mn) : umz_operand_selects (units, mn))
       return true;
-  }
   return false;
 }
 

@@ -122,7 +122,7 @@ add_data (UmzReply *reply, const Shown *shown)
 static void
 show_transfer (UmzReply *reply, const UmzTransferFigures *t)
 {
-  const double mib = 1024 * 1024;
+  double mib = 1024 * 1024;
   if (t->guest_bytes == 0)
     return;
   umz_reply_print (reply, "              MEMORY: ENGINE %s%s, %.1f MB IN %.1f MB, CPU %.1f S",

@@ -52,8 +52,8 @@ umz_arrival_say_prepared (UmzMove *move)
 static bool
 has_copy_ended (UmzMove *move)
 {
-  const UmzRelayEnded memory = umz_streams_get_end (move, UMZ_RELAY_KIND_MEMORY);
-  const UmzRelayEnded rpc = umz_streams_get_end (move, UMZ_RELAY_KIND_RPC);
+  UmzRelayEnded memory = umz_streams_get_end (move, UMZ_RELAY_KIND_MEMORY);
+  UmzRelayEnded rpc = umz_streams_get_end (move, UMZ_RELAY_KIND_RPC);
   bool was_rpc_over = rpc.end != 0 && rpc.at_us < memory.at_us;
   return memory.end == UMZ_RELAY_END_LOCAL && !was_rpc_over && !umz_streams_is_copy_complete (move);
 }
@@ -62,7 +62,7 @@ static void
 say_end_of_stream (UmzArrival *a, UmzRelayKind kind)
 {
   UmzMove *move = a->move;
-  const UmzRelayEnded ended = umz_streams_get_end (move, kind);
+  UmzRelayEnded ended = umz_streams_get_end (move, kind);
   bool is_ours = ended.end == UMZ_RELAY_END_REFUSED || ended.end == UMZ_RELAY_END_HOSTILE ||
                  ended.end == UMZ_RELAY_END_CODEC;
   if (!is_ours || a->end_of_stream != NULL)

@@ -57,7 +57,7 @@ enter_phase (UmzDeparture *c, UmzLimit limit)
 static bool
 is_over_total (UmzDeparture *c)
 {
-  const uint64_t total_s = c->move->terms.total_s;
+  uint64_t total_s = c->move->terms.total_s;
   if (total_s == 0 || c->limit >= UMZ_LIMIT_FROZEN ||
       g_get_monotonic_time () < c->begun_us + (int64_t) total_s * G_USEC_PER_SEC)
     return false;
@@ -92,7 +92,7 @@ run_p2p (gpointer data)
   g_autofree char *escaped = g_uri_escape_string (memory_path, "/", FALSE);
   g_autofree char *memory_uri = g_strdup_printf ("unix://%s", escaped);
   g_autofree char *uri = g_strdup_printf ("qemu+unix:///system?socket=%s/rpc.sock", move->folder);
-  const UmzMigration migration = {
+  UmzMigration migration = {
     .connection_uri = uri,
     .memory_uri = memory_uri,
     .slows_guest = move->terms.policy == UMZ_GUARD_CARRIES_THROUGH,

@@ -150,10 +150,10 @@ say_of_late (const UmzMeans *means, const UmzVm *vm, const char *mn, const GErro
   g_autoptr (UmzNotice) notice =
     why != NULL ? umz_notice_new (UMZ_MSG_UMZ0204, mn, label, reason, NULL)
                 : umz_notice_new (UMZ_MSG_VMS4005, mn, label, "", NULL);
-  const UmzLine line = { .su = means->config->su_name,
-                         .notice = notice,
-                         .move_id = "",
-                         .time_us = g_get_real_time () };
+  UmzLine line = { .su = means->config->su_name,
+                   .notice = notice,
+                   .move_id = "",
+                   .time_us = g_get_real_time () };
   means->listener.line (&line, means->listener_data);
 }
 

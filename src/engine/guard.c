@@ -70,7 +70,7 @@ is_without_hope (const UmzGuard *guard)
 static UmzGuardDecision
 raise_or_suspend (UmzGuard *guard)
 {
-  const double needed_us = RAISE_BY * (double) umz_guard_get_needed_us (guard);
+  double needed_us = RAISE_BY * (double) umz_guard_get_needed_us (guard);
   if (needed_us <= (double) guard->suspension_us || needed_us > UMZ_GUARD_RAISED_US)
     return UMZ_GUARD_SUSPEND;
   guard->suspension_us = (uint64_t) needed_us;

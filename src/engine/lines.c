@@ -61,7 +61,7 @@ static void
 show (UmzLines *lines, const char *su, const UmzNotice *notice, int64_t time_us)
 {
   const UmzMeans *means = lines->means;
-  const UmzLine line = {
+  UmzLine line = {
     .su = su, .notice = notice, .move_id = lines->record->id, .time_us = time_us
   };
   means->listener.line (&line, means->listener_data);

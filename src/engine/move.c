@@ -265,14 +265,14 @@ keep_outcome (UmzMove *move, UmzMonjvState status, const char *cause_code)
   g_mutex_lock (&move->lock);
   UmzTransferFigures transfer = move->progress.transfer;
   g_mutex_unlock (&move->lock);
-  const UmzOutcome outcome = { .move = move->record,
-                               .status = (char *) umz_monjv_state_text (status),
-                               .cause = (char *) cause_code,
-                               .ended_us = g_get_real_time (),
-                               .stopped_us = move->stood_us,
-                               .copy_us = move->copy_us,
-                               .transfer = transfer,
-                               .expected = move->expected };
+  UmzOutcome outcome = { .move = move->record,
+                         .status = (char *) umz_monjv_state_text (status),
+                         .cause = (char *) cause_code,
+                         .ended_us = g_get_real_time (),
+                         .stopped_us = move->stood_us,
+                         .copy_us = move->copy_us,
+                         .transfer = transfer,
+                         .expected = move->expected };
   if (!umz_store_put_outcome (move->means->store, &outcome, &error))
     g_warning ("%s", error->message);
 }

@@ -9,7 +9,7 @@ umz_pace_note (UmzPace *pace, int64_t time_us, uint64_t total_bytes)
   if (total_bytes == 0)
     return;
 
-  const unsigned next = pace->n_noted++ % UMZ_PACE_SAMPLES;
+  unsigned next = pace->n_noted++ % UMZ_PACE_SAMPLES;
 
   pace->samples[next].time_us = time_us;
   pace->samples[next].bytes = total_bytes;
@@ -21,10 +21,10 @@ umz_pace_get (const UmzPace *pace)
   if (pace->n_noted < 2)
     return 0;
 
-  const unsigned oldest =
+  unsigned oldest =
     pace->n_noted <= UMZ_PACE_SAMPLES ? 0 : pace->n_noted % UMZ_PACE_SAMPLES;
-  const unsigned newest = (pace->n_noted - 1) % UMZ_PACE_SAMPLES;
-  const int64_t time_us = pace->samples[newest].time_us - pace->samples[oldest].time_us;
-  const uint64_t bytes = pace->samples[newest].bytes - pace->samples[oldest].bytes;
+  unsigned newest = (pace->n_noted - 1) % UMZ_PACE_SAMPLES;
+  int64_t time_us = pace->samples[newest].time_us - pace->samples[oldest].time_us;
+  uint64_t bytes = pace->samples[newest].bytes - pace->samples[oldest].bytes;
   return time_us > 0 ? (uint64_t) ((double) bytes * 1e6 / (double) time_us) : 0;
 }

@@ -40,7 +40,7 @@ static const Course courses[] = {
 static UmzGuardDecision
 look (UmzGuard *guard, const Course *course, unsigned round)
 {
-  const UmzGuardLook begun = {
+  UmzGuardLook begun = {
     .time_us = (int64_t) round * course->round_s * G_USEC_PER_SEC,
     .round = round,
     .remaining_bytes = (uint64_t) course->remaining_mib[round - 1] * MIB,
@@ -49,7 +49,7 @@ look (UmzGuard *guard, const Course *course, unsigned round)
   };
   UmzGuardLook later = begun;
   later.remaining_bytes /= 2;
-  const UmzGuardDecision decision = umz_guard_look (guard, &begun);
+  UmzGuardDecision decision = umz_guard_look (guard, &begun);
   g_assert_cmpint (umz_guard_look (guard, &later), ==, UMZ_GUARD_GO_ON);
   return decision;
 }
@@ -151,7 +151,7 @@ decides_as_recorded (const void *data)
   umz_guard_init (&strict, UMZ_GUARD_MUST_CONVERGE, PERMITTED_US);
   umz_guard_init (&patient, UMZ_GUARD_CARRIES_THROUGH, PERMITTED_US);
   for (const Logged *logged = course->looks; logged->round != 0; logged++) {
-    const UmzGuardLook seen = {
+    UmzGuardLook seen = {
       .time_us = logged->time_ms * 1000,
       .round = logged->round,
       .remaining_bytes = (uint64_t) logged->remaining * MIB / 10,
@@ -170,11 +170,11 @@ three_rounds_take_their_time (void)
   UmzGuard guard;
   umz_guard_init (&guard, UMZ_GUARD_MUST_CONVERGE, PERMITTED_US);
   for (uint64_t round = 1; round <= 11; round++) {
-    const UmzGuardLook short_one = { .time_us = (int64_t) round * 250000,
-                                     .round = round,
-                                     .remaining_bytes = 20 * MIB,
-                                     .dirty_bytes_per_s = 20 * MIB,
-                                     .rate_bytes_per_s = 25 * MIB };
+    UmzGuardLook short_one = { .time_us = (int64_t) round * 250000,
+                               .round = round,
+                               .remaining_bytes = 20 * MIB,
+                               .dirty_bytes_per_s = 20 * MIB,
+                               .rate_bytes_per_s = 25 * MIB };
     /* Round 2 is the first measure; 8 of a quarter of a second make two seconds. */
     g_assert_cmpint (umz_guard_look (&guard, &short_one), ==,
                      round < 10 ? UMZ_GUARD_GO_ON : UMZ_GUARD_GIVE_UP);

@@ -282,7 +282,7 @@ umz_test_pair_migrate (UmzTestPair *pair, GError **error)
     return false;
   vm->index = record.index;
   vm->state = pair->state; /* libvirt does not know all of them */
-  const UmzMoveOrder order = {
+  UmzMoveOrder order = {
     .target_su = pair->target.name,
     .terms = umz_terms_of_su_type (pair->source.config.su_type),
   };

@@ -64,7 +64,7 @@ act (UmzWatch *watch, UmzGuardDecision decision, uint64_t permitted_us)
   UmzMove *move = watch->move;
   UmzHypervisor *hypervisor = move->means->hypervisor;
   const char *uuid = move->record->uuid;
-  const uint64_t raised_us = watch->guard.suspension_us;
+  uint64_t raised_us = watch->guard.suspension_us;
   switch (decision) {
   case UMZ_GUARD_GO_ON: break;
   case UMZ_GUARD_GIVE_UP:
@@ -108,12 +108,12 @@ look (UmzWatch *watch)
   g_mutex_lock (&move->lock);
   move->progress.job = job;
   g_mutex_unlock (&move->lock);
-  const uint64_t permitted_us = watch->guard.suspension_us;
+  uint64_t permitted_us = watch->guard.suspension_us;
   watch->has_told_limit =
     watch->has_told_limit ||
     umz_hypervisor_permit_suspension (move->means->hypervisor, move->record->uuid, permitted_us,
                                       NULL); /* else at the next look */
-  const UmzGuardLook look = {
+  UmzGuardLook look = {
     .time_us = g_get_monotonic_time (),
     .round = job.iteration,
     .remaining_bytes = job.memory_remaining_bytes,
@@ -140,7 +140,7 @@ begin_to_ask (UmzWatch *watch)
 static void
 end_to_ask (UmzWatch *watch, unsigned pause_ms)
 {
-  const int64_t end_us = g_get_monotonic_time () + pause_ms * 1000;
+  int64_t end_us = g_get_monotonic_time () + pause_ms * 1000;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&watch->lock);
   watch->n_asking--;
   g_cond_broadcast (&watch->changed);

@@ -74,9 +74,9 @@ UmzHookState
 umz_host_get_hook_state (const char *libvirt_socket, const char *fence_dir)
 {
   g_autofree char *called = g_strconcat (fence_dir, ".called", NULL);
-  const UmzHookTimes times = { .hook_us = get_change_us (HOOK),
-                               .libvirtd_us = get_start_us (get_daemon (libvirt_socket)),
-                               .called_us = get_change_us (called) };
+  UmzHookTimes times = { .hook_us = get_change_us (HOOK),
+                         .libvirtd_us = get_start_us (get_daemon (libvirt_socket)),
+                         .called_us = get_change_us (called) };
   return umz_host_judge_hook (access (HOOK, X_OK) == 0, &times);
 }
 

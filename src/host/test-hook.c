@@ -4,7 +4,7 @@
 static void
 test_hook (void)
 {
-  const int64_t s = G_USEC_PER_SEC;
+  int64_t s = G_USEC_PER_SEC;
   const struct {
     bool is_executable;
     UmzHookTimes times;

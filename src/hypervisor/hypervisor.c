@@ -282,7 +282,7 @@ static bool
 migrate_domain (virDomainPtr domain, const UmzMigration *migration, GError **error)
 {
   /* Never POSTCOPY, PERSIST_DEST or UNDEFINE_SOURCE: each would decide something that is ours. */
-  const unsigned flags =
+  unsigned flags =
     VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_LIVE | VIR_MIGRATE_PAUSED | VIR_MIGRATE_ABORT_ON_ERROR |
     (migration->slows_guest ? VIR_MIGRATE_AUTO_CONVERGE : 0);
   virTypedParameterPtr params = NULL;

@@ -121,7 +121,7 @@ has_room (UmzMirrors *mirrors, uint64_t n_bytes, bool without_kept)
   g_hash_table_iter_init (&iter, mirrors->mirrors);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     const Mirror *mirror = value;
-    const uint64_t has_bytes = get_disk_bytes (mirror->path);
+    uint64_t has_bytes = get_disk_bytes (mirror->path);
     if (mirror->is_in_use && mirror->max_bytes > has_bytes)
       new_bytes += mirror->max_bytes - has_bytes;
     if (mirror->is_in_use || !without_kept)
@@ -160,7 +160,7 @@ is_too_old (void *uuid, void *value, void *data)
 {
   const UmzMirrors *mirrors = data;
   const Mirror *mirror = value;
-  const int64_t limit_us = (int64_t) mirrors->config->mirror_age_s * G_USEC_PER_SEC;
+  int64_t limit_us = (int64_t) mirrors->config->mirror_age_s * G_USEC_PER_SEC;
   return !mirror->is_in_use && g_get_monotonic_time () - mirror->kept_us >= limit_us;
 }
 
@@ -232,7 +232,7 @@ bool
 umz_mirrors_begin (UmzMirrors *mirrors, const char *uuid, const char *name, const char *peer,
                    uint64_t guest_bytes, UmzMirrorFile *ret_file)
 {
-  const uint64_t n_bytes = get_needed_bytes (guest_bytes);
+  uint64_t n_bytes = get_needed_bytes (guest_bytes);
   g_autoptr (GMutexLocker) locker = look (mirrors);
   ret_file->fd = -1;
   g_hash_table_remove (mirrors->mirrors, uuid);

@@ -48,7 +48,7 @@ make_mark (char c)
 static void
 move (Fixture *fixture, const char *uuid, char c)
 {
-  const UmzMirrorMark mark = make_mark (c);
+  UmzMirrorMark mark = make_mark (c);
   UmzMirrorFile file;
   g_assert_true (umz_mirrors_begin (fixture->mirrors, uuid, "VM", "SU2", GUEST, &file));
   close (file.fd);
@@ -65,7 +65,7 @@ has (Fixture *fixture, const char *uuid)
 static void
 what_a_move_has_kept_serves_the_next (Fixture *fixture, const void *data)
 {
-  const UmzMirrorMark kept = make_mark (7);
+  UmzMirrorMark kept = make_mark (7);
   UmzMirrorMark found;
   UmzMirrorFile first, second;
   char byte = 'x';
@@ -134,7 +134,7 @@ one_whose_file_is_gone_is_not_listed (Fixture *fixture, const void *data)
 static void
 what_was_dropped_is_gone (Fixture *fixture, const void *data)
 {
-  const UmzMirrorMark mark = make_mark (1);
+  UmzMirrorMark mark = make_mark (1);
   UmzMirrorFile file;
   move (fixture, A, 1);
   g_assert_true (umz_mirrors_drop (fixture->mirrors, A));

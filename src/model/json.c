@@ -12,7 +12,7 @@ is_shallow (const char *text, size_t length_bytes)
 {
   unsigned depth = 0;
   bool is_in_string = false;
-  for (size_t i = 0; i < length_bytes; i++) {
+  for (size_t i = 0; i < length_bytes; i++)
     if (is_in_string && text[i] == '\\')
       i++;
     else if (text[i] == '"')
@@ -21,7 +21,6 @@ is_shallow (const char *text, size_t length_bytes)
       return false;
     else if (!is_in_string && (text[i] == ']' || text[i] == '}') && depth > 0)
       depth--;
-  }
   return true;
 }
 

@@ -26,7 +26,7 @@ umz_forecast_is_too_much (uint64_t dirty_bytes_per_s, uint64_t carried_bytes_per
 static int
 compare (const void *a, const void *b)
 {
-  const double x = *(const double *) a, y = *(const double *) b;
+  double x = *(const double *) a, y = *(const double *) b;
   return (x > y) - (x < y);
 }
 
@@ -78,7 +78,7 @@ forecast_by_history (const UmzPastMove *const *alike, size_t n)
 static UmzForecast
 forecast_by_link (const UmzForecastFacts *facts)
 {
-  const double rate = (double) facts->link_bytes_per_s;
+  double rate = (double) facts->link_bytes_per_s;
   double round = (double) facts->memory_bytes, sent = 0;
   for (unsigned i = 0; i < ROUNDS_MAX && round / rate * 1e6 > (double) facts->suspension_us; i++) {
     sent += round;
@@ -98,8 +98,8 @@ is_hopeless (const UmzForecastFacts *facts)
   if (facts->n_past == 0 || !facts->past[facts->n_past - 1].is_given_up)
     return false;
   const UmzPastMove *last = &facts->past[facts->n_past - 1];
-  const uint64_t rate = umz_past_move_get_rate (last);
-  const bool is_alike = last->is_coded == facts->is_coded && last->has_mirror == facts->has_mirror;
+  uint64_t rate = umz_past_move_get_rate (last);
+  bool is_alike = last->is_coded == facts->is_coded && last->has_mirror == facts->has_mirror;
   return is_alike && rate > 0 && umz_forecast_is_too_much (facts->dirty_bytes_per_s, rate);
 }
 
@@ -113,7 +113,7 @@ umz_forecast (const UmzForecastFacts *facts)
       .is_hopeless = true,
       .arrived_bytes_per_s = umz_past_move_get_rate (&facts->past[facts->n_past - 1]),
     };
-  const size_t n = choose_alike (facts, alike);
+  size_t n = choose_alike (facts, alike);
   if (n > 0)
     return forecast_by_history (alike, n);
   if (facts->link_bytes_per_s > 0 && facts->memory_bytes > 0 &&

@@ -16,7 +16,7 @@ static UmzForecast
 forecast (const UmzPastMove *past, size_t n_past, bool has_mirror, uint64_t dirty_mib_per_s,
           uint64_t link_mib_per_s)
 {
-  const UmzForecastFacts facts = {
+  UmzForecastFacts facts = {
     .past = past,
     .n_past = n_past,
     .is_coded = true,
@@ -40,7 +40,7 @@ the_middle_of_the_last_five_is_expected (void)
 {
   const UmzPastMove past[] = { CAME_THROUGH (99, 999), CAME_THROUGH (4, 40), CAME_THROUGH (5, 50),
                                CAME_THROUGH (3, 30), CAME_THROUGH (30, 300), CAME_THROUGH (6, 60) };
-  const UmzForecast f = forecast (past, G_N_ELEMENTS (past), false, 10, 1);
+  UmzForecast f = forecast (past, G_N_ELEMENTS (past), false, 10, 1);
   g_assert_cmpint (f.basis, ==, UMZ_FORECAST_HISTORY);
   g_assert_cmpint (f.total_us, ==, 5 * S);
   g_assert_cmpint (f.stop_us, ==, 50000);
@@ -52,7 +52,7 @@ static void
 of_two_the_mean_is (void)
 {
   const UmzPastMove past[] = { CAME_THROUGH (4, 40), CAME_THROUGH (6, 20) };
-  const UmzForecast f = forecast (past, 2, false, 10, 1);
+  UmzForecast f = forecast (past, 2, false, 10, 1);
   g_assert_cmpint (f.total_us, ==, 5 * S);
   g_assert_cmpuint (f.link_bytes, ==, 30 * MIB);
 }
@@ -73,7 +73,7 @@ static void
 without_moves_rounds_are_reckoned (void)
 {
   /* 400 MiB at 100 MiB/s; 160 that were changed meanwhile at 40; then 64, then 25.6 at the stop. */
-  const UmzForecast f = forecast (NULL, 0, false, 40, 100);
+  UmzForecast f = forecast (NULL, 0, false, 40, 100);
   g_assert_cmpint (f.basis, ==, UMZ_FORECAST_LINK);
   g_assert_cmpint (f.total_us, ==, 1500000 + 4000000 + 1600000 + 640000 + 256000);
   g_assert_cmpint (f.stop_us, ==, 100000 + 256000);

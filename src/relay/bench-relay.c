@@ -20,7 +20,7 @@ static void
 write_all (int fd, const void *bytes, size_t n_bytes)
 {
   for (const char *at = bytes; n_bytes > 0;) {
-    const ssize_t n = write (fd, at, n_bytes);
+    ssize_t n = write (fd, at, n_bytes);
     g_assert (n > 0);
     at += n;
     n_bytes -= n;
@@ -30,7 +30,7 @@ write_all (int fd, const void *bytes, size_t n_bytes)
 static void
 measure_delay (const UmzTestPair *pair)
 {
-  const int64_t begun_us = g_get_monotonic_time ();
+  int64_t begun_us = g_get_monotonic_time ();
 
   for (unsigned i = 0; i < PINGS; i++) {
     char c = i;
@@ -47,7 +47,7 @@ static void
 measure_throughput (UmzTestPair *pair, uint64_t total_bytes)
 {
   g_autofree char *chunk = g_malloc (CHUNK_BYTES);
-  const int64_t begun_us = g_get_monotonic_time ();
+  int64_t begun_us = g_get_monotonic_time ();
   const pid_t writer = fork ();
 
   memset (chunk, 0x5a, CHUNK_BYTES);
@@ -57,12 +57,12 @@ measure_throughput (UmzTestPair *pair, uint64_t total_bytes)
     _exit (0);
   }
   for (uint64_t left = total_bytes; left > 0;) {
-    const ssize_t n = read (pair->target_fd, chunk, CHUNK_BYTES);
+    ssize_t n = read (pair->target_fd, chunk, CHUNK_BYTES);
     g_assert (n > 0);
     left -= n;
   }
 
-  const double s = (g_get_monotonic_time () - begun_us) / 1e6;
+  double s = (g_get_monotonic_time () - begun_us) / 1e6;
   waitpid (writer, NULL, 0);
   while (pair->source.stats.acked_bytes < total_bytes)
     umz_test_relay_wait_stats (&pair->source);
@@ -81,7 +81,7 @@ int
 main (int argc, char **argv)
 {
   UmzTestPair pair;
-  const uint64_t gigabytes = argc > 1 ? strtoull (argv[1], NULL, 10) : 4;
+  uint64_t gigabytes = argc > 1 ? strtoull (argv[1], NULL, 10) : 4;
 
   setvbuf (stdout, NULL, _IOLBF, 0);
   umz_test_pair_start (&pair, &(UmzTestPairOptions){ .kind = UMZ_RELAY_KIND_MEMORY });

@@ -84,8 +84,8 @@ const GByteArray *
 umz_coding_encode (UmzCoding *coding, const uint8_t *bytes, size_t n_bytes, UmzCodecNext next,
                    size_t *ret_raw_bytes)
 {
-  const int64_t start_us = g_get_monotonic_time ();
-  const uint64_t raw_before = umz_encoder_get_stats (coding->encoder).raw_bytes;
+  int64_t start_us = g_get_monotonic_time ();
+  uint64_t raw_before = umz_encoder_get_stats (coding->encoder).raw_bytes;
 
   *ret_raw_bytes = 0;
   g_byte_array_set_size (coding->out, UMZ_FRAME_HEADER_BYTES);
@@ -93,7 +93,7 @@ umz_coding_encode (UmzCoding *coding, const uint8_t *bytes, size_t n_bytes, UmzC
   if (coding->out->len == UMZ_FRAME_HEADER_BYTES)
     return NULL;
 
-  const uint64_t raw_end = umz_encoder_get_stats (coding->encoder).raw_bytes;
+  uint64_t raw_end = umz_encoder_get_stats (coding->encoder).raw_bytes;
   umz_frame_encode_coded_header (coding->out->len - UMZ_FRAME_HEADER_BYTES, coding->out->data);
   note_sent (coding, raw_end);
   *ret_raw_bytes = raw_end - raw_before;

@@ -71,7 +71,7 @@ static bool
 start_is_valid (const UmzRelayMessage *m)
 {
   const UmzRelayStart *s = &m->start;
-  const bool is_source = s->side == UMZ_RELAY_SIDE_SOURCE;
+  bool is_source = s->side == UMZ_RELAY_SIDE_SOURCE;
 
   return (s->kind == UMZ_RELAY_KIND_RPC || s->kind == UMZ_RELAY_KIND_MEMORY) &&
          (is_source || s->side == UMZ_RELAY_SIDE_TARGET) && is_limit (s->limit_us) &&
@@ -165,10 +165,9 @@ static const Layout layouts[] = {
 static const Layout *
 find_layout (uint16_t type)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (layouts); i++) {
+  for (size_t i = 0; i < G_N_ELEMENTS (layouts); i++)
     if (layouts[i].type == type)
       return &layouts[i];
-  }
   return NULL;
 }
 
@@ -183,7 +182,7 @@ is_valid (const UmzRelayMessage *message, const Layout *layout)
 static bool
 set_errno_error (GError **error, const char *what)
 {
-  const int saved = errno;
+  int saved = errno;
 
   g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (saved), "%s: %s", what,
                strerrordesc_np (saved));
@@ -193,7 +192,7 @@ set_errno_error (GError **error, const char *what)
 static void
 attach_fds (struct msghdr *msg, const int *fds)
 {
-  const size_t n = count_fds (fds);
+  size_t n = count_fds (fds);
 
   if (n == 0) {
     msg->msg_control = NULL;
@@ -259,7 +258,7 @@ collect_fds (struct msghdr *msg, int *fds)
   for (struct cmsghdr *c = CMSG_FIRSTHDR (msg); c != NULL; c = CMSG_NXTHDR (msg, c)) {
     if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
       continue;
-    const size_t count = (c->cmsg_len - CMSG_LEN (0)) / sizeof (int);
+    size_t count = (c->cmsg_len - CMSG_LEN (0)) / sizeof (int);
     for (size_t i = 0; i < count; i++) {
       int fd;
       memcpy (&fd, CMSG_DATA (c) + i * sizeof fd, sizeof fd);
@@ -330,7 +329,7 @@ umz_relay_control_recv (int fd, UmzRelaySender from, UmzRelayMessage *ret_messag
   g_auto (UmzRelayMessage) message = UMZ_RELAY_MESSAGE_INIT;
   bool whole = false;
 
-  const ssize_t n = receive_packet (fd, &header, &message, &whole);
+  ssize_t n = receive_packet (fd, &header, &message, &whole);
   if (n < 0)
     return set_errno_error (error, "relay control socket");
   if (n == 0) { /* nobody sends empty packets, so this is the end */
@@ -353,10 +352,9 @@ umz_relay_control_recv (int fd, UmzRelaySender from, UmzRelayMessage *ret_messag
 void
 umz_relay_message_clear (UmzRelayMessage *message)
 {
-  for (unsigned i = 0; i < UMZ_RELAY_MESSAGE_FDS; i++) {
+  for (unsigned i = 0; i < UMZ_RELAY_MESSAGE_FDS; i++)
     if (message->fds[i] >= 0)
       (void) close (message->fds[i]); /* nothing depends on how that ends */
-  }
   explicit_bzero (message, sizeof *message);
   forget_fds (message);
 }
@@ -366,7 +364,7 @@ umz_relay_message_steal_fd (UmzRelayMessage *message, unsigned index)
 {
   g_assert (index < UMZ_RELAY_MESSAGE_FDS);
 
-  const int fd = message->fds[index];
+  int fd = message->fds[index];
   message->fds[index] = -1;
   return fd;
 }

@@ -63,14 +63,14 @@ go_down (UmzEffort *effort, double rate, bool saves)
 bool
 umz_effort_look (UmzEffort *effort)
 {
-  const int64_t time_us = effort->coding_us + effort->blocked_us;
+  int64_t time_us = effort->coding_us + effort->blocked_us;
   if (time_us < UMZ_EFFORT_LOOK_US)
     return false;
 
-  const double blocked = (double) effort->blocked_us / time_us;
-  const double rate = (double) effort->raw_bytes / time_us;
-  const bool is_stored = effort->level == UMZ_CODEC_LEVEL_STORE;
-  const bool saves = effort->coded_bytes < effort->raw_bytes * SAVES_BELOW;
+  double blocked = (double) effort->blocked_us / time_us;
+  double rate = (double) effort->raw_bytes / time_us;
+  bool is_stored = effort->level == UMZ_CODEC_LEVEL_STORE;
+  bool saves = effort->coded_bytes < effort->raw_bytes * SAVES_BELOW;
   if (blocked >= BLOCKED_UP || (is_stored && rate < effort->rate_of_min))
     go_up (effort);
   else if (blocked <= BLOCKED_DOWN && !is_stored)

@@ -16,8 +16,8 @@ umz_flow_init (UmzFlow *flow, uint64_t limit_us)
 static void
 set_window (UmzFlow *flow, uint64_t round_trip_us)
 {
-  const double span_us = MAX (MIN (flow->limit_us / 4.0, UMZ_FLOW_SPAN_US), 2.0 * round_trip_us);
-  const double wanted = flow->rate_bytes_per_s * span_us / 1e6;
+  double span_us = MAX (MIN (flow->limit_us / 4.0, UMZ_FLOW_SPAN_US), 2.0 * round_trip_us);
+  double wanted = flow->rate_bytes_per_s * span_us / 1e6;
 
   flow->window_bytes = CLAMP (wanted, UMZ_FLOW_WINDOW_MIN_BYTES, UMZ_FLOW_WINDOW_MAX_BYTES);
 }
@@ -39,11 +39,11 @@ umz_flow_get_in_flight_bytes (const UmzFlow *flow)
 size_t
 umz_flow_get_room_bytes (const UmzFlow *flow)
 {
-  const uint64_t in_flight = umz_flow_get_in_flight_bytes (flow);
+  uint64_t in_flight = umz_flow_get_in_flight_bytes (flow);
   if (in_flight >= flow->window_bytes)
     return 0;
 
-  const uint64_t room = flow->window_bytes - in_flight;
+  uint64_t room = flow->window_bytes - in_flight;
   return room < WORTH_A_CALL_BYTES ? 0 : room;
 }
 
@@ -80,7 +80,7 @@ umz_flow_is_sample_due (const UmzFlow *flow)
 void
 umz_flow_take_sample (UmzFlow *flow, uint64_t round_trip_us)
 {
-  const uint64_t measured = flow->sample_bytes * 1e6 / flow->sample_us;
+  uint64_t measured = flow->sample_bytes * 1e6 / flow->sample_us;
 
   flow->rate_bytes_per_s =
     flow->rate_bytes_per_s == 0 ? measured : (3 * flow->rate_bytes_per_s + measured) / 4;

@@ -9,7 +9,7 @@
 static void
 encode_header (uint32_t length_bytes, UmzFrameType type, uint8_t *bytes)
 {
-  const uint32_t length = GUINT32_TO_BE (length_bytes);
+  uint32_t length = GUINT32_TO_BE (length_bytes);
 
   memcpy (bytes, &length, sizeof length);
   bytes[4] = type;
@@ -38,7 +38,7 @@ umz_frame_encode_end (uint8_t ret_bytes[UMZ_FRAME_HEADER_BYTES])
 void
 umz_frame_encode_ack (uint64_t total_bytes, uint8_t ret_bytes[UMZ_FRAME_ACK_BYTES])
 {
-  const uint64_t total = GUINT64_TO_BE (total_bytes);
+  uint64_t total = GUINT64_TO_BE (total_bytes);
 
   encode_header (sizeof total, UMZ_FRAME_ACK, ret_bytes);
   memcpy (ret_bytes + UMZ_FRAME_HEADER_BYTES, &total, sizeof total);
@@ -48,7 +48,7 @@ umz_frame_encode_ack (uint64_t total_bytes, uint8_t ret_bytes[UMZ_FRAME_ACK_BYTE
 static bool
 fill_head (UmzFrameDecoder *decoder, UmzReader *bytes, uint32_t wanted)
 {
-  const size_t n = MIN (wanted - decoder->head_bytes, umz_reader_get_left_bytes (bytes));
+  size_t n = MIN (wanted - decoder->head_bytes, umz_reader_get_left_bytes (bytes));
   const uint8_t *piece;
 
   if (n > 0 && umz_reader_get_bytes (bytes, n, &piece)) {
@@ -78,7 +78,7 @@ check_header (uint32_t length, uint8_t type, GError **error)
 static void
 take_data (UmzFrameDecoder *decoder, UmzReader *bytes, UmzFrame *ret_frame)
 {
-  const size_t n = MIN (decoder->data_left_bytes, umz_reader_get_left_bytes (bytes));
+  size_t n = MIN (decoder->data_left_bytes, umz_reader_get_left_bytes (bytes));
 
   if (n == 0 || !umz_reader_get_bytes (bytes, n, &ret_frame->data))
     return;
@@ -91,9 +91,9 @@ take_data (UmzFrameDecoder *decoder, UmzReader *bytes, UmzFrame *ret_frame)
 static void
 take_coded (UmzFrameDecoder *decoder, UmzReader *bytes, UmzFrame *ret_frame)
 {
-  const size_t left = umz_reader_get_left_bytes (bytes);
-  const uint32_t gathered = decoder->coded->len;
-  const size_t n = MIN (decoder->coded_bytes - gathered, left);
+  size_t left = umz_reader_get_left_bytes (bytes);
+  uint32_t gathered = decoder->coded->len;
+  size_t n = MIN (decoder->coded_bytes - gathered, left);
   const uint8_t *piece = NULL;
 
   if (n == 0 || !umz_reader_get_bytes (bytes, n, &piece))

@@ -41,12 +41,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (UmzRpcFilter) cut = umz_rpc_filter_new (UMZ_RELAY_SIDE_SOURCE, "vm", vm_uuid);
 
   while (size > 0) {
-    const UmzRpcDirection direction = data[0] & 1;
-    const size_t n = MIN ((size_t) (data[0] >> 1) * 8, size - 1);
+    UmzRpcDirection direction = data[0] & 1;
+    size_t n = MIN ((size_t) (data[0] >> 1) * 8, size - 1);
     data++;
     size--;
-    const size_t a = feed (whole, direction, data, n, MAX (n, 1));
-    const size_t b = feed (cut, direction, data, n, 1);
+    size_t a = feed (whole, direction, data, n, MAX (n, 1));
+    size_t b = feed (cut, direction, data, n, 1);
     g_assert (a == b);
     data += n;
     size -= n;

@@ -66,7 +66,7 @@ static ssize_t
 pull (gnutls_transport_ptr_t ptr, void *bytes, size_t n_bytes)
 {
   UmzLink *link = ptr;
-  const size_t n = MIN (n_bytes, link->in_end - link->in_start);
+  size_t n = MIN (n_bytes, link->in_end - link->in_start);
 
   if (n == 0 && !link->in_eof) {
     gnutls_transport_set_errno (link->session, EAGAIN);
@@ -128,11 +128,11 @@ find_key (gnutls_session_t session, const char *name, gnutls_datum_t *ret_key)
 static int
 set_client_key (UmzLink *link, const gnutls_datum_t *key)
 {
-  const int rc = gnutls_psk_allocate_client_credentials (&link->client);
+  int rc = gnutls_psk_allocate_client_credentials (&link->client);
   if (rc < 0)
     return rc;
 
-  const int set =
+  int set =
     gnutls_psk_set_client_credentials (link->client, link->name, key, GNUTLS_PSK_KEY_RAW);
   return set < 0 ? set : gnutls_credentials_set (link->session, GNUTLS_CRD_PSK, link->client);
 }
@@ -140,7 +140,7 @@ set_client_key (UmzLink *link, const gnutls_datum_t *key)
 static int
 set_server_key (UmzLink *link, const gnutls_datum_t *key)
 {
-  const int rc = gnutls_psk_allocate_server_credentials (&link->server);
+  int rc = gnutls_psk_allocate_server_credentials (&link->server);
   if (rc < 0)
     return rc;
 
@@ -153,7 +153,7 @@ set_server_key (UmzLink *link, const gnutls_datum_t *key)
 static bool
 start_session (UmzLink *link, UmzRelaySide side, const uint8_t *key, GError **error)
 {
-  const bool is_client = side == UMZ_RELAY_SIDE_SOURCE;
+  bool is_client = side == UMZ_RELAY_SIDE_SOURCE;
   const gnutls_datum_t datum = { (unsigned char *) key, UMZ_RELAY_KEY_BYTES };
 
   int rc = gnutls_init (&link->session, (is_client ? GNUTLS_CLIENT : GNUTLS_SERVER) |
@@ -333,7 +333,7 @@ count_for_rekey (UmzLink *link, size_t n_bytes, GError **error)
     return true;
   }
   link->rekey_left_bytes = link->rekey_bytes;
-  const int rc = gnutls_session_key_update (link->session, 0);
+  int rc = gnutls_session_key_update (link->session, 0);
   return rc >= 0 || set_tls_error (error, "TLS key update", rc);
 }
 
@@ -343,7 +343,7 @@ umz_link_send (UmzLink *link, const void *bytes, size_t n_bytes, GError **error)
   const uint8_t *at = bytes;
 
   for (size_t left = n_bytes; left > 0;) {
-    const ssize_t n = gnutls_record_send (link->session, at, MIN (left, RECORD_BYTES));
+    ssize_t n = gnutls_record_send (link->session, at, MIN (left, RECORD_BYTES));
     if (n < 0) /* our buffer takes all, so that is never GNUTLS_E_AGAIN */
       return set_tls_error (error, "TLS", n);
     at += n;
@@ -362,8 +362,8 @@ bool
 umz_link_flush (UmzLink *link, GError **error)
 {
   while (link->out_start < link->out_end) {
-    const ssize_t n = send (link->fd, link->out + link->out_start, link->out_end - link->out_start,
-                            MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t n = send (link->fd, link->out + link->out_start, link->out_end - link->out_start,
+                      MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno == EINTR)
       continue;
     if (n < 0 && errno == EAGAIN)
@@ -407,7 +407,7 @@ uint64_t
 umz_link_get_queued_bytes (const UmzLink *link)
 {
   struct tcp_info info;
-  const uint64_t ours = link->out_end - link->out_start;
+  uint64_t ours = link->out_end - link->out_start;
 
   if (!get_tcp_info (link, &info))
     return ours;

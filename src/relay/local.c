@@ -68,7 +68,7 @@ write_some (UmzLocal *local, const uint8_t *bytes, size_t n_bytes, size_t *ret_n
   size_t done = 0;
 
   while (done < n_bytes) {
-    const ssize_t n = send (local->fd, bytes + done, n_bytes - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t n = send (local->fd, bytes + done, n_bytes - done, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno == EINTR)
       continue;
     if (n < 0 && errno == EAGAIN)

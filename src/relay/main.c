@@ -105,7 +105,7 @@ main (int argc, char **argv)
     return 2;
   }
 
-  const UmzRelayEnd end = umz_relay_run (UMZ_RELAY_CONTROL_FD, &start);
+  UmzRelayEnd end = umz_relay_run (UMZ_RELAY_CONTROL_FD, &start);
   return end == UMZ_RELAY_END_DONE || end == UMZ_RELAY_END_STOPPED || end == UMZ_RELAY_END_CONTROL
            ? 0
            : 1;

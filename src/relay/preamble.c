@@ -12,7 +12,7 @@ void
 umz_preamble_encode (const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES],
                      uint8_t ret_bytes[UMZ_PREAMBLE_BYTES])
 {
-  const uint32_t version = GUINT32_TO_BE (UMZ_PREAMBLE_VERSION);
+  uint32_t version = GUINT32_TO_BE (UMZ_PREAMBLE_VERSION);
 
   memcpy (ret_bytes, magic, sizeof magic);
   memcpy (ret_bytes + 4, &version, sizeof version);

@@ -148,7 +148,7 @@ static int
 allow_calls (scmp_filter_ctx filter)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (allowed); i++) {
-    const int rc = seccomp_rule_add (filter, SCMP_ACT_ALLOW, allowed[i], 0);
+    int rc = seccomp_rule_add (filter, SCMP_ACT_ALLOW, allowed[i], 0);
     if (rc != 0)
       return rc;
   }

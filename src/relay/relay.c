@@ -162,7 +162,7 @@ tell_stats (UmzRelay *relay)
 {
   UmzRelayMessage message = UMZ_RELAY_MESSAGE_INIT;
 
-  const UmzCodecStats pages =
+  UmzCodecStats pages =
     relay->coding != NULL ? umz_coding_get_stats (relay->coding) : (UmzCodecStats){ 0 };
   message.type = UMZ_RELAY_MESSAGE_STATS;
   message.stats = (UmzRelayStats){
@@ -250,8 +250,8 @@ is_done (const UmzRelay *relay)
 static bool
 lose_link (UmzRelay *relay, GError *why, GError **error)
 {
-  const bool is_needed = relay->held != NULL ||
-                         (relay->filter != NULL && umz_local_get_waiting_bytes (&relay->local) > 0);
+  bool is_needed = relay->held != NULL ||
+                   (relay->filter != NULL && umz_local_get_waiting_bytes (&relay->local) > 0);
 
   if (!is_needed || !g_error_matches (why, UMZ_RELAY_ERROR, UMZ_RELAY_END_LINK)) {
     g_propagate_error (error, why);
@@ -411,8 +411,8 @@ act_on (UmzRelay *relay, Origin origin, const UmzRpcVerdict *verdict, GError **e
 static bool
 run_filter (UmzRelay *relay, Origin origin, const uint8_t *bytes, size_t n_bytes, GError **error)
 {
-  const bool from_source = (relay->start.side == UMZ_RELAY_SIDE_SOURCE) == (origin == FROM_LOCAL);
-  const UmzRpcDirection direction = from_source ? UMZ_RPC_CALLS : UMZ_RPC_REPLIES;
+  bool from_source = (relay->start.side == UMZ_RELAY_SIDE_SOURCE) == (origin == FROM_LOCAL);
+  UmzRpcDirection direction = from_source ? UMZ_RPC_CALLS : UMZ_RPC_REPLIES;
   UmzRpcVerdict verdict;
   UmzReader reader;
 
@@ -591,7 +591,7 @@ static bool
 read_local (UmzRelay *relay, GError **error)
 {
   uint8_t *bytes = relay->from_local + UMZ_FRAME_HEADER_BYTES;
-  const uint64_t offset = relay->local.read_bytes;
+  uint64_t offset = relay->local.read_bytes;
   size_t n = 0;
 
   if (!umz_local_read (&relay->local, bytes, get_wanted_bytes (relay), &n, error))
@@ -607,7 +607,7 @@ read_local (UmzRelay *relay, GError **error)
 static bool
 accept_local (UmzRelay *relay, GError **error)
 {
-  const int fd = accept4 (relay->listener_fd, NULL, NULL, SOCK_CLOEXEC);
+  int fd = accept4 (relay->listener_fd, NULL, NULL, SOCK_CLOEXEC);
 
   if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
     return true;
@@ -762,9 +762,9 @@ typedef enum {
 static void
 choose (const UmzRelay *relay, struct pollfd *polled)
 {
-  const bool watch_hang_up = relay->held != NULL && !relay->hang_up_told;
-  const bool has_unsent = relay->link != NULL && umz_link_has_unsent (relay->link);
-  const bool has_waiting = umz_local_get_waiting_bytes (&relay->local) > 0;
+  bool watch_hang_up = relay->held != NULL && !relay->hang_up_told;
+  bool has_unsent = relay->link != NULL && umz_link_has_unsent (relay->link);
+  bool has_waiting = umz_local_get_waiting_bytes (&relay->local) > 0;
   const short local_events = (get_wanted_bytes (relay) > 0 ? POLLIN : 0) |
                              (has_waiting ? POLLOUT : 0) | (watch_hang_up ? POLLRDHUP : 0);
 
@@ -787,7 +787,7 @@ get_timeout_ms (const UmzRelay *relay)
   if (!relay->is_ready)
     return -1;
 
-  const int64_t left_us = relay->stats_due_us - g_get_monotonic_time ();
+  int64_t left_us = relay->stats_due_us - g_get_monotonic_time ();
   return left_us <= 0 ? 0 : left_us / 1000 + 1;
 }
 
@@ -811,9 +811,9 @@ turn (UmzRelay *relay, GError **error)
   struct pollfd polled[N_POLLED];
 
   choose (relay, polled);
-  const int64_t start_us = g_get_monotonic_time ();
-  const bool was_blocked = relay->link != NULL && is_encoding (relay) && is_blocked (relay);
-  const uint64_t queued_bytes = was_blocked ? umz_link_get_queued_bytes (relay->link) : 0;
+  int64_t start_us = g_get_monotonic_time ();
+  bool was_blocked = relay->link != NULL && is_encoding (relay) && is_blocked (relay);
+  uint64_t queued_bytes = was_blocked ? umz_link_get_queued_bytes (relay->link) : 0;
   if (poll (polled, N_POLLED, get_timeout_ms (relay)) < 0) {
     g_assert (errno == EINTR);
     return true;
@@ -839,7 +839,7 @@ turn (UmzRelay *relay, GError **error)
 static void
 relay_init (UmzRelay *relay, int control_fd, UmzRelayMessage *start)
 {
-  const bool is_source = start->start.side == UMZ_RELAY_SIDE_SOURCE;
+  bool is_source = start->start.side == UMZ_RELAY_SIDE_SOURCE;
 
   *relay = (UmzRelay){
     .control_fd = control_fd,
@@ -895,10 +895,9 @@ copy_text (char *to, size_t size, const char *from)
   g_strlcpy (to, from, size);
   if (!g_utf8_validate (to, -1, &end))
     to[end - to] = '\0';
-  for (char *c = to; *c != '\0'; c++) {
+  for (char *c = to; *c != '\0'; c++)
     if (g_ascii_iscntrl (*c))
       *c = '?';
-  }
 }
 
 /* umzugd learns it before libvirtd and QEMU do, unless it does not read. */
@@ -936,13 +935,12 @@ umz_relay_run (int control_fd, UmzRelayMessage *start)
 
   bool done = false;
   if (relay.link != NULL && umz_link_handshake (relay.link, &done, &why) &&
-      flush_link (&relay, &why)) {
+      flush_link (&relay, &why))
     while (turn (&relay, &why))
       ;
-  }
   if (!relay.control_lost)
     tell_ended (&relay, why);
-  const UmzRelayEnd end = why->code;
+  UmzRelayEnd end = why->code;
   relay_clear (&relay);
   return end;
 }

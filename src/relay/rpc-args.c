@@ -61,7 +61,7 @@ start_element (GMarkupParseContext *context, const char *element, const char **a
                const char **attribute_values, void *data, GError **error)
 {
   Definition *def = data;
-  const unsigned depth = def->depth++;
+  unsigned depth = def->depth++;
 
   if (def->open != NULL) {
     refuse (error, "definition: <%.32s> inside of name or uuid", element);
@@ -248,10 +248,9 @@ read_common (UmzReader *args, Params *params, uint32_t *ret_flags, GError **erro
 
   if (!umz_reader_get_u32 (args, &n) || n > PARAMS_MAX)
     return refuse (error, "malformed parameters");
-  for (uint32_t i = 0; i < n; i++) {
+  for (uint32_t i = 0; i < n; i++)
     if (!read_param (args, params, error))
       return false;
-  }
   if (!umz_reader_get_xdr_opaque (args, COOKIE_MAX_BYTES, &cookie, &cookie_bytes) ||
       !umz_reader_get_u32 (args, ret_flags))
     return refuse (error, "malformed cookie or flags");

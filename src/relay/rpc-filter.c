@@ -143,10 +143,9 @@ umz_rpc_filter_free (UmzRpcFilter *filter)
 static const Procedure *
 find_procedure (uint32_t number)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (procedures); i++) {
+  for (size_t i = 0; i < G_N_ELEMENTS (procedures); i++)
     if (procedures[i].number == number)
       return &procedures[i];
-  }
   return NULL;
 }
 
@@ -191,10 +190,9 @@ read_header (const GByteArray *frame, Header *header)
 static Outstanding *
 find_outstanding (UmzRpcFilter *filter, uint32_t serial)
 {
-  for (unsigned i = 0; i < filter->n_outstanding; i++) {
+  for (unsigned i = 0; i < filter->n_outstanding; i++)
     if (filter->outstanding[i].serial == serial)
       return &filter->outstanding[i];
-  }
   return NULL;
 }
 
@@ -258,7 +256,7 @@ check_header (UmzRpcFilter *filter, UmzRpcDirection direction, const Header *hea
   if (procedure == NULL)
     return refuse (header, "not needed by a move", error);
 
-  const bool is_call = direction == UMZ_RPC_CALLS;
+  bool is_call = direction == UMZ_RPC_CALLS;
   if (header->length < UMZ_RPC_HEADER_BYTES)
     return refuse (header, "shorter than a header", error);
   if (header->length > (is_call ? procedure->call_max_bytes : procedure->reply_max_bytes))
@@ -366,7 +364,7 @@ judge (UmzRpcFilter *filter, UmzRpcDirection direction, const Header *header,
 static bool
 fill (GByteArray *frame, UmzReader *bytes, uint32_t wanted)
 {
-  const size_t n = MIN (wanted - frame->len, umz_reader_get_left_bytes (bytes));
+  size_t n = MIN (wanted - frame->len, umz_reader_get_left_bytes (bytes));
   const uint8_t *piece;
 
   if (n > 0 && umz_reader_get_bytes (bytes, n, &piece))

@@ -18,7 +18,7 @@ start_writer (int fd, const GByteArray *bytes)
 
   size_t at = 0;
   while (at < bytes->len) {
-    const ssize_t n = write (fd, bytes->data + at, bytes->len - at);
+    ssize_t n = write (fd, bytes->data + at, bytes->len - at);
     if (n <= 0)
       _exit (1);
     at += n;
@@ -70,7 +70,7 @@ carry (UmzTestPairOptions options, const GByteArray *stream, UmzRelayStats *ret_
   shutdown (pair.target_fd, SHUT_WR);
   if (options.mirror_fds != NULL) {
     mirror = umz_test_relay_expect (&pair.source, UMZ_RELAY_MESSAGE_MIRROR).mirror;
-    const UmzRelayMessage m = umz_test_relay_expect (&pair.target, UMZ_RELAY_MESSAGE_MIRROR);
+    UmzRelayMessage m = umz_test_relay_expect (&pair.target, UMZ_RELAY_MESSAGE_MIRROR);
     g_assert_cmpmem (&m.mirror, sizeof mirror, &mirror, sizeof mirror);
   }
   umz_test_relay_expect_end (&pair.source, UMZ_RELAY_END_DONE);

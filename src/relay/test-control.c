@@ -62,7 +62,7 @@ test_start_round_trip (void)
 {
   g_auto (Pair) pair;
   pair_open (&pair);
-  const UmzRelayMessage sent = make_start (0, 1);
+  UmzRelayMessage sent = make_start (0, 1);
   g_auto (UmzRelayMessage) got = UMZ_RELAY_MESSAGE_INIT;
   g_autoptr (GError) error = NULL;
 
@@ -153,8 +153,8 @@ is_taken (const Packet *packet)
   pair_open (&pair);
 
   send_packet (pair.a, packet);
-  const unsigned before = count_fds ();
-  const bool taken = umz_relay_control_recv (pair.b, packet->from, &got, &error);
+  unsigned before = count_fds ();
+  bool taken = umz_relay_control_recv (pair.b, packet->from, &got, &error);
   if (!taken) {
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
     g_assert_cmpuint (count_fds (), ==, before);

@@ -27,7 +27,7 @@ static const struct {
 static void
 each_look_is_one_step (const void *data)
 {
-  const size_t i = GPOINTER_TO_SIZE (data);
+  size_t i = GPOINTER_TO_SIZE (data);
   UmzEffort effort;
 
   umz_effort_init (&effort);
@@ -43,7 +43,7 @@ each_look_is_one_step (const void *data)
 static int
 look_at (UmzEffort *effort, int64_t coding_us, int64_t blocked_us, uint64_t raw_bytes)
 {
-  const bool is_stored = effort->level == UMZ_CODEC_LEVEL_STORE;
+  bool is_stored = effort->level == UMZ_CODEC_LEVEL_STORE;
   umz_effort_note_coding (effort, coding_us, raw_bytes, is_stored ? raw_bytes : raw_bytes / 2);
   umz_effort_note_blocked (effort, blocked_us);
   g_assert_true (umz_effort_look (effort));

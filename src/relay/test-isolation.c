@@ -82,7 +82,7 @@ exchange (int from, int to, const char *bytes, size_t n_bytes)
 
   g_assert_cmpint (write (from, bytes, n_bytes), ==, n_bytes);
   for (size_t done = 0; done < n_bytes;) {
-    const ssize_t n = read (to, got + done, n_bytes - done);
+    ssize_t n = read (to, got + done, n_bytes - done);
     g_assert_cmpint (n, >, 0);
     done += n;
   }

@@ -45,10 +45,9 @@ shake_hands (Links *links, GError **error)
 {
   bool client_done = false, server_done = false;
 
-  while (!client_done || !server_done) {
+  while (!client_done || !server_done)
     if (!shake (links->client, &client_done, error) || !shake (links->server, &server_done, error))
       return false;
-  }
   return true;
 }
 

@@ -19,7 +19,7 @@ static int
 listen_tcp (struct sockaddr_in *address)
 {
   socklen_t length = sizeof *address;
-  const int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   *address =
     (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
@@ -33,7 +33,7 @@ static void
 connect_tcp (int fds[2])
 {
   struct sockaddr_in address;
-  const int listener = listen_tcp (&address);
+  int listener = listen_tcp (&address);
 
   fds[0] = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_cmpint (connect (fds[0], (struct sockaddr *) &address, sizeof address), ==, 0);
@@ -47,7 +47,7 @@ static int
 listen_unix (void)
 {
   const struct sockaddr_un address = { .sun_family = AF_UNIX };
-  const int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
   g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof (sa_family_t)), ==, 0);
   g_assert_cmpint (listen (fd, 1), ==, 0);
@@ -58,7 +58,7 @@ listen_unix (void)
 static _Noreturn void
 run_child (int inherited, const UmzTestPairOptions *options)
 {
-  const int control = dup2 (inherited, UMZ_RELAY_CONTROL_FD); /* the copy is not CLOEXEC */
+  int control = dup2 (inherited, UMZ_RELAY_CONTROL_FD); /* the copy is not CLOEXEC */
   close_range (control + 1, ~0u, 0);
   prctl (PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
 
@@ -110,7 +110,7 @@ send_start (UmzTestRelay *relay, UmzRelaySide side, const UmzTestPairOptions *op
 {
   UmzRelayMessage m = UMZ_RELAY_MESSAGE_INIT;
   g_autoptr (GError) error = NULL;
-  const bool is_source = side == UMZ_RELAY_SIDE_SOURCE;
+  bool is_source = side == UMZ_RELAY_SIDE_SOURCE;
 
   m.type = UMZ_RELAY_MESSAGE_START;
   m.start = (UmzRelayStart){
@@ -181,7 +181,7 @@ umz_test_relay_next (UmzTestRelay *relay)
 UmzRelayMessage
 umz_test_relay_expect (UmzTestRelay *relay, UmzRelayMessageType type)
 {
-  const UmzRelayMessage m = umz_test_relay_next (relay);
+  UmzRelayMessage m = umz_test_relay_next (relay);
 
   if (m.type == UMZ_RELAY_MESSAGE_ENDED)
     g_test_message ("ENDED %s: %s", umz_relay_end_name (m.ended.end), m.ended.text);
@@ -192,7 +192,7 @@ umz_test_relay_expect (UmzTestRelay *relay, UmzRelayMessageType type)
 void
 umz_test_relay_wait_stats (UmzTestRelay *relay)
 {
-  const UmzRelayMessage m = receive (relay);
+  UmzRelayMessage m = receive (relay);
 
   g_assert_cmphex (m.type, ==, UMZ_RELAY_MESSAGE_STATS);
 }
@@ -211,7 +211,7 @@ umz_test_relay_send (UmzTestRelay *relay, UmzRelayMessageType type)
 void
 umz_test_relay_expect_end (UmzTestRelay *relay, UmzRelayEnd end)
 {
-  const UmzRelayMessage m = umz_test_relay_expect (relay, UMZ_RELAY_MESSAGE_ENDED);
+  UmzRelayMessage m = umz_test_relay_expect (relay, UMZ_RELAY_MESSAGE_ENDED);
   int status = 0;
 
   g_test_message ("ended: %s", m.ended.text);

@@ -18,7 +18,7 @@ static void
 write_all (int fd, const void *bytes, size_t n_bytes)
 {
   for (const char *at = bytes; n_bytes > 0;) {
-    const ssize_t n = write (fd, at, n_bytes);
+    ssize_t n = write (fd, at, n_bytes);
     g_assert_cmpint (n, >, 0);
     at += n;
     n_bytes -= n;
@@ -29,7 +29,7 @@ static void
 read_all (int fd, void *bytes, size_t n_bytes)
 {
   for (char *at = bytes; n_bytes > 0;) {
-    const ssize_t n = read (fd, at, n_bytes);
+    ssize_t n = read (fd, at, n_bytes);
     g_assert_cmpint (n, >, 0);
     at += n;
     n_bytes -= n;
@@ -89,8 +89,8 @@ start_writer (int fd, uint32_t seed, size_t n_bytes)
   g_autoptr (GRand) content = g_rand_new_with_seed (seed), sizes = g_rand_new_with_seed (~seed);
   static uint32_t words[65536];
   for (size_t left = n_bytes; left > 0;) {
-    const size_t wanted = 4 * (size_t) g_rand_int_range (sizes, 1, G_N_ELEMENTS (words));
-    const size_t n = MIN (left, wanted);
+    size_t wanted = 4 * (size_t) g_rand_int_range (sizes, 1, G_N_ELEMENTS (words));
+    size_t n = MIN (left, wanted);
     for (size_t i = 0; i < n / 4; i++)
       words[i] = g_rand_int (content);
     write_all (fd, words, n);
@@ -107,7 +107,7 @@ check_bytes (int fd, uint32_t seed, size_t n_bytes)
   static uint32_t words[16384];
 
   for (size_t left = n_bytes; left > 0;) {
-    const size_t n = MIN (left, sizeof words);
+    size_t n = MIN (left, sizeof words);
     read_all (fd, words, n);
     for (size_t i = 0; i < n / 4; i++)
       g_assert_cmphex (words[i], ==, g_rand_int (content));
@@ -119,8 +119,8 @@ check_bytes (int fd, uint32_t seed, size_t n_bytes)
 static void
 test_bytes_are_exact (void)
 {
-  const size_t there = 24 * 1048576, back = 3 * 1048576;
-  const uint32_t seed = g_test_rand_int ();
+  size_t there = 24 * 1048576, back = 3 * 1048576;
+  uint32_t seed = g_test_rand_int ();
   UmzTestPair pair;
   start_memory (&pair, (UmzTestPairOptions){ 0 });
 
@@ -177,7 +177,7 @@ test_window_is_kept (void)
   start_memory (&pair, (UmzTestPairOptions){ .limit_us = 1 });
 
   for (unsigned quiet = 0; quiet < 3;) {
-    const uint64_t before = pair.source.stats.local_read_bytes;
+    uint64_t before = pair.source.stats.local_read_bytes;
     while (send (pair.source_fd, chunk, 65536, MSG_DONTWAIT) > 0)
       ;
     g_assert_cmpint (errno, ==, EAGAIN);
@@ -196,9 +196,9 @@ test_window_is_kept (void)
 static void
 test_stuck_direction (void)
 {
-  const size_t size = 4 * 1048576;
+  size_t size = 4 * 1048576;
   UmzTestPair pair;
-  const uint32_t seed = g_test_rand_int ();
+  uint32_t seed = g_test_rand_int ();
   start_memory (&pair, (UmzTestPairOptions){ 0 });
 
   const pid_t a = start_writer (pair.source_fd, seed, size);
@@ -220,7 +220,7 @@ test_wrong_key (void)
     &pair, &(UmzTestPairOptions){ .kind = UMZ_RELAY_KIND_MEMORY, .has_wrong_key = true });
 
   umz_test_relay_expect_end (&pair.target, UMZ_RELAY_END_TLS);
-  const UmzRelayMessage m = umz_test_relay_expect (&pair.source, UMZ_RELAY_MESSAGE_ENDED);
+  UmzRelayMessage m = umz_test_relay_expect (&pair.source, UMZ_RELAY_MESSAGE_ENDED);
   g_assert_cmpint (m.ended.end, !=, UMZ_RELAY_END_DONE);
   umz_test_pair_stop (&pair);
 }
@@ -323,7 +323,7 @@ pass_finish_call (UmzTestPair *pair)
 
   umz_test_rpc_add_finish (call, &args);
   pass (pair->source_fd, pair->target_fd, call);
-  const UmzRelayMessage m = umz_test_relay_expect (&pair->source, UMZ_RELAY_MESSAGE_FINISH_CALLED);
+  UmzRelayMessage m = umz_test_relay_expect (&pair->source, UMZ_RELAY_MESSAGE_FINISH_CALLED);
   g_assert_cmpuint (m.finish_called.cancelled, ==, 0);
   umz_test_relay_expect (&pair->target, UMZ_RELAY_MESSAGE_FINISH_CALLED);
 }
@@ -331,7 +331,7 @@ pass_finish_call (UmzTestPair *pair)
 static void
 expect_finish_replied (UmzTestRelay *relay, uint32_t ok, uint32_t held)
 {
-  const UmzRelayMessage m = umz_test_relay_expect (relay, UMZ_RELAY_MESSAGE_FINISH_REPLIED);
+  UmzRelayMessage m = umz_test_relay_expect (relay, UMZ_RELAY_MESSAGE_FINISH_REPLIED);
 
   g_assert_cmpuint (m.finish_replied.ok, ==, ok);
   g_assert_cmpuint (m.finish_replied.held, ==, held);
@@ -340,7 +340,7 @@ expect_finish_replied (UmzTestRelay *relay, uint32_t ok, uint32_t held)
 static void
 expect_held_state (UmzTestRelay *relay, uint32_t held, uint32_t local_open, uint32_t link_open)
 {
-  const UmzRelayMessage m = umz_test_relay_expect (relay, UMZ_RELAY_MESSAGE_HELD_STATE);
+  UmzRelayMessage m = umz_test_relay_expect (relay, UMZ_RELAY_MESSAGE_HELD_STATE);
 
   g_assert_cmpuint (m.held_state.held, ==, held);
   g_assert_cmpuint (m.held_state.local_open, ==, local_open);

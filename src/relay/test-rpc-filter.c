@@ -46,7 +46,7 @@ feed (UmzRpcFilter *filter, UmzRpcDirection direction, const GByteArray *bytes, 
   GString *trace = g_string_new (NULL);
 
   for (size_t at = 0; at < bytes->len; at += piece_bytes) {
-    const size_t n = MIN (piece_bytes, bytes->len - at);
+    size_t n = MIN (piece_bytes, bytes->len - at);
     g_autofree uint8_t *copy = g_memdup2 (bytes->data + at, n); /* the heap catches over-reads */
     UmzRpcVerdict verdict = { 0 };
     UmzReader reader;
@@ -184,7 +184,7 @@ test_truncated_anywhere (void)
 {
   g_autoptr (GByteArray) calls = g_byte_array_new ();
   add_move_calls (calls);
-  const guint whole = calls->len;
+  guint whole = calls->len;
 
   for (guint n = 0; n < whole; n++) {
     g_autoptr (UmzRpcFilter) filter = new_filter (UMZ_RELAY_SIDE_SOURCE);
@@ -208,7 +208,7 @@ test_truncated_arguments (void)
   for (guint n = 28; n < whole->len; n++) {
     g_autoptr (UmzRpcFilter) filter = new_filter (UMZ_RELAY_SIDE_TARGET);
     g_autoptr (GByteArray) cut = g_byte_array_new ();
-    const uint32_t length = GUINT32_TO_BE (n);
+    uint32_t length = GUINT32_TO_BE (n);
     g_byte_array_append (cut, whole->data, n);
     memcpy (cut->data, &length, sizeof length);
     g_autofree char *went = feed (filter, UMZ_RPC_CALLS, cut, SIZE_MAX / 2, NULL, NULL);

@@ -8,7 +8,7 @@
 static void
 add_u32 (GByteArray *bytes, uint32_t value)
 {
-  const uint32_t be = GUINT32_TO_BE (value);
+  uint32_t be = GUINT32_TO_BE (value);
 
   g_byte_array_append (bytes, (const uint8_t *) &be, sizeof be);
 }
@@ -16,7 +16,7 @@ add_u32 (GByteArray *bytes, uint32_t value)
 static void
 add_string (GByteArray *bytes, const char *text)
 {
-  const size_t n = strlen (text);
+  size_t n = strlen (text);
   static const uint8_t zeros[3];
 
   add_u32 (bytes, n);
@@ -65,7 +65,7 @@ add_definition (GByteArray *bytes, const UmzTestRpcArgs *args)
 static void
 add_common (GByteArray *body, const UmzTestRpcArgs *args)
 {
-  const bool has_xml = args->xml != NULL || args->xml_type != 0;
+  bool has_xml = args->xml != NULL || args->xml_type != 0;
 
   add_u32 (body, (has_xml ? MAX (args->xml_copies, 1) : 0) + (args->name != NULL) +
                    (args->uri != NULL) + args->n_more);

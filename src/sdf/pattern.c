@@ -114,12 +114,11 @@ step_group (const char *group, const char *end, const char *name, size_t length,
 static void
 step_character (char c, const char *name, size_t length, const bool *now, bool *next)
 {
-  for (size_t i = 0; i <= length; i++) {
+  for (size_t i = 0; i <= length; i++)
     if (c == '*')
       next[i] = now[i] || (i > 0 && next[i - 1]);
     else if (i > 0)
       next[i] = now[i - 1] && (c == '/' || g_ascii_toupper (name[i - 1]) == c);
-  }
 }
 
 bool

@@ -98,7 +98,7 @@ upgrade (UmzStore *store, size_t version, GError **error)
 static bool
 set_up (UmzStore *store, GError **error)
 {
-  const int64_t newest = G_N_ELEMENTS (schema);
+  int64_t newest = G_N_ELEMENTS (schema);
   sqlite3_busy_timeout (store->db, 5000);
   if (!umz_sql_execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", error))
     return false;

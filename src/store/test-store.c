@@ -298,8 +298,8 @@ test_outcomes (UmzStoreFixture *f, const void *unused)
     g_autoptr (UmzMoveRecord) move = make_record (ids[i], UMZ_STATE_GONE);
     move->begun_us = (int64_t) i;
     g_assert_true (umz_store_journal (f->store, move, "RUNS", NULL));
-    const UmzExpectation expected = { 307, 308, 309 };
-    const UmzOutcome outcome = { move, "$AE", "VMS2425", 1000, 200, 250, transfer, expected };
+    UmzExpectation expected = { 307, 308, 309 };
+    UmzOutcome outcome = { move, "$AE", "VMS2425", 1000, 200, 250, transfer, expected };
     if (i == 1)
       g_assert_true (umz_store_put_outcome (f->store, &outcome, NULL));
   }

@@ -44,9 +44,9 @@ umz_facts_get_link_rate (UmzApp *app, const char *su)
   g_autoptr (GPtrArray) outcomes = umz_store_list_outcomes (app->store, OUTCOMES_MAX, NULL);
   for (guint i = 0; outcomes != NULL && i < outcomes->len; i++) {
     const UmzOutcome *outcome = outcomes->pdata[i];
-    const uint64_t n_bytes = outcome->transfer.link_bytes;
-    const bool is_whole = n_bytes >= outcome->transfer.guest_bytes / 10 * 9; /* else it waited */
-    const int64_t us = outcome->copy_us;
+    uint64_t n_bytes = outcome->transfer.link_bytes;
+    bool is_whole = n_bytes >= outcome->transfer.guest_bytes / 10 * 9; /* else it waited */
+    int64_t us = outcome->copy_us;
     if (outcome->move->side == UMZ_SIDE_SOURCE && n_bytes >= MEASURE_BYTES &&
         umz_text_is_same_name (outcome->move->peer, su) && us > 0 && is_whole)
       rate = (uint64_t) ((double) n_bytes * G_USEC_PER_SEC / (double) us);

@@ -19,7 +19,7 @@ bool
 umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts *ret_facts,
                      GError **error)
 {
-  const unsigned n_indexes = UMZ_VM_INDEX_MAX - 1; /* 1 is the monitor's */
+  unsigned n_indexes = UMZ_VM_INDEX_MAX - 1; /* 1 is the monitor's */
   char *owner = NULL;
   g_autoptr (GPtrArray) taken = vms;
   g_autoptr (GPtrArray) given = umz_store_list_indexed (app->store, error);

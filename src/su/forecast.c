@@ -43,7 +43,7 @@ list_past (UmzApp *app, const UmzVm *vm, const char *su)
   for (guint i = 0; outcomes != NULL && i < outcomes->len; i++) {
     if (!is_of (outcomes->pdata[i], vm, su))
       continue;
-    const UmzPastMove move = make_past (outcomes->pdata[i]);
+    UmzPastMove move = make_past (outcomes->pdata[i]);
     g_array_append_val (past, move);
   }
   return past;
@@ -62,7 +62,7 @@ umz_facts_forecast (UmzApp *app, const UmzVm *vm, const char *su, const UmzMoveT
 {
   UmzMirrorMark mark;
   g_autoptr (GArray) past = list_past (app, vm, su);
-  const UmzForecastFacts facts = {
+  UmzForecastFacts facts = {
     .past = (const UmzPastMove *) past->data,
     .n_past = past->len,
     .is_coded = terms->is_coded,

@@ -34,10 +34,10 @@ void
 umz_monitor_say (UmzApp *app, UmzNotice *notice)
 {
   g_autoptr (UmzNotice) owned = notice;
-  const UmzLine line = { .su = app->config->su_name,
-                         .notice = owned,
-                         .move_id = "",
-                         .time_us = g_get_real_time () };
+  UmzLine line = { .su = app->config->su_name,
+                   .notice = owned,
+                   .move_id = "",
+                   .time_us = g_get_real_time () };
   umz_monitor_hear_line (&line, app);
 }
 

@@ -66,7 +66,9 @@ void umz_test_unit_hold (UmzTestUnit *unit, const char *end);
 /* Waits until one does. */
 void umz_test_unit_await_held (UmzTestUnit *unit);
 
-/* Requests whose path ends so are refused from now on; the notice is taken.  NULL: none any more. */
+/* Requests whose path ends so are refused from now on; the notice is taken.  NULL: none any
+ * more.
+ */
 void umz_test_unit_refuse (UmzTestUnit *unit, const char *end, UmzNotice *why);
 
 /* Waits until nothing is left to be done for any move, here and there. */
