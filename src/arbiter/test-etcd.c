@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "arbiter/test-server.h"
 #include "messages/catalogue.h"
@@ -431,6 +432,16 @@ a_server_that_has_died_is_an_error (void)
   expect_silence (error, endpoint, "Could not connect to 127.0.0.1: Connection refused");
 }
 
+/* A signal is only sent; all threads of the server have stopped when the kernel tells us. */
+static void
+freeze (UmzTestServer *server)
+{
+  siginfo_t info;
+  pid_t pid = (pid_t) g_ascii_strtoll (g_subprocess_get_identifier (server->process), NULL, 10);
+  g_subprocess_send_signal (server->process, SIGSTOP);
+  g_assert_cmpint (waitid (P_PID, (id_t) pid, &info, WSTOPPED), ==, 0);
+}
+
 /* It has the connection made by its kernel, and may write when it goes on. */
 static void
 a_server_that_hangs_is_an_error_and_asking_again_tells (void)
@@ -442,7 +453,7 @@ a_server_that_hangs_is_an_error_and_asking_again_tells (void)
   char *endpoints[] = { server.endpoint, NULL };
   g_autoptr (UmzArbiter) arbiter = make_arbiter (&config, endpoints);
   g_autoptr (GError) error = NULL;
-  g_subprocess_send_signal (server.process, SIGSTOP);
+  freeze (&server);
   g_assert_cmpint (decide (arbiter, UMZ_VERDICT_COMMITTED, &error), ==, UMZ_VERDICT_NONE);
   expect_silence (error, server.endpoint, "Connection timed out");
 
@@ -546,7 +557,7 @@ a_handshake_that_hangs_is_an_error (Pki *pki, const void *data)
   g_autoptr (GError) error = NULL;
   if (!umz_test_server_start (&server, pki->ours))
     return;
-  g_subprocess_send_signal (server.process, SIGSTOP);
+  freeze (&server);
   decide_with_certificates (server.endpoint, pki->ours, pki->ours, &error);
   expect_silence (error, server.endpoint, "Connection timed out");
   umz_test_server_stop (&server);

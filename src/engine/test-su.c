@@ -59,30 +59,19 @@ hear_closed (const UmzMoveRecord *record, void *data)
   su->n_closed++;
 }
 
-static bool
-can_bind (uint16_t port)
+/* A port that is no one else's; who allows reuse can listen there, also a second time. */
+static uint64_t
+open_door (UmzTestSu *su)
 {
   struct sockaddr_in address = { .sin_family = AF_INET,
-                                 .sin_port = htons (port),
                                  .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  bool is_free = bind (fd, (struct sockaddr *) &address, sizeof address) == 0;
-  close (fd);
-  return is_free;
-}
-
-/* Below those that the kernel gives to whoever connects, for a port is closed and opened again; and
- * not where another case looks, which has another PID.
- */
-static uint64_t
-find_port (void)
-{
-  static uint16_t n_taken;
-  for (;;) {
-    uint16_t port = (uint16_t) (10000 + getpid () % 2000 * 10 + n_taken++ % 10);
-    if (can_bind (port))
-      return port;
-  }
+  socklen_t length = sizeof address;
+  su->door = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint (setsockopt (su->door, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof (int)), ==,
+                   0);
+  g_assert_cmpint (bind (su->door, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (getsockname (su->door, (struct sockaddr *) &address, &length), ==, 0);
+  return ntohs (address.sin_port);
 }
 
 static char *
@@ -123,7 +112,7 @@ configure (UmzTestSu *su, const char *parent, const char *relay, UmzSuType type)
     .libvirt_uri = su->uri,
     .libvirt_socket = g_build_filename (su->folder, "libvirt", NULL),
     .data_address = (char *) "127.0.0.1",
-    .data_port = find_port (),
+    .data_port = open_door (su),
     .init_limit_s = 8,
     .quiesce_limit_s = 5,
     .frozen_limit_s = 8,

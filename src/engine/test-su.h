@@ -18,6 +18,7 @@ typedef struct {
   UmzConfig config;
   UmzConfigPeer peer;
   UmzMeans means;
+  int door;          /* keeps the data port for us until the process ends */
   UmzEngine *engine; /* NULL: umzugd does not run */
   GMutex lock;       /* of what follows */
   GString *said;     /* owned; "VMS2450 UMZ0120 ": the console, of both SUs */
