@@ -217,7 +217,8 @@ dup_xml (const UmzTestUnit *unit, const UmzTestVm *vm)
   bool is_390 = unit->type == UMZ_SU_TYPE_390;
   return g_strdup_printf (
     "<domain type='qemu'><name>%s</name><uuid>%s</uuid><memory unit='KiB'>65536</memory>"
-    "<vcpu placement='static'>1</vcpu><os><type arch='%s' machine='%s'>hvm</type></os>"
+    "<currentMemory unit='KiB'>65536</currentMemory><vcpu placement='static'>1</vcpu>"
+    "<os><type arch='%s' machine='%s'>hvm</type><boot dev='hd'/></os>"
     "<devices><emulator>/bin/true</emulator>%s</devices></domain>",
     vm->name, get_uuid (vm), is_390 ? "s390x" : "x86_64",
     is_390 ? "s390-ccw-virtio-7.2" : "pc-i440fx-7.2", vm->devices != NULL ? vm->devices : "");
