@@ -146,7 +146,15 @@ put_past_move (UmzStore *store, const char *status, const char *cause)
   move->peer = g_strdup ("ABGSE701");
   move->begun_us = 1000 * G_USEC_PER_SEC;
   move->is_closed = true;
-  UmzOutcome outcome = { .move = move, .status = (char *) status, .cause = (char *) cause, .ended_us = 1010 * G_USEC_PER_SEC, .stopped_us = 50000, .copy_us = 9 * G_USEC_PER_SEC, .transfer = { .is_coded = true, .link_bytes = 512 << 20, .guest_bytes = 512 << 20 } };
+  UmzOutcome outcome = {
+    .move = move,
+    .status = (char *) status,
+    .cause = (char *) cause,
+    .ended_us = 1010 * G_USEC_PER_SEC,
+    .stopped_us = 50000,
+    .copy_us = 9 * G_USEC_PER_SEC,
+    .transfer = { .is_coded = true, .link_bytes = 512 << 20, .guest_bytes = 512 << 20 },
+  };
   umz_store_journal (store, move, "test", &error);
   g_assert_no_error (error);
   umz_store_put_outcome (store, &outcome, &error);
@@ -187,7 +195,8 @@ static void
 test_rejected (void)
 {
   static const UmzTestStep steps[] = {
-    { "MIGRATE-VM BOUND,MONJV=A", .said = "VMS2401 VMS2404 VMS2404 VMS2461", .end = "0 64 VMS2461" },
+    { "MIGRATE-VM BOUND,MONJV=A", .said = "VMS2401 VMS2404 VMS2404 VMS2461",
+      .end = "0 64 VMS2461" },
     { "SHOW-JV A", .shows = "%$AF" },
     { "SHOW-JV A", .shows = "BOUND" },
     { "SHOW-JV A", .shows = "ABGSE701" },

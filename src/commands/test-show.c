@@ -228,7 +228,17 @@ test_migrations (void)
     .ended_us = 1005 * G_USEC_PER_SEC,
     .stopped_us = 70000,
     .expected = { 6000000, 90000, 9 << 20 },
-    .transfer = { .is_coded = true, .has_mirror = true, .link_bytes = 8 << 20, .guest_bytes = 64 << 20, .fresh_pages = 1, .delta_pages = 2, .same_pages = 3, .zero_pages = 4, .cpu_us = 2000000 },
+    .transfer = {
+      .is_coded = true,
+      .has_mirror = true,
+      .link_bytes = 8 << 20,
+      .guest_bytes = 64 << 20,
+      .fresh_pages = 1,
+      .delta_pages = 2,
+      .same_pages = 3,
+      .zero_pages = 4,
+      .cpu_us = 2000000,
+    },
   };
   static const UmzOutcome undone = {
     .status = (char *) "$A",
