@@ -127,7 +127,8 @@ umz_lines_add (UmzLines *lines, JsonBuilder *builder)
   umz_json_set_number (builder, "first", lines->n_heard);
   json_builder_set_member_name (builder, "lines");
   json_builder_begin_array (builder);
-  for (guint i = (guint) lines->n_heard; i < lines->said->len; i++)
+  guint end = (guint) MIN (lines->said->len, lines->n_heard + LINES_MAX); /* the rest next time */
+  for (guint i = (guint) lines->n_heard; i < end; i++)
     add_line (builder, lines->said->pdata[i]);
   json_builder_end_array (builder);
 }
