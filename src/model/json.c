@@ -6,29 +6,38 @@
 #define INSERT_BYTES_MAX 4096
 #define DEPTH_MAX        32
 
-/* json-glib recurses for each level: the depth is looked at before it does. */
+/* What json-glib should not see.  It recurses for each level.  And it takes more than JSON: several
+ * values, assignments and comments; with two values 1.10 ends the program, for the first one is not
+ * immutable.
+ */
 static bool
-is_shallow (const char *text, size_t length_bytes)
+is_one_shallow_object (const char *text, size_t length_bytes)
 {
   unsigned depth = 0;
-  bool is_in_string = false;
-  for (size_t i = 0; i < length_bytes; i++)
-    if (is_in_string && text[i] == '\\')
+  bool is_in_string = false, has_ended = false;
+  for (size_t i = 0; i < length_bytes; i++) {
+    char c = text[i];
+    if (is_in_string && c == '\\')
       i++;
-    else if (text[i] == '"')
+    else if (c == '"' && depth > 0)
       is_in_string = !is_in_string;
-    else if (!is_in_string && (text[i] == '[' || text[i] == '{') && ++depth > DEPTH_MAX)
+    else if (is_in_string || g_ascii_isspace (c))
+      continue;
+    else if (has_ended || (depth == 0 && c != '{') || c == '/')
       return false;
-    else if (!is_in_string && (text[i] == ']' || text[i] == '}') && depth > 0)
-      depth--;
-  return true;
+    else if ((c == '[' || c == '{') && ++depth > DEPTH_MAX)
+      return false;
+    else if (c == ']' || c == '}')
+      has_ended = --depth == 0;
+  }
+  return has_ended;
 }
 
 JsonNode *
 umz_json_parse (const char *text, size_t length_bytes, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root = length_bytes > 0 && is_shallow (text, length_bytes) &&
+  JsonNode *root = is_one_shallow_object (text, length_bytes) &&
                        json_parser_load_from_data (parser, text, (gssize) length_bytes, NULL)
                      ? json_parser_get_root (parser)
                      : NULL;
