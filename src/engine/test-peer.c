@@ -18,6 +18,7 @@ static struct {
   GCond changed;
   GHashTable *sus; /* Su by name */
   UmzTestLink link;
+  unsigned n_refused; /* since the link was set */
 } net;
 
 struct UmzPeerClient {
@@ -81,7 +82,15 @@ umz_test_peer_set_link (UmzTestLink link)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&net.lock);
   net.link = link;
+  net.n_refused = 0;
   g_cond_broadcast (&net.changed);
+}
+
+unsigned
+umz_test_peer_count_refused (void)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&net.lock);
+  return net.n_refused;
 }
 
 /* ---- who answers ---- */
@@ -199,6 +208,7 @@ umz_peer_call (UmzPeerClient *client, const char *path, JsonNode *request, unsig
   int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
   g_mutex_lock (&net.lock);
   Call *c = can_connect (client) ? begin_call (client, path, request) : NULL;
+  net.n_refused += c == NULL;
   bool is_answered = c != NULL && await (client, c, end_us, interrupt, &is_ended);
   if (is_answered && c->error != NULL)
     g_propagate_error (error, g_error_copy (c->error));

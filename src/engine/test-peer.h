@@ -32,3 +32,6 @@ void umz_test_peer_drain (const char *su_name);
 
 /* Between all SUs. */
 void umz_test_peer_set_link (UmzTestLink link);
+
+/* How many requests have found nobody who listens since the link was last set. */
+unsigned umz_test_peer_count_refused (void);

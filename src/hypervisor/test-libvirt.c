@@ -19,6 +19,7 @@ typedef struct {
   char *config;      /* owned; NULL: the domain is transient */
   char *live;        /* owned; NULL: it is off */
   int state, reason;
+  bool is_autostart;
   GPid pid;      /* 0: none */
   char *leaving; /* owned; the device that the guest is to release, or NULL */
   unsigned n_looks;
@@ -455,6 +456,16 @@ umz_test_libvirt_set_state (const char *uri, const char *uuid, virDomainState st
   unlock ();
 }
 
+void
+umz_test_libvirt_set_autostart (const char *uri, const char *uuid)
+{
+  Host *host = lock_host (uri);
+  Domain *domain = find (host, uuid);
+  g_assert_nonnull (domain);
+  domain->is_autostart = true;
+  unlock ();
+}
+
 /* A process that is stopped hears SIGTERM when it goes on; libvirt waits for it meanwhile. */
 void
 umz_test_libvirt_end_domain (const char *uri, const char *uuid, int reason)
@@ -732,8 +743,9 @@ virDomainIsPersistent (virDomainPtr domain)
 int
 virDomainGetAutostart (virDomainPtr domain, int *autostart)
 {
-  *autostart = 0;
-  return 0;
+  const Domain *found = enter_domain (domain, "virDomainGetAutostart");
+  *autostart = found != NULL && found->is_autostart;
+  return leave (found == NULL ? -1 : 0);
 }
 
 int

@@ -72,6 +72,9 @@ int64_t umz_test_libvirt_arrive (const char *uri, const char *xml);
 void umz_test_libvirt_set_state (const char *uri, const char *uuid, virDomainState state,
                                  int reason);
 
+/* It is to start with the host. */
+void umz_test_libvirt_set_autostart (const char *uri, const char *uuid);
+
 /* The QEMU has ended, or libvirt ends it: SIGTERM, as it does it. */
 void umz_test_libvirt_end_domain (const char *uri, const char *uuid, int reason);
 
