@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/hook.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,6 +13,9 @@
 
 #define SLACK_US G_USEC_PER_SEC /* of the kernel's clocks against each other */
 #define HOOK     "/etc/libvirt/hooks/qemu.d/umzug"
+
+#define DEFINITIONS      "/etc/libvirt/qemu"
+#define DEFINITION_BYTES (1024 * 1024) /* free on its file system */
 
 /* libvirtd looks for hooks when it starts, and never again.  A hook that was replaced since looks
  * new, but then it may have been called, and that it notes.
@@ -93,4 +98,14 @@ umz_host_read_libvirt_settings (const char *libvirt_socket, UmzLibvirtSettings *
     .max_queued = umz_libvirt_conf_get_number (qemu, "max_queued", 0),
     .has_dynamic_ownership = umz_libvirt_conf_get_number (qemu, "dynamic_ownership", 1) != 0,
   };
+}
+
+bool
+umz_host_can_define (void)
+{
+  struct statvfs fs;
+  if (statvfs (DEFINITIONS, &fs) != 0)
+    return errno == ENOENT; /* libvirt makes it */
+  return (fs.f_flag & ST_RDONLY) == 0 && fs.f_bavail * fs.f_frsize >= DEFINITION_BYTES &&
+         access (DEFINITIONS, W_OK) == 0;
 }

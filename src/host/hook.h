@@ -22,3 +22,6 @@ UmzHookState umz_host_judge_hook (bool is_executable, const UmzHookTimes *times)
 /* The socket tells which daemon it is. */
 void umz_host_read_libvirt_settings (const char *libvirt_socket,
                                      UmzLibvirtSettings *ret_settings);
+
+/* Whether libvirt can write another definition. */
+bool umz_host_can_define (void);

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/host.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "messages/catalogue.h"
-
-#define DEFINITIONS      "/etc/libvirt/qemu"
-#define DEFINITION_BYTES (1024 * 1024) /* free on its file system */
 
 /* The number after `key` in a file of "Key:   number kB" lines. */
 static bool
@@ -133,14 +128,4 @@ umz_host_is_port_taken (unsigned port)
       return true;
   }
   return false;
-}
-
-bool
-umz_host_can_define (void)
-{
-  struct statvfs fs;
-  if (statvfs (DEFINITIONS, &fs) != 0)
-    return errno == ENOENT; /* libvirt makes it */
-  return (fs.f_flag & ST_RDONLY) == 0 && fs.f_bavail * fs.f_frsize >= DEFINITION_BYTES &&
-         access (DEFINITIONS, W_OK) == 0;
 }

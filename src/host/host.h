@@ -31,6 +31,3 @@ uint64_t umz_host_get_free_huge_bytes (uint64_t page_kib);
 /* Whether anything listens at this TCP port, and the same of the text of /proc/net/tcp or tcp6. */
 bool umz_host_is_port_taken (unsigned port);
 bool umz_host_has_listener (const char *table, unsigned port);
-
-/* Whether libvirt can write another definition. */
-bool umz_host_can_define (void);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "host/hook.h"
 #include "host/host.h"
 #include "host/storage.h"
 #include "hypervisor/facts.h"
