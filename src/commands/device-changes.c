@@ -2,7 +2,7 @@
 /* device-changes.c: ADD-, REMOVE- and SWITCH-VM-DEVICES. */
 #include <string.h>
 
-#include "commands/devices.h"
+#include "commands/units.h"
 #include "commands/find.h"
 #include "commands/handlers.h"
 #include "hypervisor/device-xml.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands/devices.h"
+#include "commands/units.h"
 #include "commands/find.h"
 #include "commands/handlers.h"
 #include "commands/show.h"

@@ -14,7 +14,7 @@
  *
  * source.c has turned the records into one line without comments.  A cursor walks over that line
  * once, never backwards but for the look-ahead of a keyword, and token.c cuts it up.  Names are
- * resolved against the table of commands.c as they come, the command in names.c, operands in
+ * resolved against the table of commands.c as they come, the command in resolve.c, operands in
  * keyword.c; the values are judged in value.c.  At the end
  * of a level, which is the command or a structure, its operands without a value take their
  * default.  Every failure names its column.
@@ -25,7 +25,7 @@
 
 #include "messages/catalogue.h"
 #include "sdf/keyword.h"
-#include "sdf/names.h"
+#include "sdf/resolve.h"
 #include "sdf/source.h"
 #include "sdf/token.h"
 #include "sdf/value.h"

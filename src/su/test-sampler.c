@@ -139,7 +139,10 @@ test_forecast (void)
 static void
 test_words (void)
 {
-  static const UmzForecast forecast = { .basis = UMZ_FORECAST_LINK, .total_us = 6500000, .stop_us = 90000, .link_bytes = 9 << 20 };
+  static const UmzForecast forecast = { .basis = UMZ_FORECAST_LINK,
+                                        .total_us = 6500000,
+                                        .stop_us = 90000,
+                                        .link_bytes = 9 << 20 };
   static const UmzForecast hopeless = { .arrived_bytes_per_s = 8 << 20 };
   g_autoptr (UmzTestSite) site = umz_test_site_new (UMZ_SU_TYPE_390, NULL);
   umz_test_unit_add (&site->here, &runs);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* names.h: the command that a word means. */
+/* resolve.h: the command that a word means. */
 #pragma once
 
 #include "sdf/spec.h"

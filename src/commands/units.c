@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* devices.c: devices, and which VM has them.
+/* units.c: devices, and which VM has them.
  *
  * An SU knows a device when a VM of it has it, or had it: one that REMOVE-VM-DEVICES has taken away
  * stays in the store, ready for ADD-VM-DEVICES.  Domains get their first devices with the tools
  * that define them.
  */
-#include "commands/devices.h"
+#include "commands/units.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "sdf/names.h"
+#include "sdf/resolve.h"
 
 #include "messages/catalogue.h"
 

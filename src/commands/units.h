@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* devices.h: what the commands for devices have in common. */
+/* units.h: what the commands for devices have in common. */
 #pragma once
 
 #include <stdbool.h>
