@@ -6,6 +6,7 @@
 #include "hypervisor/test-libvirt.h"
 #include "store/partners.h"
 #include "store/vms.h"
+#include "su/herald.h"
 
 /* Here is what ABGSE701 has told of AWAY (index 9, fixed) and of BUSY, which is active there. */
 static void
@@ -158,6 +159,56 @@ test_never_heard (void)
   umz_test_desk_play (site, steps, G_N_ELEMENTS (steps));
 }
 
+/* ---- from the beginning to the end ---- */
+
+static int
+get_state (const UmzTestUnit *unit, const char *name)
+{
+  return umz_test_libvirt_get_state (unit->uri, umz_test_vm_get_uuid (name), NULL);
+}
+
+static bool
+knows_definition (UmzApp *app, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) known = umz_store_list_definitions (app->store, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < known->len; i++)
+    if (g_str_equal (((const UmzDefinitionRecord *) known->pdata[i])->name, name))
+      return true;
+  return false;
+}
+
+/* The SU there tells what it owns and goes down; one of its definitions is taken over here; and
+ * when it comes back it is told, and gives it up.
+ */
+static void
+test_comes_back (void)
+{
+  static const UmzTestStep wait = { "SHOW-VM-DEFINITION VM,SERVER-UNIT-NAME=ABGSE701" };
+  static const UmzTestStep recover[] = {
+    { "RECOVER-VM-DEFINITION VM", .said = "UMZ0230 VMS2340" },
+    { "ACTIVATE-VM-DEFINITION VM", .said = "VMS3050" },
+    { "START-VM VM", .said = "VMS3000" },
+  };
+  g_autoptr (UmzTestSite) site = umz_test_site_new (UMZ_SU_TYPE_390, NULL);
+  umz_test_unit_add (&site->there, &(UmzTestVm){ "VM", 0, UMZ_VM_STATE_DEFINED_ONLY });
+  umz_herald_start (site->there.app->herald);
+  while (!knows_definition (site->here.app, "VM"))
+    umz_test_site_go_on ();
+  umz_test_desk_play (site, &wait, 1);
+
+  umz_test_unit_stop (&site->there);
+  umz_test_desk_play (site, recover, G_N_ELEMENTS (recover));
+
+  umz_test_unit_start (&site->there);
+  umz_herald_start (site->here.app->herald);
+  while (umz_test_unit_count_said (&site->here, "UMZ0234") == 0)
+    umz_test_site_go_on ();
+  g_assert_cmpint (get_state (&site->there, "VM"), ==, -1);
+  g_assert_cmpint (get_state (&site->here, "VM"), ==, VIR_DOMAIN_RUNNING);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -168,5 +219,6 @@ main (int argc, char **argv)
   g_test_add_func ("/recovery/notes-what-it-has-taken-and-lets-it-start", test_notes);
   g_test_add_func ("/recovery/takes-nothing-that-has-no-place-here", test_not_known);
   g_test_add_func ("/recovery/takes-nothing-from-an-su-that-was-never-heard", test_never_heard);
+  g_test_add_func ("/recovery/is-told-to-an-su-that-comes-back", test_comes_back);
   return g_test_run ();
 }
