@@ -252,7 +252,9 @@ test_pair (void)
   };
   UmzPairFacts read;
   g_autoptr (GError) error = NULL;
-  const UmzPairFacts facts = { .time_us = 7, .libvirt_version = 9000000, .emulator_version = 7002000 };
+  const UmzPairFacts facts = {
+    .time_us = 7, .libvirt_version = 9000000, .emulator_version = 7002000
+  };
   g_autoptr (JsonNode) node = umz_facts_pair_to_json (&facts);
   umz_facts_pair_from_json (node, &read, &error);
   g_assert_no_error (error);
