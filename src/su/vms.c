@@ -101,14 +101,6 @@ umz_vms_has (const GPtrArray *vms, const char *uuid)
   return false;
 }
 
-/* What an arriving VM is not known by here. */
-static void
-complete_arrival (UmzVm *vm)
-{
-  vm->boot = g_strdup ("");
-  umz_vm_sort_devices (vm);
-}
-
 GPtrArray *
 umz_vms_list_with_arrivals (UmzApp *app, GError **error)
 {
@@ -120,7 +112,7 @@ umz_vms_list_with_arrivals (UmzApp *app, GError **error)
     g_autoptr (UmzVm) arrival = g_ptr_array_steal_index (arrivals, 0);
     if (umz_vms_has (vms, arrival->uuid))
       continue;
-    complete_arrival (arrival);
+    umz_vm_sort_devices (arrival); /* the other SU may have sent them in any order */
     g_ptr_array_add (vms, g_steal_pointer (&arrival));
   }
   g_ptr_array_sort (vms, compare);
