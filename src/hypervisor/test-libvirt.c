@@ -777,6 +777,7 @@ virDomainGetXMLDesc (virDomainPtr domain, unsigned flags)
   if (found != NULL && found->leaving != NULL && found->n_looks != UMZ_TEST_NEVER &&
       found->n_looks-- == 0)
     release (found);
+  g_assert (found == NULL || found->config != NULL || found->live != NULL); /* else it is gone */
   bool wants_config = (flags & VIR_DOMAIN_XML_INACTIVE) != 0 && found != NULL &&
                       found->config != NULL;
   char *xml = found == NULL ? NULL
