@@ -208,6 +208,8 @@ finish (Connection *c, const GByteArray *body)
     shutdown (c->memory, SHUT_RDWR);
   g_clear_pointer (&c->qemu, g_thread_join);
   c->is_kept = c->is_complete && !is_cancelled;
+  if (c->is_kept)
+    umz_test_libvirt_set_state (c->uri, c->uuid, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER);
   return c->is_kept;
 }
 
@@ -405,7 +407,8 @@ static char *
 migrate_over (Migration *m)
 {
   static const uint32_t opening[] = { AUTH_LIST, SUPPORTS_FEATURE, OPEN, SUPPORTS_FEATURE,
-                                      REGISTER_CLOSE };
+                                      SUPPORTS_FEATURE, REGISTER_CLOSE, SUPPORTS_FEATURE,
+                                      SUPPORTS_FEATURE, SUPPORTS_FEATURE };
   char *why = NULL;
   for (size_t i = 0; why == NULL && i < G_N_ELEMENTS (opening); i++)
     why = call (m, opening[i], NULL);

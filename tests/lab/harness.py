@@ -27,10 +27,11 @@ import place  # noqa: E402
 
 TOOL = ROOT / "lab/lab"
 # In this order: what the others rest on comes first.
-MODULES = ["witness", "moves", "memory", "states", "undo", "devices", "course", "rejections",
-           "checks", "dialogs", "mirrors", "forecasts", "commands", "definitions", "recovery",
-           "definition_moves", "waiting", "reasons", "console", "misbehaviour", "accidents", "late",
-           "others", "crashes", "faults", "power", "comeback", "cuts", "doubt", "arbiter"]
+MODULES = ["witness", "contract", "moves", "memory", "states", "undo", "devices", "course",
+           "rejections", "checks", "dialogs", "mirrors", "forecasts", "commands", "definitions",
+           "recovery", "definition_moves", "waiting", "reasons", "console", "misbehaviour",
+           "accidents", "late", "others", "crashes", "faults", "power", "comeback", "cuts",
+           "doubt", "arbiter"]
 KIND = {"390": ("ABGSE501:390", "ABGSE701:390"), "x86": ("ABGSE501:x86", "ABGSE701:x86"),
         "mixed": ("ABGSE501:390", "ABGSE701:390", "ABGSE801:x86")}
 # A guest that has a mirror moves in no time on the slowest link: nothing could happen meanwhile.
