@@ -33,6 +33,8 @@ free_domain (void *data)
   g_free (domain->config);
   g_free (domain->live);
   g_free (domain->leaving);
+  if (domain->console != NULL)
+    g_string_free (domain->console, TRUE);
   g_free (domain);
 }
 
@@ -128,6 +130,7 @@ umz_test_host_add (UmzTestHost *host, const char *xml)
   if (domain != NULL)
     return domain;
   domain = g_new0 (UmzTestDomain, 1);
+  domain->console = g_string_new (NULL);
   domain->uuid = g_strdup (vm->uuid);
   domain->name = g_strdup (vm->name);
   domain->state = VIR_DOMAIN_SHUTOFF;

@@ -13,8 +13,9 @@ typedef struct {
   char *live;        /* owned; NULL: it is off */
   int state, reason;
   bool is_autostart;
-  GPid pid;      /* 0: none */
-  char *leaving; /* owned; the device that the guest is to release, or NULL */
+  GString *console; /* owned; written and not read yet; NULL: it is closed */
+  GPid pid;         /* 0: none */
+  char *leaving;    /* owned; the device that the guest is to release, or NULL */
   unsigned n_looks;
 } UmzTestDomain;
 
@@ -44,6 +45,11 @@ struct _virConnect {
 struct _virDomain {
   UmzTestHost *host; /* borrowed */
   char *uuid;        /* owned */
+};
+
+struct _virStream {
+  UmzTestHost *host; /* borrowed */
+  char *uuid;        /* owned; of the domain whose console it is; NULL: of none yet */
 };
 
 typedef struct {

@@ -205,6 +205,19 @@ umz_test_libvirt_set_autostart (const char *uri, const char *uuid)
   umz_test_hosts_unlock ();
 }
 
+void
+umz_test_libvirt_write_console (const char *uri, const char *uuid, const char *text)
+{
+  UmzTestHost *host = umz_test_host_lock (uri);
+  UmzTestDomain *domain = umz_test_host_find (host, uuid);
+  g_assert_nonnull (domain);
+  if (text != NULL)
+    g_string_append (domain->console, text);
+  else
+    g_string_free (g_steal_pointer (&domain->console), TRUE);
+  umz_test_hosts_unlock ();
+}
+
 /* A process that is stopped hears SIGTERM when it goes on; libvirt waits for it meanwhile. */
 void
 umz_test_libvirt_end_domain (const char *uri, const char *uuid, int reason)

@@ -75,6 +75,9 @@ void umz_test_libvirt_set_state (const char *uri, const char *uuid, virDomainSta
 /* It is to start with the host. */
 void umz_test_libvirt_set_autostart (const char *uri, const char *uuid);
 
+/* The guest writes on its console, for who has it open; NULL: the console is closed for good. */
+void umz_test_libvirt_write_console (const char *uri, const char *uuid, const char *text);
+
 /* The QEMU has ended, or libvirt ends it: SIGTERM, as it does it. */
 void umz_test_libvirt_end_domain (const char *uri, const char *uuid, int reason);
 
