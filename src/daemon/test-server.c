@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-server.c: umzugd's two faces, over a real local socket and over real HTTPS on loopback, with
+ * certificates of a cluster that is made for the test; and who asks over HTTPS (peer/client.h).
+ */
+#include "daemon/server.h"
+
+#include <gio/gunixsocketaddress.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "hypervisor/test-libvirt.h"
+#include "peer/client.h"
+#include "pki/pki.h"
+
+#define URI "test:///ABGSE501"
+
+typedef struct {
+  char *folder;
+  UmzApp *app;       /* of ABGSE501, which listens */
+  UmzServer *server; /* NULL: nobody does */
+  UmzConfig *asks;   /* of ABGSE701 */
+  int silent_fd;     /* listens, and says nothing */
+  uint16_t silent_port;
+} Fixture;
+
+/* ---- setting up ---- */
+
+/* A socket of ours on loopback; *ret_port: where. */
+static int
+open_socket (uint16_t *ret_port)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  socklen_t length = sizeof address;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (getsockname (fd, (struct sockaddr *) &address, &length), ==, 0);
+  *ret_port = ntohs (address.sin_port);
+  return fd;
+}
+
+static uint16_t
+find_free_port (void)
+{
+  uint16_t port;
+  close (open_socket (&port));
+  return port;
+}
+
+/* Two clusters: what one of them has issued is worth nothing in the other. */
+static void
+make_certificates (const char *folder)
+{
+  static const char *const clusters[] = { "pki", "other-pki" };
+  static const char *const names[] = { "ABGSE501", "ABGSE701", "STRANGER" };
+  g_autoptr (GError) error = NULL;
+  for (size_t i = 0; i < G_N_ELEMENTS (clusters); i++) {
+    g_autofree char *dir = g_build_filename (folder, clusters[i], NULL);
+    umz_pki_init (dir, "CLUSTER", &error);
+    g_assert_no_error (error);
+    for (size_t k = 0; k < G_N_ELEMENTS (names); k++) {
+      umz_pki_issue (dir, names[k], &error);
+      g_assert_no_error (error);
+    }
+  }
+}
+
+static UmzConfig *
+make_config (const char *folder, const char *name, uint16_t port, const char *peer,
+             uint16_t peer_port)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_strdup_printf ("%s/%s.conf", folder, name);
+  g_autofree char *text = g_strdup_printf (
+    "[su]\nname=%s\ntype=390\n[libvirt]\nuri=" URI "\n"
+    "[listen]\naddress=127.0.0.1\ncontrol-port=%u\nsocket=%s/umzugd.sock\n"
+    "[cluster]\nca=%s/pki/ca.pem\ncertificate=%s/pki/%s.pem\nkey=%s/pki/%s-key.pem\n"
+    "[paths]\nstate=%s/state\nrun=%s/run\nmigration=%s/m\n"
+    "[su %s]\naddress=127.0.0.1\nport=%u\n",
+    name, port, folder, folder, folder, name, folder, name, folder, folder, folder, peer,
+    peer_port);
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+  UmzConfig *config = umz_config_load (path, &error);
+  g_assert_no_error (error);
+  return config;
+}
+
+static void
+set_up (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  uint16_t port = find_free_port ();
+  f->folder = g_dir_make_tmp ("umzug-server-XXXXXX", &error);
+  g_assert_no_error (error);
+  make_certificates (f->folder);
+  umz_test_libvirt_begin (f->folder);
+  f->silent_fd = open_socket (&f->silent_port);
+  g_assert_cmpint (listen (f->silent_fd, 1), ==, 0);
+  f->asks = make_config (f->folder, "ABGSE701", find_free_port (), "ABGSE501", port);
+  f->app =
+    umz_app_new_from_config (make_config (f->folder, "ABGSE501", port, "ABGSE701", port),
+                             f->folder, &error);
+  g_assert_no_error (error);
+  f->server = umz_server_start (f->app, &error);
+  g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture *f, const void *unused)
+{
+  umz_server_stop (f->server);
+  umz_app_free (f->app);
+  umz_config_free (f->asks);
+  umz_test_libvirt_end ();
+  close (f->silent_fd);
+  g_autofree char *command = g_strdup_printf ("rm -r %s", f->folder);
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  g_free (f->folder);
+}
+
+/* ---- asking: in another thread, for the main loop answers ---- */
+
+static void
+run_beside_main_loop (GThreadFunc ask, void *data, const gint *is_over)
+{
+  GThread *thread = g_thread_new ("asks", ask, data);
+  while (!g_atomic_int_get (is_over))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+}
+
+static void
+end (gint *is_over)
+{
+  g_atomic_int_set (is_over, true);
+  g_main_context_wakeup (NULL);
+}
+
+typedef struct {
+  const UmzConfig *config;
+  const char *su, *path;
+  GCancellable *interrupt;
+  JsonNode *answer; /* owned */
+  GError *error;    /* owned */
+  gint is_over;
+} Call;
+
+static void *
+call (void *data)
+{
+  Call *c = data;
+  g_autoptr (UmzPeerClient) client = umz_peer_client_new (c->config, c->su, &c->error);
+  if (client != NULL)
+    c->answer = umz_peer_call (client, c->path, NULL, 1, c->interrupt, &c->error);
+  end (&c->is_over);
+  return NULL;
+}
+
+/* What is answered: "ok", or the code of what is wrong. */
+static char *
+dup_outcome (const UmzConfig *config, const char *path, GCancellable *interrupt)
+{
+  const UmzConfigPeer *su = config->peers->pdata[0];
+  Call c = { .config = config, .su = su->name, .path = path, .interrupt = interrupt };
+  run_beside_main_loop (call, &c, &c.is_over);
+  g_autoptr (JsonNode) answer = c.answer;
+  g_autoptr (GError) error = c.error;
+  if (answer != NULL)
+    return g_strdup ("ok");
+  g_autoptr (UmzNotice) notice = umz_error_to_notice (error);
+  g_test_message ("%s", error->message);
+  return g_strdup (umz_message_code (umz_notice_get_id (notice)));
+}
+
+static void
+assert_outcome (const UmzConfig *config, const char *path, const char *expected)
+{
+  g_autofree char *outcome = dup_outcome (config, path, NULL);
+  g_assert_cmpstr (outcome, ==, expected);
+}
+
+/* ---- the control port ---- */
+
+static void
+test_answers (Fixture *f, const void *unused)
+{
+  assert_outcome (f->asks, "/su", "ok");
+  assert_outcome (f->asks, "/check", "UMZ0310"); /* it is asked of no VM */
+  assert_outcome (f->asks, "/no/such/path", "VMS2410");
+}
+
+/* The client keeps its connection: who has spoken is known to the second request, too. */
+static void *
+call_twice (void *data)
+{
+  Call *c = data;
+  g_autoptr (UmzPeerClient) client = umz_peer_client_new (c->config, c->su, &c->error);
+  for (int i = 0; i < 2 && c->error == NULL; i++) {
+    g_clear_pointer (&c->answer, json_node_unref);
+    c->answer = umz_peer_call (client, "/su", NULL, 5, NULL, &c->error);
+  }
+  end (&c->is_over);
+  return NULL;
+}
+
+static void
+test_answers_twice (Fixture *f, const void *unused)
+{
+  Call c = { .config = f->asks, .su = "ABGSE501" };
+  run_beside_main_loop (call_twice, &c, &c.is_over);
+  g_assert_no_error (c.error);
+  g_assert_nonnull (c.answer);
+  json_node_unref (c.answer);
+}
+
+static void
+set_path (char **path, const Fixture *f, const char *name)
+{
+  g_free (*path);
+  *path = g_build_filename (f->folder, name, NULL);
+}
+
+static void
+test_strangers (Fixture *f, const void *unused)
+{
+  static const struct {
+    const char *ca, *certificate, *key, *outcome;
+  } rows[] = {
+    { "pki/ca.pem", "pki/ABGSE701.pem", "pki/ABGSE701-key.pem", "ok" },
+    { "pki/ca.pem", "pki/STRANGER.pem", "pki/STRANGER-key.pem", "VMS2343" },
+    { "pki/ca.pem", "other-pki/ABGSE701.pem", "other-pki/ABGSE701-key.pem", "UMZ0321" },
+    { "other-pki/ca.pem", "pki/ABGSE701.pem", "pki/ABGSE701-key.pem", "UMZ0321" },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    set_path (&f->asks->ca, f, rows[i].ca);
+    set_path (&f->asks->certificate, f, rows[i].certificate);
+    set_path (&f->asks->key, f, rows[i].key);
+    assert_outcome (f->asks, "/su", rows[i].outcome);
+  }
+}
+
+/* Another SU of the cluster listens where this one should. */
+static void
+test_other_name (Fixture *f, const void *unused)
+{
+  UmzConfigPeer *peer = f->asks->peers->pdata[0];
+  g_free (peer->name);
+  peer->name = g_strdup ("ABGSE801");
+  assert_outcome (f->asks, "/su", "UMZ0321");
+}
+
+static void
+test_nobody (Fixture *f, const void *unused)
+{
+  UmzConfigPeer *peer = f->asks->peers->pdata[0];
+  g_autoptr (GCancellable) interrupt = g_cancellable_new ();
+  peer->port = f->silent_port;
+  assert_outcome (f->asks, "/su", "UMZ0320");
+  g_cancellable_cancel (interrupt);
+  g_autofree char *interrupted = dup_outcome (f->asks, "/su", interrupt);
+  g_assert_cmpstr (interrupted, ==, "UMZ0320");
+  g_assert_cmpint (shutdown (f->silent_fd, SHUT_RDWR), ==, 0); /* refuses from now on */
+  assert_outcome (f->asks, "/su", "UMZ0321");
+}
+
+static void
+test_not_configured (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (umz_peer_client_new (f->asks, "NOSUCH", &error));
+  g_assert_error (error, UMZ_ERROR, UMZ_MSG_VMS2400);
+  set_path (&f->asks->key, f, "no-such-key.pem");
+  g_assert_null (umz_peer_client_new (f->asks, "ABGSE501", NULL));
+  set_path (&f->asks->ca, f, "no-such-ca.pem");
+  g_assert_null (umz_peer_client_new (f->asks, "ABGSE501", NULL));
+}
+
+/* ---- the local socket ---- */
+
+typedef struct {
+  const char *path; /* of the socket */
+  const char *request;
+  GString *answer; /* owned */
+  gint is_over;
+} Dialog;
+
+static void *
+speak (void *data)
+{
+  Dialog *d = data;
+  char buffer[4096];
+  gssize n = 1;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (d->path);
+  g_autoptr (GSocketConnection) connection =
+    g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
+  g_assert_no_error (error);
+  GIOStream *stream = G_IO_STREAM (connection);
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), d->request,
+                             strlen (d->request), NULL, NULL, &error);
+  g_assert_no_error (error);
+  while (n > 0) {
+    n = g_input_stream_read (g_io_stream_get_input_stream (stream), buffer, sizeof buffer, NULL,
+                             NULL);
+    g_string_append_len (d->answer, buffer, MAX (n, 0));
+  }
+  end (&d->is_over);
+  return NULL;
+}
+
+#define HEAD(method, path) method " " path " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+
+static void
+test_local (Fixture *f, const void *unused)
+{
+  static const struct {
+    const char *request, *status, *shows;
+  } rows[] = {
+    { HEAD ("GET", "/1/openapi.json") "\r\n", "HTTP/1.1 200 ", "\"openapi\"" },
+    { HEAD ("GET", "/1/console?after=0") "\r\n", "HTTP/1.1 200 ", "\"su\":\"ABGSE501\"" },
+    { HEAD ("GET", "/1/nowhere") "\r\n", "HTTP/1.1 404 ", "UMZ0310" },
+    { HEAD ("GET", "/1/moves/m-1") "\r\n", "HTTP/1.1 404 ", "UMZ0133" },
+    { HEAD ("POST", "/1/commands") "Content-Length: 2\r\n\r\n{}", "HTTP/1.1 400 ", "UMZ0310" },
+    { HEAD ("POST", "/1/commands") "Content-Length: 41\r\n\r\n"
+                                   "{\"text\":\"HELP-MSG-INFORMATION VMS4000,E\"}",
+      "HTTP/1.1 200 ", "NOT INITIALIZED" },
+    { HEAD ("POST", "/1/commands") "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "HTTP/1.1 413 ", "" },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Dialog d = { .path = f->app->config->control_socket,
+                 .request = rows[i].request,
+                 .answer = g_string_new (NULL) };
+    run_beside_main_loop (speak, &d, &d.is_over);
+    g_test_message ("%s", d.answer->str);
+    g_assert_true (g_str_has_prefix (d.answer->str, rows[i].status));
+    g_assert_nonnull (strstr (d.answer->str, rows[i].shows));
+    g_string_free (d.answer, TRUE);
+  }
+}
+
+/* What an umzugd that was killed has left does not keep the next one from listening. */
+static void
+test_starts_again (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  umz_server_stop (f->server);
+  g_assert_false (g_file_test (f->app->config->control_socket, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_set_contents (f->app->config->control_socket, "", -1, NULL));
+  f->server = umz_server_start (f->app, &error);
+  g_assert_no_error (error);
+  assert_outcome (f->asks, "/su", "ok");
+}
+
+static void
+test_cannot_start (Fixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_clear_pointer (&f->server, umz_server_stop);
+  set_path (&f->app->config->key, f, "no-such-key.pem");
+  g_assert_null (umz_server_start (f->app, &error));
+  g_assert_nonnull (error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, test) g_test_add ("/server/" name, Fixture, NULL, set_up, test, tear_down)
+  ADD ("answers-another-su", test_answers);
+  ADD ("knows-who-asks-again", test_answers_twice);
+  ADD ("answers-no-stranger", test_strangers);
+  ADD ("is-believed-by-its-own-name-only", test_other_name);
+  ADD ("is-missed-when-it-is-not-there", test_nobody);
+  ADD ("is-asked-by-who-is-configured", test_not_configured);
+  ADD ("answers-operators", test_local);
+  ADD ("listens-where-another-has-ended", test_starts_again);
+  ADD ("does-not-start-without-its-key", test_cannot_start);
+  return g_test_run ();
+}
