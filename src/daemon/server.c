@@ -99,15 +99,19 @@ start_exchange (Exchange *exchange)
     g_task_run_in_thread (task, serve);
 }
 
-/* Before the body is read: one that is too large, or does not say how large it is, is not read. */
+/* Before the body is read: of one that is too large, or does not say how large it is, nothing is
+ * kept.
+ */
 static void
 check_size (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
             void *data)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED ||
-      soup_message_headers_get_content_length (headers) > REQUEST_BYTES_MAX)
-    soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
+  if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CHUNKED &&
+      soup_message_headers_get_content_length (headers) <= REQUEST_BYTES_MAX)
+    return;
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+  soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <gio/gunixsocketaddress.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -287,6 +288,18 @@ typedef struct {
   gint is_over;
 } Dialog;
 
+static GSocketConnection *
+connect_to (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  GSocketConnection *connection =
+    g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
 static void *
 speak (void *data)
 {
@@ -294,11 +307,7 @@ speak (void *data)
   char buffer[4096];
   gssize n = 1;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (d->path);
-  g_autoptr (GSocketConnection) connection =
-    g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
-  g_assert_no_error (error);
+  g_autoptr (GSocketConnection) connection = connect_to (d->path);
   GIOStream *stream = G_IO_STREAM (connection);
   g_output_stream_write_all (g_io_stream_get_output_stream (stream), d->request,
                              strlen (d->request), NULL, NULL, &error);
@@ -343,6 +352,55 @@ test_local (Fixture *f, const void *unused)
   }
 }
 
+#define FLOOD_MIB 64
+
+static void *
+flood (void *data)
+{
+  Dialog *d = data;
+  static char mib[1 << 20];
+  gsize n;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketConnection) connection = connect_to (d->path);
+  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+  g_output_stream_write_all (out, d->request, strlen (d->request), NULL, NULL, &error);
+  for (int i = 0; i < FLOOD_MIB && error == NULL; i++)
+    g_output_stream_write_all (out, mib, sizeof mib, NULL, NULL, &error);
+  g_assert_no_error (error);
+  char answer[64] = "";
+  g_input_stream_read_all (g_io_stream_get_input_stream (G_IO_STREAM (connection)), answer,
+                           sizeof answer - 1, &n, NULL, NULL);
+  g_string_append (d->answer, answer);
+  end (&d->is_over);
+  return NULL;
+}
+
+static long
+get_peak_kib (void)
+{
+  struct rusage usage;
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &usage), ==, 0);
+  return usage.ru_maxrss;
+}
+
+/* Everybody may connect: nobody may fill our memory. */
+static void
+test_flood (Fixture *f, const void *unused)
+{
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("the sanitizer keeps what was freed");
+  return;
+#endif
+  Dialog d = { .path = f->app->config->control_socket,
+               .request = HEAD ("POST", "/1/commands") "Content-Length: 67108864\r\n\r\n",
+               .answer = g_string_new (NULL) };
+  long before_kib = get_peak_kib ();
+  run_beside_main_loop (flood, &d, &d.is_over);
+  g_assert_true (g_str_has_prefix (d.answer->str, "HTTP/1.1 413 "));
+  g_assert_cmpint (get_peak_kib () - before_kib, <, FLOOD_MIB * 1024 / 2);
+  g_string_free (d.answer, TRUE);
+}
+
 /* What an umzugd that was killed has left does not keep the next one from listening. */
 static void
 test_starts_again (Fixture *f, const void *unused)
@@ -378,6 +436,7 @@ main (int argc, char **argv)
   ADD ("is-missed-when-it-is-not-there", test_nobody);
   ADD ("is-asked-by-who-is-configured", test_not_configured);
   ADD ("answers-operators", test_local);
+  ADD ("keeps-nothing-of-what-is-too-large", test_flood);
   ADD ("listens-where-another-has-ended", test_starts_again);
   ADD ("does-not-start-without-its-key", test_cannot_start);
   return g_test_run ();
