@@ -6,5 +6,7 @@
 
 #include "store/journal.h"
 
-/* What is known of it, as members of the open object. */
+/* What is known of it, as members of the open object; the API tells it of a move, too, beside
+ * umz_operators_add_progress().
+ */
 void umz_migrations_add_transfer (JsonBuilder *b, const UmzTransferFigures *transfer);

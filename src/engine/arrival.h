@@ -56,7 +56,10 @@ void umz_arrival_look_at_disks (UmzArrival *a);
  */
 void umz_arrival_receive (UmzArrival *a);
 
-/* Of one that was found after a restart of umzugd, or shall not become complete; and back. */
+/* Of one that was found after a restart of umzugd, or shall not become complete; and back: in
+ * OWNER, or while the Finish that was answered meanwhile is still to be heard.  That freezes it
+ * again.
+ */
 void umz_arrival_freeze_copy (UmzArrival *a);
 void umz_arrival_let_go (UmzArrival *a);
 

@@ -72,7 +72,7 @@ typedef struct {
   uint64_t memory_remaining_bytes;
   uint64_t memory_bytes_per_s;
   uint64_t dirty_pages_per_s;
-  uint64_t iteration;
+  uint64_t iteration; /* QEMU's round of the copy, from 1; 0: none yet */
 } UmzJobStats;
 
 bool umz_hypervisor_get_job (UmzHypervisor *hypervisor, const char *uuid, UmzJobStats *ret_stats,

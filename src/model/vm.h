@@ -15,7 +15,7 @@ typedef enum {
   UMZ_VM_STATE_DOWN, /* has ended; of the hypervisor room: is not active */
   UMZ_VM_STATE_RUNNING,
   UMZ_VM_STATE_IN_HOLD, /* paused */
-  /* Two that libvirt cannot tell from the others; see daemon/vms.h. */
+  /* Two that libvirt cannot tell from the others; see su/vms.h. */
   UMZ_VM_STATE_INIT_ONLY,    /* paused, and has never run */
   UMZ_VM_STATE_DEFINED_ONLY, /* not initialised: takes neither memory nor devices */
 } UmzVmState;
@@ -43,7 +43,7 @@ typedef struct {
   char *cache;        /* of a disk: "none", "unsafe", …; "" when the definition names none */
   char *network;      /* of a LAN device: "bridge:br0", "network:default", "direct:eth0", else "" */
 
-  /* Of a disk or CD, as the SU that looked reaches it; see hypervisor/storage.h. */
+  /* Of a disk or CD, as the SU that looked reaches it; see host/storage.h. */
   bool is_unexamined;  /* it is storage of a kind that the SU knows nothing about */
   bool is_local;       /* no other host reaches the same bytes */
   uint64_t size_bytes; /* 0 when it cannot be reached */

@@ -62,7 +62,9 @@ bool umz_store_strike_step (UmzStore *store, uint64_t number, GError **error);
 /* The steps of a move, the last one first; owned, UmzLedgerEntry. */
 GPtrArray *umz_store_list_steps (UmzStore *store, const char *move, GError **error);
 
-/* How the memory of a guest has travelled, as this SU's relay saw it. */
+/* How the memory of a guest has travelled, as this SU's relay saw it: each report of the relay sets
+ * all of it.  What libvirt or the move knows belongs into UmzOutcome.
+ */
 typedef struct {
   bool is_coded;        /* engine VM2000: with the codec; else as it was */
   bool has_mirror;      /* of an earlier move of the VM between the same SUs */

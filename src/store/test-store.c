@@ -299,7 +299,14 @@ test_outcomes (UmzStoreFixture *f, const void *unused)
     move->begun_us = (int64_t) i;
     g_assert_true (umz_store_journal (f->store, move, "RUNS", NULL));
     UmzExpectation expected = { 307, 308, 309 };
-    UmzOutcome outcome = { move, "$AE", "VMS2425", 1000, 200, 250, transfer, expected };
+    UmzOutcome outcome = { .move = move,
+                           .status = "$AE",
+                           .cause = "VMS2425",
+                           .ended_us = 1000,
+                           .stopped_us = 200,
+                           .copy_us = 250,
+                           .transfer = transfer,
+                           .expected = expected };
     if (i == 1)
       g_assert_true (umz_store_put_outcome (f->store, &outcome, NULL));
   }

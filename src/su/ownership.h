@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ownership.h: after a start of the host no VM starts here until it is confirmed that it is still
- * ours; see engine/confirmation.h.
+ * ours; see host/confirmation.h.
  */
 #pragma once
 
