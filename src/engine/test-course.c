@@ -588,7 +588,8 @@ add_strikes (GArray *all)
       if (is_elsewhere (&points[i]) || (fault == UMZ_TEST_FAULT_FAIL && !points[i].can_fail))
         continue;
       const char *verb = fault == UMZ_TEST_FAULT_FAIL ? "fails" : "kills";
-      add_case (all, &(Case){ g_strdup_printf ("%s %s", points[i].name, verb),
+      g_autofree char *name = g_strdup_printf ("%s %s", points[i].name, verb);
+      add_case (all, &(Case){ g_intern_string (name),
                               is_of_undo (&points[i]) ? is_struck_while_undone : is_struck,
                               i % 2 == 0 ? UMZ_SU_TYPE_390 : UMZ_SU_TYPE_X86, RUNNING, fault,
                               points[i].name });
@@ -622,6 +623,8 @@ main (int argc, char **argv)
     g_test_add_data_func (path, run, judge);
   }
   int status = g_test_run ();
+  for (guint i = 0; i < runs->len; i++)
+    g_free (g_array_index (runs, Run, i).log);
   g_autofree char *command = g_strdup_printf ("rm -r %s", folder);
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
   return status;
