@@ -240,6 +240,7 @@ test_delete_moving (void)
   g_autoptr (UmzTestSite) site = make_site ();
   umz_test_unit_hold (&site->there, "/begin");
   umz_test_desk_play (site, steps, G_N_ELEMENTS (steps));
+  umz_test_unit_refuse (&site->there, "/begin", umz_notice_new (UMZ_MSG_VMS2311, NULL));
   umz_test_unit_hold (&site->there, NULL);
   umz_test_site_settle (site);
   g_assert_cmpint (get_state_there (site, "OFF"), ==, -1);

@@ -242,6 +242,7 @@ test_cancel (void)
   g_autoptr (UmzTestSite) site = make_site (UMZ_SU_TYPE_390);
   umz_test_unit_hold (&site->there, "/begin");
   umz_test_desk_play (site, steps, G_N_ELEMENTS (steps));
+  umz_test_unit_refuse (&site->there, "/begin", umz_notice_new (UMZ_MSG_VMS2311, NULL));
   umz_test_unit_hold (&site->there, NULL);
   umz_test_site_settle (site);
   g_assert_cmpuint (umz_test_unit_count_said (&site->here, "VMS2420"), ==, 1);
