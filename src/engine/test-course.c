@@ -601,7 +601,6 @@ main (int argc, char **argv)
 {
   guint first = 1, of = 1;
   g_test_init (&argc, &argv, NULL);
-  g_test_set_nonfatal_assertions (); /* the other cases have run by then */
   g_assert_cmpint (argc, >=, 2);
   relay = g_canonicalize_filename (argv[1], NULL);
   if (argc > 2)
@@ -616,6 +615,7 @@ main (int argc, char **argv)
   for (guint i = first - 1; i < all->len; i += of)
     add_case (chosen, &g_array_index (all, Case, i));
   run_all (runs, chosen, folder);
+  g_test_set_nonfatal_assertions (); /* the other cases have run by now */
   for (guint i = 0; i < runs->len; i++) {
     const Run *run = &g_array_index (runs, Run, i);
     g_autofree char *name = g_strdelimit (g_strdup (run->c->name), " ", '-');

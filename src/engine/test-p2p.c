@@ -402,7 +402,7 @@ perform (Migration *m)
   return why;
 }
 
-/* The domain goes on, or goes, as libvirt has it. */
+/* The domain goes on if it ran before, or goes, as libvirt has it. */
 static char *
 migrate_over (Migration *m)
 {
@@ -410,6 +410,7 @@ migrate_over (Migration *m)
                                       SUPPORTS_FEATURE, REGISTER_CLOSE, SUPPORTS_FEATURE,
                                       SUPPORTS_FEATURE, SUPPORTS_FEATURE };
   char *why = NULL;
+  int state_before = umz_test_libvirt_get_state (m->uri, m->uuid, NULL);
   for (size_t i = 0; why == NULL && i < G_N_ELEMENTS (opening); i++)
     why = call (m, opening[i], NULL);
   if (why == NULL)
@@ -427,7 +428,8 @@ migrate_over (Migration *m)
     g_free (call (m, CLOSE, NULL));
     umz_test_libvirt_end_domain (m->uri, m->uuid, VIR_DOMAIN_SHUTOFF_MIGRATED);
   }
-  else if (umz_test_libvirt_get_state (m->uri, m->uuid, NULL) == VIR_DOMAIN_PAUSED)
+  else if (state_before == VIR_DOMAIN_RUNNING &&
+           umz_test_libvirt_get_state (m->uri, m->uuid, NULL) == VIR_DOMAIN_PAUSED)
     umz_test_libvirt_set_state (m->uri, m->uuid, VIR_DOMAIN_RUNNING,
                                 VIR_DOMAIN_RUNNING_MIGRATION_CANCELED);
   return why;
