@@ -7,6 +7,7 @@ also the unit tests without the optional libraries and under TSan, tests/coverag
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -32,6 +33,7 @@ MORE_BUILDS = [
 ]
 MORE_PROGRAMS = ["tests/coverage", "tests/tidy"]
 SKIPPED = 77
+FUZZ_S = 20  # of each target, where its own limit is longer
 SANITIZERS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
               "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
               "TSAN_OPTIONS": f"exitcode=66:suppressions={ROOT}/tests/tsan.supp"}
@@ -60,16 +62,13 @@ def heading(text):
     print(f"== {text}", flush=True)
 
 
-def build(tally, folder, compiler, options):
-    """True if everything in FOLDER is built."""
-    heading(f"{folder}: build")
+def build(folder, compiler, options):
+    """Says what was wrong; None if everything in FOLDER is built."""
     known = (ROOT / folder / "build.ninja").exists()
     setup = (run("meson", "configure", folder, *options) if known
              else run("meson", "setup", folder, *options, CC=compiler))
     done = run("ninja", "-C", folder) if setup.returncode == 0 else setup
-    if done.returncode != 0:
-        tally.add(False, f"build of {folder}", done.stdout)
-    return done.returncode == 0
+    return None if done.returncode == 0 else done.stdout
 
 
 def count_test(tally, folder, test):
@@ -93,13 +92,28 @@ def count_test(tally, folder, test):
         tally.add(False, f"{name}: {rest}", output)
 
 
-def run_suite(tally, folder, suite):
+def build_and_test(tally, builds, options):
+    """The next folder is built while the tests of one wait for their own.  True if the first is."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        results = [pool.submit(build, *entry[:3]) for entry in builds]
+        for (folder, _, _, suites), result in zip(builds, results):
+            heading(f"{folder}: build")
+            if result.result() is not None:
+                tally.add(False, f"build of {folder}", result.result())
+                continue
+            for suite in suites:
+                run_suite(tally, folder, suite, options)
+    return results[0].result() is None
+
+
+def run_suite(tally, folder, suite, options):
     heading(f"{folder}: {suite} tests")
     log = ROOT / folder / "meson-logs/testlog.json"
     log.unlink(missing_ok=True)
     before = tally.passed
+    seconds = [f"--test-args=-max_total_time={FUZZ_S}"] * (suite == "fuzz" and not options.all)
     done = run("meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--print-errorlogs",
-               **SANITIZERS)
+               *seconds, **SANITIZERS)
     tests = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     if not tests:
         tally.add(False, f"{folder}: no test of suite {suite} ran", done.stdout)
@@ -155,12 +169,7 @@ def main():
     print(f"seed {options.seed}", flush=True)
     start = time.monotonic()
     tally = Tally()
-    is_built = False
-    for folder, compiler, settings, suites in BUILDS + MORE_BUILDS * options.all:
-        if build(tally, folder, compiler, settings):
-            is_built |= folder == "build"
-            for suite in suites:
-                run_suite(tally, folder, suite)
+    is_built = build_and_test(tally, BUILDS + MORE_BUILDS * options.all, options)
     run_programs(tally, MORE_PROGRAMS * options.all)
     run_model(tally, options)
     if is_built:

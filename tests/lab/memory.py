@@ -16,7 +16,7 @@ import bare
 import pages
 from harness import DONE, claim, equal
 
-N_MOVES = 20 if os.environ.get("UMZUG_CHECK_ALL") else 4
+N_MOVES = 20 if os.environ.get("UMZUG_CHECK_ALL") else 2
 N_CONTROLS = 100
 MEMORY_MIB = 128
 STALE_PAGES_MAX = 2
