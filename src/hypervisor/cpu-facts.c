@@ -19,8 +19,7 @@
 static char **
 list_texts (const char *xml, const char *path)
 {
-  xmlDoc *document = xmlReadMemory (xml, (int) strlen (xml), "caps.xml", NULL,
-                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  xmlDoc *document = umz_definition_read (xml);
   if (document == NULL)
     return g_new0 (char *, 1);
   xmlXPathContext *context = xmlXPathNewContext (document);
@@ -35,8 +34,7 @@ static char *
 dup_cpu (const char *xml, const char *path)
 {
   char *text = NULL;
-  xmlDoc *document = xmlReadMemory (xml, (int) strlen (xml), "cpu.xml", NULL,
-                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  xmlDoc *document = umz_definition_read (xml);
   if (document == NULL)
     return NULL;
   xmlXPathContext *context = xmlXPathNewContext (document);

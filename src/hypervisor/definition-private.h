@@ -9,6 +9,12 @@
 
 /* ---- definition-text.c ---- */
 
+/* XML as libvirt writes it; NULL: it is none, it is longer than a definition can be, or it declares
+ * anything itself: a few entities that name each other become gigabytes when they are read.  The
+ * caller frees it.
+ */
+xmlDoc *umz_definition_read (const char *xml);
+
 /* The text that an XPath expression selects below `node`, or "".  The caller frees it. */
 char *umz_definition_dup_text (xmlXPathContext *context, xmlNode *node, const char *path);
 

@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* definition-text.c: what an XPath expression selects in a domain's XML. */
+#include <libxml/parser.h>
+#include <string.h>
+
 #include "hypervisor/definition-private.h"
+
+#define BYTES_MAX (4 * 1024 * 1024)
+
+xmlDoc *
+umz_definition_read (const char *xml)
+{
+  size_t length = strnlen (xml, BYTES_MAX + 1);
+  xmlDoc *document = length > BYTES_MAX
+                       ? NULL
+                       : xmlReadMemory (xml, (int) length, "libvirt.xml", NULL,
+                                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  if (document == NULL || document->intSubset == NULL)
+    return document;
+  xmlFreeDoc (document);
+  return NULL;
+}
 
 char *
 umz_definition_dup_text (xmlXPathContext *context, xmlNode *node, const char *path)

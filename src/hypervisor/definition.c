@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hypervisor/definition.h"
 
-#include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hypervisor/definition-private.h"
 #include "messages/catalogue.h"
 
-#define DEFINITION_BYTES_MAX (4 * 1024 * 1024)
-#define DEFAULT_PARTITION    "/machine" /* what libvirt writes for a domain that names none */
+#define DEFAULT_PARTITION "/machine" /* what libvirt writes for a domain that names none */
 
 /* libvirt itself always writes KiB into <memory unit='KiB'>; other units come from hand-written
  * XML. */
@@ -83,37 +81,39 @@ read_vm (xmlXPathContext *context, xmlNode *root)
   return vm;
 }
 
-/* NULL: it is none, or too long to be one. */
-static xmlDoc *
-read_document (const char *xml)
+/* "" too if it is no document. */
+static char *
+dup_one_text (const char *xml, const char *xpath)
 {
-  size_t length = strnlen (xml, DEFINITION_BYTES_MAX + 1);
-  return length > DEFINITION_BYTES_MAX
-           ? NULL
-           : xmlReadMemory (xml, (int) length, "domain.xml", NULL,
-                            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  xmlDoc *document = umz_definition_read (xml);
+  xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
+  xmlXPathContext *context = document != NULL ? xmlXPathNewContext (document) : NULL;
+  char *text = root != NULL ? umz_definition_dup_text (context, root, xpath) : g_strdup ("");
+  xmlXPathFreeContext (context);
+  xmlFreeDoc (document);
+  return text;
 }
 
 char *
 umz_definition_dup_nvram (const char *xml)
 {
-  xmlDoc *document = read_document (xml);
-  xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
-  g_autofree char *path = NULL;
-  if (root != NULL) {
-    xmlXPathContext *context = xmlXPathNewContext (document);
-    path = umz_definition_dup_text (
-      context, root, "os/nvram[not(@type)] | os/nvram[@type='file']/source/@file");
-    xmlXPathFreeContext (context);
-  }
-  xmlFreeDoc (document);
-  return path != NULL && path[0] == '/' ? g_steal_pointer (&path) : NULL;
+  g_autofree char *path =
+    dup_one_text (xml, "os/nvram[not(@type)] | os/nvram[@type='file']/source/@file");
+  return path[0] == '/' ? g_steal_pointer (&path) : NULL;
+}
+
+char *
+umz_definition_dup_user (const char *xml)
+{
+  g_autofree char *label = dup_one_text (xml, "seclabel[@model='dac'][@type='static']/label");
+  g_auto (GStrv) parts = g_strsplit (label, ":", 2); /* USER:GROUP */
+  return label[0] != '\0' ? g_strdup (parts[0]) : NULL;
 }
 
 UmzVm *
 umz_definition_parse (const char *xml, GError **error)
 {
-  xmlDoc *document = read_document (xml);
+  xmlDoc *document = umz_definition_read (xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
   g_autoptr (UmzVm) vm = NULL;
   if (root != NULL && strcmp ((const char *) root->name, "domain") == 0) {

@@ -11,3 +11,8 @@ UmzVm *umz_definition_parse (const char *xml, GError **error);
  * if the definition names none.  The caller frees it.
  */
 char *umz_definition_dup_nvram (const char *xml);
+
+/* The user whom the definition itself makes its QEMU run as, a name or a number as libvirt writes
+ * it; NULL: the host's.  The caller frees it.
+ */
+char *umz_definition_dup_user (const char *xml);

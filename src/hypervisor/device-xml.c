@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hypervisor/device-xml.h"
 
-#include <libxml/parser.h>
 #include <string.h>
 
 #include "hypervisor/definition-private.h"
@@ -12,13 +11,6 @@
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (xmlDocPtr, xmlFreeDoc, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (xmlXPathContextPtr, xmlXPathFreeContext, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (xmlXPathObjectPtr, xmlXPathFreeObject, NULL)
-
-static xmlDoc *
-parse (const char *xml)
-{
-  return xmlReadMemory (xml, (int) strlen (xml), "device.xml", NULL,
-                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-}
 
 static char *
 dup_element (xmlDoc *document, xmlNode *node)
@@ -49,7 +41,7 @@ find (xmlDoc *domain, const char *mn)
 char *
 umz_xml_device_find (const char *domain_xml, const char *mn)
 {
-  g_auto (xmlDocPtr) document = parse (domain_xml);
+  g_auto (xmlDocPtr) document = umz_definition_read (domain_xml);
   xmlNode *node = document != NULL ? find (document, mn) : NULL;
   return node != NULL ? dup_element (document, node) : NULL;
 }
@@ -57,7 +49,7 @@ umz_xml_device_find (const char *domain_xml, const char *mn)
 char *
 umz_xml_device_dup_without (const char *domain_xml, const char *mn)
 {
-  g_auto (xmlDocPtr) document = parse (domain_xml);
+  g_auto (xmlDocPtr) document = umz_definition_read (domain_xml);
   xmlNode *node = document != NULL ? find (document, mn) : NULL;
   if (node == NULL)
     return g_strdup (domain_xml);
@@ -82,7 +74,7 @@ eject (xmlNode *drive)
 char *
 umz_xml_device_dup_ejected (const char *domain_xml, const char *mn)
 {
-  g_auto (xmlDocPtr) document = parse (domain_xml);
+  g_auto (xmlDocPtr) document = umz_definition_read (domain_xml);
   xmlNode *node = document != NULL ? find (document, mn) : NULL;
   if (node == NULL)
     return g_strdup (domain_xml);
@@ -93,7 +85,7 @@ umz_xml_device_dup_ejected (const char *domain_xml, const char *mn)
 char *
 umz_xml_device_dup_empty (const char *cd_xml)
 {
-  g_auto (xmlDocPtr) document = parse (cd_xml);
+  g_auto (xmlDocPtr) document = umz_definition_read (cd_xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
   if (root == NULL)
     return g_strdup (cd_xml);
@@ -104,7 +96,7 @@ umz_xml_device_dup_empty (const char *cd_xml)
 char *
 umz_xml_device_dup_mn (const char *device_xml)
 {
-  g_auto (xmlDocPtr) document = parse (device_xml);
+  g_auto (xmlDocPtr) document = umz_definition_read (device_xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
   if (root == NULL)
     return g_strdup ("");
@@ -115,7 +107,7 @@ umz_xml_device_dup_mn (const char *device_xml)
 char *
 umz_xml_device_dup_alias (const char *device_xml)
 {
-  g_auto (xmlDocPtr) document = parse (device_xml);
+  g_auto (xmlDocPtr) document = umz_definition_read (device_xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
   if (root == NULL)
     return g_strdup ("");
@@ -168,8 +160,8 @@ char *
 umz_xml_device_adapt (const char *device_xml, const char *domain_xml, UmzSharing sharing,
                       GError **error)
 {
-  g_auto (xmlDocPtr) device = parse (device_xml);
-  g_auto (xmlDocPtr) domain = parse (domain_xml);
+  g_auto (xmlDocPtr) device = umz_definition_read (device_xml);
+  g_auto (xmlDocPtr) domain = umz_definition_read (domain_xml);
   xmlNode *root = device != NULL ? xmlDocGetRootElement (device) : NULL;
   if (root == NULL || domain == NULL) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "device XML", NULL);

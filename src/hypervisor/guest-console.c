@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hypervisor/definition-private.h"
 #include "hypervisor/guest-console.h"
 
 #include <libvirt/libvirt.h>
@@ -51,8 +52,7 @@ read_source (xmlXPathContext *context)
 UmzConsoleSource *
 umz_hypervisor_console_source_parse (const char *domain_xml, GError **error)
 {
-  xmlDoc *document = xmlReadMemory (domain_xml, (int) strlen (domain_xml), "domain.xml", NULL,
-                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+  xmlDoc *document = umz_definition_read (domain_xml);
   if (document == NULL) {
     umz_set_error (error, UMZ_MSG_UMZ0310, "domain XML", NULL);
     return NULL;

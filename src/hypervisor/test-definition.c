@@ -3,6 +3,8 @@
 
 #include "messages/catalogue.h"
 
+#define UUID "11111111-2222-3333-4444-555555555555"
+
 static const char definition[] =
   "<domain type='qemu'><name>VM12PROD</name><uuid>0d5a2ad0-0f0a-4d4c-8b9a-9d7f1c0b5a11</uuid>"
   "<memory unit='KiB'>262144</memory><vcpu placement='static'>2</vcpu>"
@@ -269,6 +271,42 @@ test_nvram (void)
   g_assert_null (umz_definition_dup_nvram ("no xml"));
 }
 
+static void
+test_user (void)
+{
+  static const struct {
+    const char *labels, *expected;
+  } rows[] = {
+    { "<seclabel type='static' model='dac'><label>+107:+108</label></seclabel>", "+107" },
+    { "<seclabel type='static' model='dac'><label>db</label></seclabel>", "db" },
+    { "<seclabel type='static' model='selinux'><label>a:b:c</label></seclabel>", NULL },
+    { "<seclabel type='dynamic' model='dac'><label>+107:+108</label></seclabel>", NULL },
+    { "<seclabel type='none' model='dac'/>", NULL },
+    { "", NULL },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *xml = g_strdup_printf ("<domain>%s</domain>", rows[i].labels);
+    g_autofree char *user = umz_definition_dup_user (xml);
+    g_assert_cmpstr (user, ==, rows[i].expected);
+  }
+}
+
+/* A peer's definition: 26 KB would become some 80 MiB, were it read as far as the name. */
+static void
+test_entities (void)
+{
+  static const char *const documents[] = {
+    "<!DOCTYPE domain><domain><name>A</name><uuid>" UUID "</uuid></domain>",
+    "<!DOCTYPE domain [<!ENTITY a 'A'>]><domain><name>&a;</name><uuid>" UUID "</uuid></domain>",
+    "<!DOCTYPE domain SYSTEM 'a.dtd'><domain><name>A</name><uuid>" UUID "</uuid></domain>",
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (documents); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_null (umz_definition_parse (documents[i], &error));
+    g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0310);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -281,6 +319,8 @@ main (int argc, char **argv)
   g_test_add_func ("/definition/what-it-asks-of-its-host-is-known", test_needs);
   g_test_add_func ("/definition/what-is-no-domain-is-refused", test_rubbish);
   g_test_add_func ("/definition/the-file-of-firmware-variables-is-known", test_nvram);
+  g_test_add_func ("/definition/the-user-of-its-qemu-is-known", test_user);
+  g_test_add_func ("/definition/one-that-declares-entities-is-refused", test_entities);
   g_test_add_func ("/definition/a-part-of-one-is-refused", test_truncated);
   return g_test_run ();
 }
