@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <glib.h>
-#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -36,8 +35,9 @@ umz_unix_listen (const char *path)
   if (!set_path (&address, path))
     return -1;
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 &&
-      chmod (path, 0600) == 0 && listen (fd, 1) == 0)
+  /* bind() gives the file the mode that the socket has. */
+  if (fd >= 0 && fchmod (fd, 0600) == 0 &&
+      bind (fd, (struct sockaddr *) &address, sizeof address) == 0 && listen (fd, 1) == 0)
     return fd;
   return fail_and_close (fd);
 }
@@ -52,4 +52,16 @@ umz_unix_connect (const char *path)
   if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
     return fd;
   return fail_and_close (fd);
+}
+
+bool
+umz_unix_get_peer (int fd, pid_t *ret_pid, uid_t *ret_uid)
+{
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+    return false;
+  *ret_pid = peer.pid;
+  *ret_uid = peer.uid;
+  return true;
 }

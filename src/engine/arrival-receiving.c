@@ -3,6 +3,7 @@
  * while memory comes its disks are looked at.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/unix-socket.h"
 #include "engine/arrival.h"
@@ -14,15 +15,43 @@
 #define DISKS_LIMIT_US (2 * G_USEC_PER_SEC) /* the guest may stand still meanwhile */
 #define DISKS_US       (2 * G_USEC_PER_SEC)
 
+/* Its memory goes to this VM's QEMU and to no other process, whoever that runs as. */
+static bool
+is_of_copy (UmzMove *move, int fd)
+{
+  pid_t pid;
+  uid_t uid;
+  int64_t qemu_pid;
+  const UmzMoveRecord *record = move->record;
+  return umz_unix_get_peer (fd, &pid, &uid) &&
+         umz_hypervisor_get_pid (move->means->hypervisor, record->name, record->uuid, &qemu_pid,
+                                 NULL) &&
+         pid == qemu_pid;
+}
+
+/* -1: *ret_why says why. */
+static int
+connect_local (UmzMove *move, UmzRelayKind kind, const char *path, const char **ret_why)
+{
+  int fd = umz_fault_fails ("target-local", NULL) ? -1 : umz_unix_connect (path);
+  *ret_why = g_strerror (errno);
+  if (fd < 0 || kind == UMZ_RELAY_KIND_RPC || is_of_copy (move, fd))
+    return fd;
+  close (fd);
+  *ret_why = "it is another process that listens there";
+  return -1;
+}
+
 static void
 give_local (UmzMove *move, UmzRelayKind kind)
 {
+  const char *why;
   g_autofree char *memory_path = umz_streams_dup_memory_path (move);
   const char *path =
     kind == UMZ_RELAY_KIND_RPC ? move->means->config->libvirt_socket : memory_path;
-  int fd = umz_fault_fails ("target-local", NULL) ? -1 : umz_unix_connect (path);
+  int fd = connect_local (move, kind, path, &why);
   if (fd < 0) {
-    umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0042, path, g_strerror (errno), NULL));
+    umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0042, path, why, NULL));
     umz_streams_end_relay (move, kind);
     return;
   }

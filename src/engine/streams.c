@@ -6,9 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "engine/fault.h"
+#include "host/libvirt-conf.h"
+#include "host/user.h"
+#include "hypervisor/definition.h"
 
 /* ---- what relays say ---- */
 
@@ -137,18 +141,46 @@ umz_streams_end_relays (UmzMove *move)
 
 /* ---- sockets ---- */
 
+static bool
+fail_folder (const UmzMove *move, const char *why, GError **error)
+{
+  umz_set_error (error, UMZ_MSG_UMZ0043, move->folder, why, NULL);
+  return false;
+}
+
+/* The definition may name another user than qemu.conf does. */
+static char *
+dup_qemu_user (const UmzMove *move)
+{
+  g_autoptr (UmzLibvirtConf) conf = umz_libvirt_conf_load (UMZ_LIBVIRT_CONF_FOLDER "/qemu.conf");
+  const char *definition = move->record->definition;
+  char *own = definition != NULL ? umz_definition_dup_user (definition) : NULL;
+  return own != NULL ? own : umz_user_dup_of_qemu (conf);
+}
+
+/* At the target QEMU makes its socket there, and at the source we do, for libvirtd. */
+static bool
+give_folder (const UmzMove *move, GError **error)
+{
+  UmzUser qemu;
+  if (move->side == UMZ_SIDE_SOURCE || geteuid () != 0) /* who is not root runs as QEMU's user */
+    return true;
+  g_autofree char *user = dup_qemu_user (move);
+  g_autofree char *nobody = g_strdup_printf ("there is no user '%s' for QEMU", user);
+  if (!umz_user_find (user, "", &qemu))
+    return fail_folder (move, nobody, error);
+  return chown (move->folder, qemu.uid, qemu.gid) == 0 ||
+         fail_folder (move, g_strerror (errno), error);
+}
+
 bool
 umz_streams_make_folder (UmzMove *move, GError **error)
 {
   const char *parent = move->means->config->migration_dir;
-  /* QEMU's user, which we need not know, makes its socket in the folder of the move.  Nobody else
-   * can find that: its name is random and the folder above cannot be listed.
-   */
-  if (g_mkdir_with_parents (parent, 0711) == 0 && chmod (parent, 0711) == 0 &&
-      mkdir (move->folder, 0700) == 0 && chmod (move->folder, 0777) == 0)
-    return true;
-  umz_set_error (error, UMZ_MSG_UMZ0043, move->folder, g_strerror (errno), NULL);
-  return false;
+  if (g_mkdir_with_parents (parent, 0711) != 0 || chmod (parent, 0711) != 0 ||
+      mkdir (move->folder, 0700) != 0)
+    return fail_folder (move, g_strerror (errno), error);
+  return give_folder (move, error);
 }
 
 /* The one pattern that Debian's virt-aa-helper lets QEMU use. */

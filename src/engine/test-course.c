@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@
 #include "engine/test-peer.h"
 #include "engine/test-su.h"
 #include "host/fence.h"
+#include "host/libvirt-conf.h"
+#include "host/user.h"
 #include "hypervisor/test-libvirt.h"
 
 #define LIMIT_S  90 /* of a case that hangs */
@@ -158,7 +161,7 @@ begin_slowly (const Case *c)
 {
   umz_test_p2p_set_copy (20000, 1 << 20);
   UmzTestPair *pair = begin (c);
-  while (umz_test_libvirt_get_state (pair->target.uri, UMZ_TEST_UUID, NULL) < 0)
+  while (!umz_test_p2p_comes_in ())
     umz_test_pair_go_on (pair);
   return pair;
 }
@@ -173,6 +176,45 @@ is_canceled (const Case *c)
   assert_undone (pair, "UMZ0123");
   g_assert_false (umz_engine_cancel (pair->source.engine, UMZ_TEST_UUID, "TSOS", &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0133);
+}
+
+static void
+assert_private (const UmzTestSu *su, uid_t owner)
+{
+  struct stat st;
+  g_autoptr (GDir) parent = g_dir_open (su->config.migration_dir, 0, NULL);
+  g_assert_nonnull (parent);
+  g_autofree char *folder =
+    g_build_filename (su->config.migration_dir, g_dir_read_name (parent), NULL);
+  g_assert_cmpint (stat (folder, &st), ==, 0);
+  g_assert_cmphex (st.st_mode & 0777, ==, 0700);
+  g_assert_cmpuint (st.st_uid, ==, owner);
+}
+
+/* No more than its user can get at the sockets of a move. */
+static void
+keeps_its_sockets (const Case *c)
+{
+  UmzUser qemu = { .uid = geteuid () };
+  UmzTestPair *pair = begin_slowly (c);
+  g_autoptr (UmzLibvirtConf) conf = umz_libvirt_conf_load (UMZ_LIBVIRT_CONF_FOLDER "/qemu.conf");
+  g_autofree char *user = umz_user_dup_of_qemu (conf);
+  if (geteuid () == 0)
+    g_assert_true (umz_user_find (user, "", &qemu));
+  assert_private (&pair->source, geteuid ());
+  assert_private (&pair->target, qemu.uid);
+  umz_test_pair_settle (pair);
+  assert_is_at (pair, &pair->target);
+}
+
+static void
+meets_a_thief (const Case *c)
+{
+  umz_test_p2p_set_thief (true);
+  UmzTestPair *pair = begin (c);
+  assert_undone (pair, "UMZ012");
+  g_assert_true (umz_test_su_has_said (&pair->target, "UMZ0042"));
+  g_assert_false (umz_test_p2p_comes_in ());
 }
 
 static void
@@ -425,6 +467,8 @@ static const Case cases[] = {
   { "the link goes silent", loses_the_link, UMZ_SU_TYPE_X86, RUNNING },
   { "the relays of the source die", loses_the_relays_at_the_source, UMZ_SU_TYPE_390, RUNNING },
   { "the relays of the target die", loses_the_relays_at_the_target, UMZ_SU_TYPE_390, RUNNING },
+  { "nobody gets at the sockets", keeps_its_sockets, UMZ_SU_TYPE_390, RUNNING },
+  { "another process listens", meets_a_thief, UMZ_SU_TYPE_X86, RUNNING },
   { "the copy is destroyed", loses_the_copy, UMZ_SU_TYPE_X86, RUNNING },
   { "the guest ends", loses_the_guest, UMZ_SU_TYPE_390, RUNNING },
   { "the copy does not begin", takes_too_long_to_begin, UMZ_SU_TYPE_390, RUNNING },

@@ -33,6 +33,8 @@ enum {
 static unsigned copy_ms;
 static uint64_t copy_bytes = 64 * 1024;
 static bool begins = true;
+static bool has_thief;
+static int comes_in; /* atomic */
 
 void
 umz_test_p2p_set_copy (unsigned ms, uint64_t n_bytes)
@@ -45,6 +47,18 @@ void
 umz_test_p2p_set_begins (bool does_begin)
 {
   begins = does_begin;
+}
+
+void
+umz_test_p2p_set_thief (bool is_there)
+{
+  has_thief = is_there;
+}
+
+bool
+umz_test_p2p_comes_in (void)
+{
+  return g_atomic_int_get (&comes_in);
 }
 
 /* ---- frames ---- */
@@ -150,6 +164,7 @@ take_in_memory (gpointer data)
     return NULL;
   g_autofree char *why = umz_test_libvirt_take_failure (c->uri, "MEMORY");
   bool ok = why == NULL && read_all (fd, &n_bytes, sizeof n_bytes);
+  g_atomic_int_set (&comes_in, ok);
   for (uint64_t n = 0; ok && n < n_bytes; n += sizeof page)
     ok = read_all (fd, page, sizeof page) &&
          umz_test_libvirt_get_state (c->uri, c->uuid, NULL) >= 0;
@@ -194,7 +209,7 @@ prepare (Connection *c, const GByteArray *body)
   c->uuid = g_strdup (vm->uuid);
   c->memory = umz_unix_listen (path);
   g_assert_cmpint (c->memory, >=, 0);
-  umz_test_libvirt_arrive (c->uri, xml);
+  umz_test_libvirt_arrive (c->uri, xml, has_thief ? -1 : c->memory);
   c->qemu = g_thread_new ("qemu", take_in_memory, c);
 }
 

@@ -24,3 +24,9 @@ void umz_test_p2p_set_copy (unsigned ms, uint64_t n_bytes);
 
 /* Whether the source begins to copy at all; false: it waits until its connection ends. */
 void umz_test_p2p_set_begins (bool begins);
+
+/* From now on somebody else than the copy's process listens where that should. */
+void umz_test_p2p_set_thief (bool is_there);
+
+/* Whether memory comes in at the target. */
+bool umz_test_p2p_comes_in (void);

@@ -7,9 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,90 +19,29 @@
 
 #include "host/libvirt-conf.h"
 #include "host/storage.h"
+#include "host/user.h"
 #include "messages/catalogue.h"
 
 #define OPEN_MS       5000
-#define GROUPS_MAX    256
-#define BUFFER_BYTES  16384 /* of an entry in passwd or group */
-#define CANNOT_BECOME 255   /* the child's status; otherwise it is errno of open() */
-
-typedef struct {
-  uid_t uid;
-  gid_t gid;
-  gid_t groups[GROUPS_MAX];
-  int n_groups;
-} Identity;
-
-/* libvirt takes "qemu", "107" and "+107". */
-static bool
-is_number (const char *name, unsigned *ret_number)
-{
-  guint64 number;
-  if (!g_ascii_string_to_unsigned (name[0] == '+' ? name + 1 : name, 10, 0, UINT32_MAX - 1,
-                                   &number, NULL))
-    return false;
-  *ret_number = (unsigned) number;
-  return true;
-}
-
-static bool
-find_group (const char *name, gid_t *ret_gid)
-{
-  char buffer[BUFFER_BYTES];
-  struct group entry, *found = NULL;
-  if (is_number (name, ret_gid))
-    return true;
-  if (getgrnam_r (name, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
-    return false;
-  *ret_gid = found->gr_gid;
-  return true;
-}
-
-/* group: "" for the user's own. */
-static bool
-find_identity (const char *user, const char *group, Identity *ret_identity)
-{
-  char buffer[BUFFER_BYTES];
-  struct passwd entry, *found = NULL;
-  unsigned uid;
-  if (is_number (user, &uid))
-    (void) getpwuid_r (uid, &entry, buffer, sizeof buffer, &found); /* else found is NULL */
-  else
-    (void) getpwnam_r (user, &entry, buffer, sizeof buffer, &found);
-  if (found == NULL)
-    return false;
-  ret_identity->uid = found->pw_uid;
-  ret_identity->gid = found->pw_gid;
-  ret_identity->n_groups = GROUPS_MAX;
-  return (group[0] == '\0' || find_group (group, &ret_identity->gid)) &&
-         getgrouplist (found->pw_name, ret_identity->gid, ret_identity->groups,
-                       &ret_identity->n_groups) >= 0;
-}
+#define CANNOT_BECOME 255 /* the child's status; otherwise it is errno of open() */
 
 char *
 umz_storage_dup_opener (const UmzLibvirtConf *qemu_conf, const char *source)
 {
-  static const char *const presets[] = { "libvirt-qemu", "qemu", "root" };
   bool does_chown = umz_libvirt_conf_get_number (qemu_conf, "dynamic_ownership", 1) != 0;
-  const char *user = umz_libvirt_conf_get (qemu_conf, "user", "");
-  Identity identity;
   if (does_chown && g_str_has_prefix (source, "block:"))
     return g_strdup ("root");
-  /* What Debian builds into libvirt, then what others do. */
-  for (size_t i = 0; user[0] == '\0' && i < G_N_ELEMENTS (presets); i++)
-    if (find_identity (presets[i], "", &identity))
-      user = presets[i];
-  return g_strdup (user);
+  return umz_user_dup_of_qemu (qemu_conf);
 }
 
 /* The raw system calls: glibc's would tell threads that the child does not have. */
 static int
-try_as (const Identity *identity, const char *path, int flags)
+try_as (const UmzUser *user, const char *path, int flags)
 {
   struct stat st;
-  if (syscall (SYS_setgroups, (size_t) identity->n_groups, identity->groups) != 0 ||
-      syscall (SYS_setresgid, identity->gid, identity->gid, identity->gid) != 0 ||
-      syscall (SYS_setresuid, identity->uid, identity->uid, identity->uid) != 0)
+  if (syscall (SYS_setgroups, (size_t) user->n_groups, user->groups) != 0 ||
+      syscall (SYS_setresgid, user->gid, user->gid, user->gid) != 0 ||
+      syscall (SYS_setresuid, user->uid, user->uid, user->uid) != 0)
     return CANNOT_BECOME;
   /* The path may come from another SU: what is neither file nor block device is not opened. */
   if (stat (path, &st) != 0)
@@ -134,11 +71,11 @@ await (pid_t child)
 }
 
 static int
-open_as (const Identity *identity, const char *path, int flags)
+open_as (const UmzUser *user, const char *path, int flags)
 {
   pid_t child = fork ();
   if (child == 0)
-    _exit (try_as (identity, path, flags));
+    _exit (try_as (user, path, flags));
   return child > 0 ? await (child) : errno;
 }
 
@@ -152,11 +89,11 @@ fail (const UmzDevice *disk, const char *user, const char *cause, GError **error
 static bool
 check_path (const UmzDevice *disk, const char *user, const char *group, GError **error)
 {
-  Identity identity;
+  UmzUser found;
   const char *path = strchr (disk->source, ':') + 1;
-  if (!find_identity (user, group, &identity))
+  if (!umz_user_find (user, group, &found))
     return fail (disk, user, "there is no such user", error);
-  int code = open_as (&identity, path, disk->is_read_only ? O_RDONLY : O_RDWR);
+  int code = open_as (&found, path, disk->is_read_only ? O_RDONLY : O_RDWR);
   if (code == CANNOT_BECOME)
     return fail (disk, user, "umzugd may not become this user", error);
   return code == 0 || fail (disk, user, g_strerror (code), error);

@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "hypervisor/definition.h"
 #include "hypervisor/device-xml.h"
@@ -134,8 +136,18 @@ umz_test_host_add (UmzTestHost *host, const char *xml)
   domain->uuid = g_strdup (vm->uuid);
   domain->name = g_strdup (vm->name);
   domain->state = VIR_DOMAIN_SHUTOFF;
+  domain->listener = -1;
   g_ptr_array_add (host->domains, domain);
   return domain;
+}
+
+/* The kernel notes who has listened last. */
+static void
+listen_as_child (void *data)
+{
+  const UmzTestDomain *domain = data;
+  if (domain->listener >= 0 && listen (domain->listener, 1) != 0)
+    _exit (126);
 }
 
 void
@@ -146,8 +158,8 @@ umz_test_domain_turn_on (UmzTestHost *host, UmzTestDomain *domain, const char *x
   g_autofree char *pid_path = dup_pid_path (host, domain);
   char *command[] = { (char *) "/bin/sleep", name, (char *) LIVES_S, NULL };
   g_autoptr (GError) error = NULL;
-  g_spawn_async (NULL, command, NULL, G_SPAWN_FILE_AND_ARGV_ZERO | G_SPAWN_DO_NOT_REAP_CHILD, NULL,
-                 NULL, &domain->pid, &error);
+  g_spawn_async (NULL, command, NULL, G_SPAWN_FILE_AND_ARGV_ZERO | G_SPAWN_DO_NOT_REAP_CHILD,
+                 listen_as_child, domain, &domain->pid, &error);
   g_assert_no_error (error);
   g_autofree char *pid = g_strdup_printf ("%d\n", domain->pid);
   g_assert_true (g_file_set_contents (pid_path, pid, -1, NULL));

@@ -17,6 +17,7 @@ typedef struct {
   GPid pid;         /* 0: none */
   char *leaving;    /* owned; the device that the guest is to release, or NULL */
   unsigned n_looks;
+  int listener; /* borrowed; where its process listens, or -1 */
 } UmzTestDomain;
 
 typedef struct {

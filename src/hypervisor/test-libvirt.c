@@ -172,12 +172,14 @@ umz_test_libvirt_add (const char *uri, const char *xml, virDomainState state)
 }
 
 int64_t
-umz_test_libvirt_arrive (const char *uri, const char *xml)
+umz_test_libvirt_arrive (const char *uri, const char *xml, int listener)
 {
   UmzTestHost *host = umz_test_host_lock (uri);
   UmzTestDomain *domain = umz_test_host_add (host, xml);
   g_assert_nonnull (domain);
+  domain->listener = listener;
   umz_test_domain_turn_on (host, domain, xml, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_MIGRATION);
+  domain->listener = -1;
   int64_t pid = domain->pid;
   umz_test_hosts_unlock ();
   return pid;

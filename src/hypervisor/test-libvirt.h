@@ -66,9 +66,10 @@ unsigned umz_test_libvirt_count_running (const char *uuid);
 /* As an administrator would: defines, and starts it unless state is SHUTOFF. */
 void umz_test_libvirt_add (const char *uri, const char *xml, virDomainState state);
 
-/* As libvirt's own course of a migration does; xml NULL: the domain is there.  PID of its process.
+/* As libvirt's own course of a migration does.  The domain's process listens on the bound socket
+ * (-1: nowhere).  PID of that process.
  */
-int64_t umz_test_libvirt_arrive (const char *uri, const char *xml);
+int64_t umz_test_libvirt_arrive (const char *uri, const char *xml, int listener);
 void umz_test_libvirt_set_state (const char *uri, const char *uuid, virDomainState state,
                                  int reason);
 

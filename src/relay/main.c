@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "relay/privileges.h"
 #include "relay/relay.h"
@@ -88,6 +89,7 @@ int
 main (int argc, char **argv)
 {
   Options options = { 0 };
+  uid_t owner = geteuid (); /* until it is left */
   g_auto (UmzRelayMessage) start = UMZ_RELAY_MESSAGE_INIT;
   g_autoptr (GError) error = NULL;
 
@@ -105,7 +107,7 @@ main (int argc, char **argv)
     return 2;
   }
 
-  UmzRelayEnd end = umz_relay_run (UMZ_RELAY_CONTROL_FD, &start);
+  UmzRelayEnd end = umz_relay_run (UMZ_RELAY_CONTROL_FD, &start, owner);
   return end == UMZ_RELAY_END_DONE || end == UMZ_RELAY_END_STOPPED || end == UMZ_RELAY_END_CONTROL
            ? 0
            : 1;

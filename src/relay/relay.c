@@ -42,6 +42,7 @@
  * it is delivered is umzugd's decision.  The state is told as of the moment of the question,
  * because umzugd asks after it has frozen the guest and must not believe anything older.
  */
+#include "base/unix-socket.h"
 #include "relay/relay.h"
 
 #include <errno.h>
@@ -69,6 +70,7 @@ typedef struct {
   int control_fd;      /* borrowed from the caller of umz_relay_run */
   UmzRelayStart start; /* the keys are wiped */
   int listener_fd;     /* owned; -1 when there is none, or no longer */
+  uid_t owner;         /* who is let in there */
   UmzLink *link;       /* owned; NULL once it was lost while a reply was held */
   GError *link_error;  /* owned; why it was lost */
   UmzLocal local;
@@ -605,6 +607,14 @@ read_local (UmzRelay *relay, GError **error)
 }
 
 static bool
+is_owner (const UmzRelay *relay, int fd)
+{
+  pid_t pid;
+  uid_t uid;
+  return umz_unix_get_peer (fd, &pid, &uid) && uid == relay->owner;
+}
+
+static bool
 accept_local (UmzRelay *relay, GError **error)
 {
   int fd = accept4 (relay->listener_fd, NULL, NULL, SOCK_CLOEXEC);
@@ -613,6 +623,10 @@ accept_local (UmzRelay *relay, GError **error)
     return true;
   if (fd < 0)
     return end_with (UMZ_RELAY_END_LOCAL, strerrordesc_np (errno), error);
+  if (!is_owner (relay, fd)) {
+    (void) close (fd); /* a stranger has read nothing and said nothing */
+    return true;
+  }
 
   (void) close (relay->listener_fd); /* one connection is all */
   relay->listener_fd = -1;
@@ -923,12 +937,13 @@ tell_ended (UmzRelay *relay, const GError *why)
 }
 
 UmzRelayEnd
-umz_relay_run (int control_fd, UmzRelayMessage *start)
+umz_relay_run (int control_fd, UmzRelayMessage *start, uid_t owner)
 {
   UmzRelay relay;
   g_autoptr (GError) why = NULL;
 
   relay_init (&relay, control_fd, start);
+  relay.owner = owner;
   relay.link = umz_link_new (umz_relay_message_steal_fd (start, 0), start->start.side,
                              start->start.stream_id, start->start.key, &why);
   umz_relay_message_clear (start);

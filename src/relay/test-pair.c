@@ -74,7 +74,7 @@ run_child (int inherited, const UmzTestPairOptions *options)
   poll (&p, 1, -1);
   if (!umz_relay_control_recv (control, UMZ_RELAY_FROM_DAEMON, &start, NULL))
     _exit (126);
-  umz_relay_run (control, &start);
+  umz_relay_run (control, &start, geteuid ());
   _exit (0);
 }
 
@@ -221,15 +221,22 @@ umz_test_relay_expect_end (UmzTestRelay *relay, UmzRelayEnd end)
   relay->pid = 0;
 }
 
-void
-umz_test_pair_connect_source (UmzTestPair *pair)
+int
+umz_test_pair_connect (const UmzTestPair *pair)
 {
   struct sockaddr_un address;
   socklen_t length = sizeof address;
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   g_assert_cmpint (getsockname (pair->listener, (struct sockaddr *) &address, &length), ==, 0);
-  pair->source_fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  g_assert_cmpint (connect (pair->source_fd, (struct sockaddr *) &address, length), ==, 0);
+  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, length), ==, 0);
+  return fd;
+}
+
+void
+umz_test_pair_connect_source (UmzTestPair *pair)
+{
+  pair->source_fd = umz_test_pair_connect (pair);
   umz_test_relay_expect (&pair->source, UMZ_RELAY_MESSAGE_CONNECTED);
 }
 

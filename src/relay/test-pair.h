@@ -54,6 +54,9 @@ void umz_test_relay_send (UmzTestRelay *relay, UmzRelayMessageType type);
 /* ENDED with that reason, then the exit of the process. */
 void umz_test_relay_expect_end (UmzTestRelay *relay, UmzRelayEnd end);
 
+/* A connection to the source's listener, whoever asks for it. */
+int umz_test_pair_connect (const UmzTestPair *pair);
+
 /* After READY: libvirtd or QEMU comes. */
 void umz_test_pair_connect_source (UmzTestPair *pair);
 /* Answers WANT_LOCAL. */

@@ -155,6 +155,37 @@ test_half_close (void)
   umz_test_pair_stop (&pair);
 }
 
+/* Another user connects first; his connection ends without a byte. */
+_Noreturn static void
+run_stranger (const UmzTestPair *pair)
+{
+  char c;
+  if (setresuid (UMZ_TEST_USER, UMZ_TEST_USER, UMZ_TEST_USER) != 0)
+    _exit (1);
+  int fd = umz_test_pair_connect (pair);
+  _exit (recv (fd, &c, 1, 0) == 0 ? 0 : 2);
+}
+
+static void
+test_strangers_stay_outside (void)
+{
+  UmzTestPair pair;
+  int status = -1;
+  if (geteuid () != 0) {
+    g_test_skip ("needs root");
+    return;
+  }
+  start_ready (&pair, &(UmzTestPairOptions){ .kind = UMZ_RELAY_KIND_MEMORY });
+  pid_t stranger = fork ();
+  g_assert_cmpint (stranger, >=, 0);
+  if (stranger == 0)
+    run_stranger (&pair);
+  g_assert_cmpint (waitpid (stranger, &status, 0), ==, stranger);
+  g_assert_cmpint (status, ==, 0);
+  umz_test_pair_connect_source (&pair);
+  umz_test_pair_stop (&pair);
+}
+
 static void
 test_end_without_a_byte (void)
 {
@@ -544,6 +575,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/memory/bytes-arrive-exactly-both-ways", test_bytes_are_exact);
   g_test_add_func ("/relay/memory/each-direction-ends-by-itself", test_half_close);
   g_test_add_func ("/relay/memory/a-stream-without-a-byte-is-done", test_end_without_a_byte);
+  g_test_add_func ("/relay/memory/nobody-but-its-owner-connects", test_strangers_stay_outside);
   g_test_add_func ("/relay/memory/bytes-in-flight-stay-within-the-window", test_window_is_kept);
   g_test_add_func ("/relay/memory/a-stuck-direction-does-not-stop-the-other", test_stuck_direction);
   g_test_add_func ("/relay/memory/an-injected-fault-flips-one-bit", test_flipped_byte);
