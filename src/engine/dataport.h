@@ -10,14 +10,14 @@
 
 typedef struct UmzDataPort UmzDataPort;
 
-/* A connection with a well-formed preamble; fd is handed over.  Told in a thread of its own. */
+/* A connection with a well-formed preamble; fd is handed over.  Told in the main loop. */
 typedef void (*UmzDataPortHandler) (const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES], int fd,
                                     void *data);
 
 UmzDataPort *umz_data_port_open (const UmzConfig *config, UmzDataPortHandler handler, void *data,
                                  GError **error);
 
-/* Waits for a handler that runs; none is called any more when it returns.  Not from a handler. */
+/* No handler is called any more when it returns.  Not from a handler. */
 void umz_data_port_close (UmzDataPort *port);
 
 /* Connects a stream to the other SU's data port, at most timeout_s.  -1 on failure; the caller

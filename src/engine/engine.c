@@ -55,8 +55,10 @@ umz_engine_start (UmzEngine *engine, GError **error)
     return false;
   for (guint i = 0; i < open->len; i++)
     take_up (engine, open->pdata[i]);
-  engine->data_port = umz_data_port_open (engine->means.config, hear_stream, engine, error);
-  if (engine->data_port == NULL)
+  bool has_peers = engine->means.config->peers->len > 0; /* else nobody has a stream for us */
+  engine->data_port =
+    has_peers ? umz_data_port_open (engine->means.config, hear_stream, engine, error) : NULL;
+  if (has_peers && engine->data_port == NULL)
     return false;
   g_autoptr (GPtrArray) moves = umz_registry_list (engine->registry);
   for (guint i = 0; i < moves->len; i++)

@@ -158,6 +158,26 @@ test_garbage (Fixture *f, const void *unused)
   }
 }
 
+/* More than there is room for, and none says a word. */
+static void
+test_crowd (Fixture *f, const void *unused)
+{
+  int silent[300];
+  uint8_t bytes[UMZ_PREAMBLE_BYTES];
+  umz_preamble_encode (stream_id, bytes);
+  for (size_t i = 0; i < G_N_ELEMENTS (silent); i++) {
+    silent[i] = connect_to (f, bytes, 0);
+    while (g_main_context_iteration (NULL, FALSE))
+      ; /* the queue of the socket is shorter than that */
+  }
+  int good = connect_to (f, bytes, sizeof bytes);
+  close (wait_for_stream (f));
+  wait_for_end (good);
+  wait_for_end (silent[0]); /* it had to go for others */
+  for (size_t i = 1; i < G_N_ELEMENTS (silent); i++)
+    close (silent[i]);
+}
+
 /* They are accepted in the order in which they came: all before the one that is heard of. */
 static void
 test_close (Fixture *f, const void *unused)
@@ -184,6 +204,7 @@ main (int argc, char **argv)
   TEST ("/dataport/what-follows-a-good-preamble-is-the-handlers", test_good);
   TEST ("/dataport/a-preamble-may-come-byte-by-byte", test_in_pieces);
   TEST ("/dataport/what-is-no-preamble-is-not-heard-of", test_garbage);
+  TEST ("/dataport/a-silent-crowd-keeps-nobody-out", test_crowd);
   TEST ("/dataport/nothing-is-heard-of-after-the-port-is-closed", test_close);
   return g_test_run ();
 }
