@@ -115,3 +115,99 @@ void (g_object_unref) (gpointer object)
   __tsan_acquire (object);
   real (object);
 }
+
+typedef struct {
+  GFunc func;
+  gpointer data;
+} Work;
+
+/* A thread of a pool has seen all that was done before the job was pushed, and who has waited for
+ * the end of the pool what its threads did.
+ */
+static void
+run_work (gpointer job, gpointer data)
+{
+  const Work *work = data;
+  __tsan_acquire (job);
+  work->func (job, work->data);
+  __tsan_release (data);
+}
+
+GThreadPool *
+g_thread_pool_new (GFunc func, gpointer data, gint max_threads, gboolean exclusive, GError **error)
+{
+  REAL (g_thread_pool_new);
+  Work *work = g_new0 (Work, 1); /* as long as the pool, and nobody says when that ends */
+  work->func = func;
+  work->data = data;
+  return real (run_work, work, max_threads, exclusive, error);
+}
+
+gboolean
+g_thread_pool_push (GThreadPool *pool, gpointer job, GError **error)
+{
+  REAL (g_thread_pool_push);
+  __tsan_release (job);
+  return real (pool, job, error);
+}
+
+void
+g_thread_pool_free (GThreadPool *pool, gboolean immediate, gboolean wait)
+{
+  REAL (g_thread_pool_free);
+  void *work = pool->user_data;
+  real (pool, immediate, wait);
+  __tsan_acquire (work);
+}
+
+typedef struct {
+  GSourceFunc func;
+  gpointer data;
+  GDestroyNotify notify;
+} Call;
+
+static gboolean
+run_call (gpointer data)
+{
+  Call *call = data;
+  __tsan_acquire (call);
+  return call->func (call->data);
+}
+
+static void
+free_call (gpointer data)
+{
+  Call *call = data;
+  if (call->notify != NULL)
+    call->notify (call->data);
+  g_free (call);
+}
+
+/* The main loop has seen what was done before it was asked to call. */
+guint
+g_idle_add_full (gint priority, GSourceFunc func, gpointer data, GDestroyNotify notify)
+{
+  REAL (g_idle_add_full);
+  Call *call = g_new0 (Call, 1);
+  call->func = func;
+  call->data = data;
+  call->notify = notify;
+  __tsan_release (call);
+  return real (priority, run_call, call, free_call);
+}
+
+void (g_atomic_rc_box_release_full) (gpointer box, GDestroyNotify clear)
+{
+  REAL (g_atomic_rc_box_release_full);
+  __tsan_release (box);
+  __tsan_acquire (box);
+  real (box, clear);
+}
+
+/* Who finds the result in its place has seen how it was made. */
+void (g_once_init_leave) (volatile void *location, gsize result)
+{
+  REAL (g_once_init_leave);
+  __tsan_release ((void *) location);
+  real (location, result);
+}

@@ -39,7 +39,7 @@ static void
 hear_line (const UmzLine *line, void *data)
 {
   UmzTestSu *su = data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&su->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (su->lock);
   g_string_append_printf (su->said, "%s ", umz_message_code (umz_notice_get_id (line->notice)));
 }
 
@@ -47,7 +47,7 @@ static void
 hear_status (const UmzMoveRecord *record, UmzMonjvState status, const char *cause_code, void *data)
 {
   UmzTestSu *su = data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&su->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (su->lock);
   su->status = status;
 }
 
@@ -55,7 +55,7 @@ static void
 hear_closed (const UmzMoveRecord *record, void *data)
 {
   UmzTestSu *su = data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&su->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (su->lock);
   su->n_closed++;
 }
 
@@ -123,7 +123,8 @@ configure (UmzTestSu *su, const char *parent, const char *relay, UmzSuType type)
   su->folder = g_build_filename (parent, su->name, NULL);
   su->uri = g_strconcat ("test:///", su->name, NULL);
   su->said = g_string_new (NULL);
-  g_mutex_init (&su->lock);
+  su->lock = g_new (GMutex, 1);
+  g_mutex_init (su->lock);
   g_autofree char *state = make_folder (su, "state");
   su->config = (UmzConfig){
     .su_name = (char *) su->name,
@@ -221,10 +222,38 @@ umz_test_su_kill (UmzTestSu *su)
   su->engine = NULL;
 }
 
-bool
-umz_test_su_has_said (UmzTestSu *su, const char *code)
+void
+umz_test_su_copy (const UmzTestSu *su, UmzTestSu *ret_copy)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&su->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (su->lock);
+  *ret_copy = *su;
+}
+
+unsigned
+umz_test_su_get_closed (const UmzTestSu *su)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (su->lock);
+  return su->n_closed;
+}
+
+UmzMonjvState
+umz_test_su_get_status (const UmzTestSu *su)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (su->lock);
+  return su->status;
+}
+
+char *
+umz_test_su_dup_said (const UmzTestSu *su)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (su->lock);
+  return g_strdup (su->said->str);
+}
+
+bool
+umz_test_su_has_said (const UmzTestSu *su, const char *code)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (su->lock);
   return strstr (su->said->str, code) != NULL;
 }
 

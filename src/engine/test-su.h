@@ -20,7 +20,7 @@ typedef struct {
   UmzMeans means;
   int door;          /* keeps the data port for us until the process ends */
   UmzEngine *engine; /* NULL: umzugd does not run */
-  GMutex lock;       /* of what follows */
+  GMutex *lock;      /* owned; of what follows, in all copies of this */
   GString *said;     /* owned; "VMS2450 UMZ0120 ": the console, of both SUs */
   UmzMonjvState status;
   unsigned n_closed;
@@ -58,5 +58,13 @@ void umz_test_pair_go_on (UmzTestPair *pair);
 /* The same until both umzugd run and nothing is left to be done. */
 void umz_test_pair_settle (UmzTestPair *pair);
 
-/* Whether the console of the SU has said the message. */
-bool umz_test_su_has_said (UmzTestSu *su, const char *code);
+/* A copy that stands for the same SU. */
+void umz_test_su_copy (const UmzTestSu *su, UmzTestSu *ret_copy);
+
+/* What its engine has told: how many moves have ended, and how the last one stands. */
+unsigned umz_test_su_get_closed (const UmzTestSu *su);
+UmzMonjvState umz_test_su_get_status (const UmzTestSu *su);
+
+/* What the console of the SU has said; the caller frees it. */
+char *umz_test_su_dup_said (const UmzTestSu *su);
+bool umz_test_su_has_said (const UmzTestSu *su, const char *code);

@@ -150,6 +150,15 @@ listen_as_child (void *data)
     _exit (126);
 }
 
+/* exec() closes what its parent waits for before the kernel shows the new command line. */
+static bool
+shows_name (GPid pid, const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/cmdline", pid);
+  g_autofree char *command = NULL;
+  return g_file_get_contents (path, &command, NULL, NULL) && strcmp (command, name) == 0;
+}
+
 void
 umz_test_domain_turn_on (UmzTestHost *host, UmzTestDomain *domain, const char *xml, int state,
                          int reason)
@@ -161,6 +170,8 @@ umz_test_domain_turn_on (UmzTestHost *host, UmzTestDomain *domain, const char *x
   g_spawn_async (NULL, command, NULL, G_SPAWN_FILE_AND_ARGV_ZERO | G_SPAWN_DO_NOT_REAP_CHILD,
                  listen_as_child, domain, &domain->pid, &error);
   g_assert_no_error (error);
+  while (!shows_name (domain->pid, name))
+    g_thread_yield ();
   g_autofree char *pid = g_strdup_printf ("%d\n", domain->pid);
   g_assert_true (g_file_set_contents (pid_path, pid, -1, NULL));
   domain->live = g_strdup (xml);
