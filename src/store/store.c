@@ -12,7 +12,10 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "messages/catalogue.h"
 #include "store/sql.h"
@@ -114,12 +117,34 @@ set_up (UmzStore *store, GError **error)
   return false;
 }
 
+/* SQLite gives the files beside it the mode that the store has when they are made.  Those that an
+ * earlier end has left have the mode of that time.
+ */
+static bool
+make_private (const char *path, GError **error)
+{
+  static const char *const beside[] = { "-wal", "-shm" };
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  bool ok = fd >= 0 && fchmod (fd, 0600) == 0;
+  for (size_t i = 0; ok && i < G_N_ELEMENTS (beside); i++) {
+    g_autofree char *other = g_strconcat (path, beside[i], NULL);
+    ok = chmod (other, 0600) == 0 || errno == ENOENT;
+  }
+  if (!ok)
+    umz_set_error (error, UMZ_MSG_UMZ0300, path, g_strerror (errno), NULL);
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
 UmzStore *
 umz_store_open (const char *path, GError **error)
 {
   g_autoptr (UmzStore) store = g_new0 (UmzStore, 1);
   g_mutex_init (&store->lock);
   store->folder = g_path_get_dirname (path);
+  if (!make_private (path, error))
+    return NULL;
   if (sqlite3_open (path, &store->db) != SQLITE_OK) {
     umz_sql_fail (store, path, error);
     return NULL;

@@ -13,7 +13,9 @@
 
 typedef struct UmzStore UmzStore;
 
-/* Opens the file, or makes it.  NULL: the file cannot be used, or is from a newer Umzug. */
+/* Opens the file, or makes it, with mode 0600 as all that stands beside it.  NULL: the file cannot
+ * be used, or is from a newer Umzug.
+ */
 UmzStore *umz_store_open (const char *path, GError **error);
 void umz_store_close (UmzStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzStore, umz_store_close)

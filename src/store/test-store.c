@@ -7,6 +7,7 @@
 #include "store/vms.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "messages/catalogue.h"
 
@@ -237,6 +238,33 @@ test_ledger (UmzStoreFixture *f, const void *unused)
   g_assert_true (umz_store_journal (f->store, move, "CLOSE", NULL));
   check_steps (f, "m1", "");
   check_steps (f, "m2", "FENCE= ");
+}
+
+static unsigned
+get_mode (const char *path, const char *suffix)
+{
+  struct stat st;
+  g_autofree char *name = g_strconcat (path, suffix, NULL);
+  g_assert_cmpint (stat (name, &st), ==, 0);
+  return st.st_mode & 0777;
+}
+
+/* Passwords stand in all of them.  One that was read by everybody before is so no more. */
+static void
+test_private (UmzStoreFixture *f, const void *unused)
+{
+  static const char *const suffixes[] = { "", "-wal", "-shm" };
+  g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    g_assert_cmphex (get_mode (f->path, suffixes[i]), ==, 0600);
+  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *name = g_strconcat (f->path, suffixes[i], NULL);
+    g_assert_cmpint (chmod (name, 0644), ==, 0);
+  }
+  g_autoptr (UmzStore) next = umz_store_open (f->path, NULL); /* the first has not ended cleanly */
+  g_assert_nonnull (next);
+  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    g_assert_cmphex (get_mode (f->path, suffixes[i]), ==, 0600);
 }
 
 static void
@@ -507,6 +535,7 @@ main (int argc, char **argv)
   TEST ("/store/a-job-variable-keeps-value-password-and-monitor", test_jv);
   TEST ("/store/job-variables-are-listed-and-deleted", test_jv_list);
   TEST ("/store/console-lines-are-numbered-and-listed-in-order", test_console);
+  TEST ("/store/all-its-files-are-private", test_private);
   TEST ("/store/a-move-needs-64-mib-of-room", test_room);
   TEST ("/store/room-is-looked-for-where-the-file-is", test_room_is_asked_of_the_folder);
   TEST ("/store/sessions-count-to-999-and-round-again", test_session);

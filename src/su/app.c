@@ -2,7 +2,11 @@
 #include "su/app.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/host.h"
 #include "store/vms.h"
@@ -10,12 +14,33 @@
 #include "su/monitor.h"
 #include "su/sampler.h"
 
+#define LOCK_TRIES    20
+#define LOCK_PAUSE_US 100000
+
 static bool
-make_folder (const char *path, int mode, GError **error)
+make_folder (const char *path, mode_t mode, GError **error)
 {
-  if (g_mkdir_with_parents (path, mode) == 0)
+  if (g_mkdir_with_parents (path, (int) mode) == 0 && chmod (path, mode) == 0)
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
+  return false;
+}
+
+/* Two of us would move each other's guests.  The kernel lets go of it when we end, or a moment
+ * later when a relay was just being started.
+ */
+static bool
+lock_state (UmzApp *app, GError **error)
+{
+  g_autofree char *path = g_build_filename (app->config->state_dir, "lock", NULL);
+  app->lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  for (int i = 0; app->lock_fd >= 0 && i < LOCK_TRIES; i++) {
+    if (flock (app->lock_fd, LOCK_EX | LOCK_NB) == 0)
+      return true;
+    g_usleep (LOCK_PAUSE_US);
+  }
+  umz_set_error (error, UMZ_MSG_UMZ0043, path,
+                 errno == EWOULDBLOCK ? "another umzugd has it" : g_strerror (errno), NULL);
   return false;
 }
 
@@ -69,12 +94,13 @@ umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **err
   g_mutex_init (&app->admission_lock);
   g_mutex_init (&app->jv_lock);
   app->config = config;
-  if (!make_folder (config->state_dir, 0755, error) ||
-      !make_folder (config->run_dir, 0755, error))
+  app->lock_fd = -1;
+  if (!make_folder (config->state_dir, 0700, error) ||
+      !make_folder (config->run_dir, 0755, error) || !lock_state (app, error))
     return NULL;
   g_autofree char *path = g_build_filename (config->state_dir, "umzug.db", NULL);
   app->store = umz_store_open (path, error);
-  if (app->store == NULL || g_chmod (path, 0600) < 0)
+  if (app->store == NULL)
     return NULL;
   count_session (app);
   see_boot (app);
@@ -107,6 +133,8 @@ umz_app_free (UmzApp *app)
   umz_herald_free (app->herald); /* the engine's threads have called it */
   umz_hypervisor_free (app->hypervisor);
   umz_store_close (app->store);
+  if (app->lock_fd >= 0)
+    close (app->lock_fd);
   umz_config_free (app->config);
   g_mutex_clear (&app->change_lock);
   g_mutex_clear (&app->vms_lock);

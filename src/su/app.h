@@ -19,6 +19,7 @@ typedef struct {
   UmzEngine *engine;          /* owned */
   struct UmzSampler *sampler; /* owned; of who looks at the VMs */
   struct UmzHerald *herald;   /* owned; of who tells the other SUs */
+  int lock_fd;                /* owned; of the state folder, which is ours alone */
   unsigned session;           /* number of this start, for job variables */
   GMutex change_lock;         /* one command changes VMs at a time */
   GMutex vms_lock;            /* from looking at VMs to noting what was seen */
