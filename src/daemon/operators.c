@@ -18,12 +18,15 @@
 #define CONSOLE_LINES_MAX 1000
 #define RESUME_BYTES_MAX  256
 #define OPERATORS_GROUP   "umzug"
+#define USER_BYTES        16384
+#define GROUP_BYTES       (256 * 1024) /* with the names of all its members */
 
 static bool
 is_in_operators_group (const char *user, gid_t primary)
 {
-  const struct group *group = getgrnam (OPERATORS_GROUP);
-  if (group == NULL)
+  struct group entry, *group = NULL;
+  g_autofree char *texts = g_malloc (GROUP_BYTES);
+  if (getgrnam_r (OPERATORS_GROUP, &entry, texts, GROUP_BYTES, &group) != 0 || group == NULL)
     return false;
   for (char **member = group->gr_mem; *member != NULL; member++)
     if (strcmp (*member, user) == 0)
@@ -31,15 +34,16 @@ is_in_operators_group (const char *user, gid_t primary)
   return group->gr_gid == primary;
 }
 
-/* getpwuid() and getgrnam() share static memory: one request at a time looks. */
-static bool
-find_role (uid_t uid, char **ret_name)
+/* A directory of users that does not answer keeps only those waiting who are in it. */
+static char *
+find_role (UmzRequest *request)
 {
-  static GMutex lock;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  const struct passwd *user = getpwuid (uid);
-  *ret_name = user != NULL ? g_strdup (user->pw_name) : g_strdup_printf ("%u", uid);
-  return uid == 0 || (user != NULL && is_in_operators_group (*ret_name, user->pw_gid));
+  struct passwd entry, *user = NULL;
+  g_autofree char *texts = g_malloc (USER_BYTES);
+  (void) getpwuid_r (request->uid, &entry, texts, USER_BYTES, &user); /* else user is NULL */
+  request->is_operator =
+    request->uid == 0 || (user != NULL && is_in_operators_group (user->pw_name, user->pw_gid));
+  return user != NULL ? g_strdup (user->pw_name) : g_strdup_printf ("%u", request->uid);
 }
 
 static UmzLang
@@ -66,10 +70,10 @@ umz_operators_serve_command (UmzRequest *request, const char *unused)
   }
   (void) umz_json_get_text (object, "language", 16, &language); /* optional, like what follows */
   (void) umz_json_get_text (object, "resume", RESUME_BYTES_MAX, &resume);
-  bool is_administrator = find_role (request->uid, &user);
+  user = find_role (request);
   g_autoptr (UmzReply) reply =
     umz_reply_new (request->app, user, language_of (request, language));
-  reply->is_administrator = is_administrator;
+  reply->is_administrator = request->is_operator;
   reply->resume = resume;
   umz_commands_execute (reply, text);
   request->answer = umz_reply_to_json (reply);
@@ -167,9 +171,9 @@ void
 umz_operators_serve_guest_console (UmzRequest *request, const char *vm)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *user = NULL;
   const char *after = umz_request_get_query (request, "after");
-  if (!find_role (request->uid, &user)) {
+  g_free (find_role (request));
+  if (!request->is_operator) {
     umz_request_fail (request, SOUP_STATUS_FORBIDDEN, umz_notice_new (UMZ_MSG_CMD0216, NULL));
     return;
   }

@@ -26,6 +26,13 @@ umz_request_fail (UmzRequest *request, unsigned status, UmzNotice *notice)
   request->status = status;
 }
 
+void
+umz_request_refuse (UmzRequest *request)
+{
+  umz_request_fail (request, SOUP_STATUS_SERVICE_UNAVAILABLE,
+                    umz_notice_new (UMZ_MSG_UMZ0028, NULL));
+}
+
 const char *
 umz_request_get_query (const UmzRequest *request, const char *name)
 {

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "daemon/guest-console.h"
@@ -19,6 +20,7 @@ typedef struct {
   GBytes *body;                     /* a reference */
   char *peer;                       /* owned; SU on the control port, "" if it is none of ours */
   uid_t uid;                        /* local socket */
+  bool is_operator;                 /* found out while it is answered: he may do everything */
   JsonNode *answer;                 /* owned */
   unsigned status;                  /* of HTTP */
 } UmzRequest;
@@ -27,6 +29,9 @@ void umz_request_clear (UmzRequest *request);
 
 /* Answers with the notice, which is taken. */
 void umz_request_fail (UmzRequest *request, unsigned status, UmzNotice *notice);
+
+/* There is no room for this caller now. */
+void umz_request_refuse (UmzRequest *request);
 
 /* Lends the text behind "NAME=" in the query; NULL: it is not there. */
 const char *umz_request_get_query (const UmzRequest *request, const char *name);

@@ -67,6 +67,25 @@ find (const UmzRequest *request, const char *path, char **ret_argument)
   return NULL;
 }
 
+/* The route behind "/peer/VERSION/"; NULL: none of ours, or of another version. */
+static const UmzRoute *
+find_of_peer (const UmzRequest *request, char **ret_argument)
+{
+  g_autofree char *prefix = g_strdup_printf ("/peer/%d/", UMZ_PEER_VERSION);
+  *ret_argument = NULL;
+  return g_str_has_prefix (request->path, prefix)
+           ? find (request, request->path + strlen (prefix), ret_argument)
+           : NULL;
+}
+
+bool
+umz_routes_is_of_move (const UmzRequest *request)
+{
+  g_autofree char *argument = NULL;
+  const UmzRoute *route = find_of_peer (request, &argument);
+  return route != NULL && route->hear == umz_peers_hear_move;
+}
+
 static void
 serve_local (UmzRequest *request)
 {
@@ -79,16 +98,12 @@ serve_local (UmzRequest *request)
                       umz_notice_new (UMZ_MSG_UMZ0310, "path", NULL));
 }
 
-/* A path of another version is none of ours. */
 static void
 serve_peer (UmzRequest *request)
 {
   g_autofree char *argument = NULL;
   const char *su_name = request->app->config->su_name;
-  g_autofree char *prefix = g_strdup_printf ("/peer/%d/", UMZ_PEER_VERSION);
-  bool is_of_version = g_str_has_prefix (request->path, prefix);
-  const UmzRoute *route =
-    is_of_version ? find (request, request->path + strlen (prefix), &argument) : NULL;
+  const UmzRoute *route = find_of_peer (request, &argument);
   if (request->peer[0] == '\0')
     umz_request_fail (request, SOUP_STATUS_FORBIDDEN,
                       umz_notice_new (UMZ_MSG_VMS2343, su_name, NULL));

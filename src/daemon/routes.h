@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "daemon/operators.h"
@@ -20,6 +21,11 @@ typedef struct {
 } UmzRoute;
 
 const UmzRoute *umz_routes_get_all (size_t *ret_n);
+
+/* Of a partner: whether a guest may stand still until it is answered.  What announces a move can
+ * take long, and is none.
+ */
+bool umz_routes_is_of_move (const UmzRequest *request);
 
 /* Answers a request of the face that it came by. */
 void umz_routes_serve (UmzRequest *request);

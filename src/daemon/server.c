@@ -1,27 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/server.h"
 
-#include <errno.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <string.h>
 
 #include "daemon/guest-console.h"
+#include "daemon/handshakes.h"
+#include "daemon/lanes.h"
 #include "daemon/request.h"
 #include "daemon/routes.h"
-#include "pki/pki.h"
+#include "host/door.h"
 
-#define REQUEST_BYTES_MAX (8 * 1024 * 1024)
-#define OTHERS_THREADS    4
+#define LOCAL_BYTES_MAX   (64 * 1024)
+#define CONTROL_BYTES_MAX (8 * 1024 * 1024) /* a definition, and what goes with it */
+#define PARTNER_IDLE_S    120               /* longer than the pauses between what partners say */
+#define PARTNER_BLOCK_S   10                /* that a partner who does not read may keep us */
+#define ROOT              "0"
+
+static const UmzDoorRoom local_room = {
+  .n_visits = 128, .n_visits_of_each = 16, .n_trusted = 512, .idle_s = 30
+};
+static const UmzDoorRoom control_room = {
+  .n_visits = 64, .n_visits_of_each = 8, .n_trusted = 512, .idle_s = 5
+};
 
 struct UmzServer {
-  UmzApp *app;                      /* borrowed */
-  unsigned n_exchanges;             /* being answered; of the main loop */
-  UmzGuestConsoles *guest_consoles; /* owned */
-  GThreadPool *others;              /* owned; all users but root delay only each other */
-  SoupServer *local;                /* owned */
-  SoupServer *control;              /* owned; NULL when there is no other SU */
+  UmzApp *app;                           /* borrowed */
+  unsigned n_exchanges;                  /* being answered; of the main loop */
+  UmzGuestConsoles *guest_consoles;      /* owned */
+  UmzLanes *lanes;                       /* owned */
+  UmzHandshakes *handshakes;             /* owned; NULL when there is no other SU */
+  GHashTable *known;                     /* owned; addresses from which partners have come */
+  GHashTable *operators;                 /* owned; users who have shown that they are */
+  UmzDoor *local_door, *control_door;    /* owned */
+  SoupServer *local_soup, *control_soup; /* owned; they listen nowhere, and are given connections */
 };
 
 /* A message of HTTP while it is answered. */
@@ -32,32 +46,176 @@ typedef struct {
 } Exchange;
 
 static void
-free_exchange (void *data)
+free_exchange (Exchange *exchange)
 {
-  Exchange *exchange = data;
   umz_request_clear (&exchange->request);
   g_object_unref (exchange->message);
   g_free (exchange);
 }
 
-static void
-serve (GTask *task, void *source, void *data, GCancellable *cancellable)
+/* ---- visits: the door's, with what we know of them; they go with the connection ---- */
+
+#define VISIT_OF_ADDRESS "umzug-visit"
+#define SU_OF_ADDRESS    "umzug-su"
+
+/* libsoup knows nothing of a connection that it is given but its addresses: what we know of it is
+ * kept with the one of the other end.  NULL: the connection has ended.
+ */
+static UmzVisit *
+get_visit (SoupServerMessage *message)
 {
-  Exchange *exchange = data;
-  umz_routes_serve (&exchange->request);
-  g_task_return_boolean (task, TRUE);
+  return g_object_get_data (G_OBJECT (soup_server_message_get_remote_address (message)),
+                            VISIT_OF_ADDRESS);
+}
+
+typedef struct {
+  UmzVisit *visit;
+  GSocketAddress *address; /* a reference */
+} Connection;
+
+static void
+end_connection (void *data, GObject *where_the_stream_was)
+{
+  Connection *connection = data;
+  g_object_set_data (G_OBJECT (connection->address), VISIT_OF_ADDRESS, NULL);
+  umz_visit_end (connection->visit);
+  g_object_unref (connection->address);
+  g_free (connection);
+}
+
+/* libsoup serves the visitor until either lets go.  su NULL: it is nobody of the cluster. */
+static void
+serve_visit (UmzVisit *visit, SoupServer *soup, GIOStream *stream, const char *su)
+{
+  GSocket *socket = umz_visit_get_socket (visit);
+  g_autoptr (GSocketAddress) here = g_socket_get_local_address (socket, NULL);
+  g_autoptr (GSocketAddress) there = g_socket_get_remote_address (socket, NULL);
+  if (here == NULL || there == NULL) { /* gone again */
+    umz_visit_end (visit);
+    return;
+  }
+  Connection *connection = g_new0 (Connection, 1);
+  connection->visit = visit;
+  connection->address = g_object_ref (there);
+  g_object_set_data (G_OBJECT (there), VISIT_OF_ADDRESS, visit);
+  g_object_set_data_full (G_OBJECT (there), SU_OF_ADDRESS, g_strdup (su), g_free);
+  g_object_weak_ref (G_OBJECT (stream), end_connection, connection);
+  (void) soup_server_accept_iostream (soup, stream, here, there, NULL); /* it always does */
 }
 
 static void
-finish (GObject *source, GAsyncResult *result, void *data)
+enter_locally (UmzVisit *visit, void *data)
 {
-  Exchange *exchange = g_task_get_task_data (G_TASK (result));
+  UmzServer *server = data;
+  g_autoptr (GSocketConnection) stream =
+    g_socket_connection_factory_create_connection (umz_visit_get_socket (visit));
+  serve_visit (visit, server->local_soup, G_IO_STREAM (stream), NULL);
+}
+
+static void
+enter_control (UmzVisit *visit, void *data)
+{
+  UmzServer *server = data;
+  bool is_known = g_hash_table_contains (server->known, umz_visit_get_who (visit));
+  umz_handshakes_begin (server->handshakes, visit, is_known);
+}
+
+static void
+hear_handshake (UmzVisit *visit, GIOStream *stream, const char *su, void *data)
+{
+  UmzServer *server = data;
+  if (stream == NULL) {
+    umz_visit_end (visit);
+    return;
+  }
+  if (umz_config_find_peer (server->app->config, su) != NULL) {
+    g_hash_table_add (server->known, g_strdup (umz_visit_get_who (visit)));
+    umz_visit_trust (visit, PARTNER_IDLE_S);
+  }
+  g_socket_set_timeout (umz_visit_get_socket (visit), PARTNER_BLOCK_S);
+  serve_visit (visit, server->control_soup, stream, su);
+}
+
+static bool
+is_root (const char *who, void *data)
+{
+  return strcmp (who, ROOT) == 0;
+}
+
+/* Whoever has shown a certificate once may come when strangers fill the door. */
+static bool
+is_known (const char *who, void *data)
+{
+  const UmzServer *server = data;
+  return g_hash_table_contains (server->known, who);
+}
+
+static void
+refuse_locally (GSocket *socket, void *data)
+{
+  static const char head[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
+                             "Retry-After: 1\r\nContent-Type: application/json\r\n";
+  UmzRequest request = { 0 };
+  umz_request_refuse (&request);
+  g_autofree char *body = json_to_string (request.answer, FALSE);
+  g_autofree char *text =
+    g_strdup_printf ("%sContent-Length: %zu\r\n\r\n%s", head, strlen (body), body);
+  (void) g_socket_send (socket, text, strlen (text), NULL, NULL); /* it fits, or he is gone */
+  umz_request_clear (&request);
+}
+
+/* ---- requests ---- */
+
+static gboolean
+finish (void *data)
+{
+  Exchange *exchange = data;
+  UmzServer *server = exchange->server;
+  UmzVisit *visit = get_visit (exchange->message);
   char *text = json_to_string (exchange->request.answer, FALSE);
   soup_server_message_set_status (exchange->message, exchange->request.status, NULL);
   soup_server_message_set_response (exchange->message, "application/json", SOUP_MEMORY_TAKE, text,
                                     strlen (text));
   soup_server_message_unpause (exchange->message);
-  exchange->server->n_exchanges--;
+  if (visit != NULL)
+    umz_visit_set_busy (visit, false);
+  if (exchange->request.is_operator)
+    g_hash_table_add (server->operators, g_strdup_printf ("%u", exchange->request.uid));
+  server->n_exchanges--;
+  free_exchange (exchange);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+serve (void *data)
+{
+  Exchange *exchange = data;
+  umz_routes_serve (&exchange->request);
+  g_idle_add_full (G_PRIORITY_DEFAULT, finish, exchange, NULL);
+}
+
+static UmzLane
+choose_lane (const UmzServer *server, const UmzRequest *request, const char *caller)
+{
+  if (request->peer != NULL)
+    return umz_routes_is_of_move (request) ? UMZ_LANE_MOVES : UMZ_LANE_PARTNERS;
+  if (request->uid == 0)
+    return UMZ_LANE_ROOT;
+  return g_hash_table_contains (server->operators, caller) ? UMZ_LANE_OPERATORS : UMZ_LANE_OTHERS;
+}
+
+static void
+start (UmzServer *server, Exchange *exchange, UmzVisit *visit)
+{
+  UmzRequest *request = &exchange->request;
+  const char *caller = request->peer != NULL ? request->peer : umz_visit_get_who (visit);
+  soup_server_message_pause (exchange->message);
+  umz_visit_set_busy (visit, true);
+  server->n_exchanges++;
+  if (umz_lanes_push (server->lanes, choose_lane (server, request, caller), caller, exchange))
+    return;
+  umz_request_refuse (request);
+  finish (exchange);
 }
 
 static Exchange *
@@ -78,97 +236,77 @@ new_exchange (UmzServer *server, SoupServerMessage *message, const char *path, G
   return exchange;
 }
 
-static void
-serve_other (void *data, void *unused)
-{
-  g_autoptr (GTask) task = data;
-  serve (task, NULL, g_task_get_task_data (task), NULL);
-}
-
-static void
-start_exchange (Exchange *exchange)
-{
-  bool is_of_other = exchange->request.peer == NULL && exchange->request.uid != 0;
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, finish, NULL);
-  g_task_set_task_data (task, exchange, free_exchange);
-  soup_server_message_pause (exchange->message);
-  exchange->server->n_exchanges++;
-  if (is_of_other)
-    g_thread_pool_push (exchange->server->others, g_steal_pointer (&task), NULL);
-  else
-    g_task_run_in_thread (task, serve);
-}
-
 /* Before the body is read: of one that is too large, or does not say how large it is, nothing is
  * kept.
  */
 static void
-check_size (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
-            void *data)
+check_size (SoupServerMessage *message, goffset max_bytes)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CHUNKED &&
-      soup_message_headers_get_content_length (headers) <= REQUEST_BYTES_MAX)
+      soup_message_headers_get_content_length (headers) <= max_bytes)
     return;
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
 }
 
 static void
+look_locally (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+              void *data)
+{
+  check_size (message, LOCAL_BYTES_MAX);
+}
+
+static void
+look_at_peer (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+              void *data)
+{
+  check_size (message, CONTROL_BYTES_MAX);
+}
+
+static void
 hear_local (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
             void *data)
 {
+  UmzVisit *visit = get_visit (message);
+  if (visit == NULL) /* gone again */
+    return;
   g_autoptr (GCredentials) credentials =
-    g_socket_get_credentials (soup_server_message_get_socket (message), NULL);
+    g_socket_get_credentials (umz_visit_get_socket (visit), NULL);
   Exchange *exchange = new_exchange (data, message, path, query);
   exchange->request.uid =
     credentials != NULL ? g_credentials_get_unix_user (credentials, NULL) : (uid_t) -1;
-  start_exchange (exchange);
+  start (data, exchange, visit);
 }
 
-/* libsoup knows the certificate with the first request of a connection only; the name that was in
- * it stays with the socket for all the others.
- */
-#define SU_OF_SOCKET "umzug-su"
-
-static char *
-read_su_name (SoupServerMessage *message)
+/* The configured SU that speaks, or "". */
+static const char *
+identify (const UmzServer *server, SoupServerMessage *message)
 {
-  g_autoptr (GByteArray) der = NULL;
-  GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate (message);
-  if (certificate == NULL || soup_server_message_get_tls_peer_certificate_errors (message) != 0)
-    return NULL;
-  g_object_get (certificate, "certificate", &der, NULL);
-  return umz_pki_certificate_su_name (der->data, der->len, NULL);
-}
-
-/* The configured SU that speaks, or NULL. */
-static const UmzConfigPeer *
-identify (UmzServer *server, SoupServerMessage *message)
-{
-  GObject *socket = G_OBJECT (soup_server_message_get_socket (message));
-  const char *name = g_object_get_data (socket, SU_OF_SOCKET);
-  if (name == NULL) {
-    name = read_su_name (message);
-    g_object_set_data_full (socket, SU_OF_SOCKET, (char *) name, g_free);
-  }
-  return name != NULL ? umz_config_find_peer (server->app->config, name) : NULL;
+  const char *name = g_object_get_data (
+    G_OBJECT (soup_server_message_get_remote_address (message)), SU_OF_ADDRESS);
+  const UmzConfigPeer *peer = umz_config_find_peer (server->app->config, name);
+  return peer != NULL ? peer->name : "";
 }
 
 static void
 hear_peer (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
            void *data)
 {
-  UmzServer *server = data;
-  const UmzConfigPeer *peer = identify (server, message);
-  Exchange *exchange = new_exchange (server, message, path, query);
-  exchange->request.peer = g_strdup (peer != NULL ? peer->name : "");
-  start_exchange (exchange);
+  UmzVisit *visit = get_visit (message);
+  if (visit == NULL) /* gone again */
+    return;
+  Exchange *exchange = new_exchange (data, message, path, query);
+  exchange->request.peer = g_strdup (identify (data, message));
+  start (data, exchange, visit);
 }
+
+/* ---- life ---- */
 
 static bool
 listen_locally (UmzServer *server, GError **error)
 {
+  static const UmzDoorServer local = { enter_locally, refuse_locally, is_root };
   const char *path = server->app->config->control_socket;
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
@@ -177,32 +315,21 @@ listen_locally (UmzServer *server, GError **error)
     return false;
   (void) g_mkdir_with_parents (folder, 0755); /* shows at bind */
   (void) g_unlink (path);                     /* left over from an earlier run */
-  server->local = soup_server_new ("server-header", "umzugd", NULL);
-  soup_server_add_early_handler (server->local, NULL, check_size, NULL, NULL);
-  soup_server_add_handler (server->local, NULL, hear_local, server, NULL);
+  server->local_soup = soup_server_new ("server-header", "umzugd", NULL);
+  soup_server_add_early_handler (server->local_soup, NULL, look_locally, NULL, NULL);
+  soup_server_add_handler (server->local_soup, NULL, hear_local, server, NULL);
   /* Everybody may connect; what one may do depends on who one is. */
-  return g_socket_bind (socket, address, TRUE, error) && g_chmod (path, 0666) == 0 &&
-         g_socket_listen (socket, error) &&
-         soup_server_listen_socket (server->local, socket, 0, error);
-}
-
-/* GIO asks for every client certificate, the good ones too. */
-static gboolean
-accept_certificate (SoupServerMessage *message, GTlsCertificate *certificate,
-                    GTlsCertificateFlags errors, void *data)
-{
-  return errors == 0;
-}
-
-static void
-hear_connection (SoupServer *soup, SoupServerMessage *message, void *data)
-{
-  g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate), NULL);
+  if (!g_socket_bind (socket, address, TRUE, error) || g_chmod (path, 0666) != 0 ||
+      !g_socket_listen (socket, error))
+    return false;
+  server->local_door = umz_door_open (g_steal_pointer (&socket), &local_room, &local, server);
+  return true;
 }
 
 static bool
 listen_to_peers (UmzServer *server, GError **error)
 {
+  static const UmzDoorServer control = { enter_control, NULL, is_known };
   const UmzConfig *config = server->app->config;
   g_autoptr (GTlsDatabase) database = g_tls_file_database_new (config->ca, error);
   if (database == NULL)
@@ -211,18 +338,16 @@ listen_to_peers (UmzServer *server, GError **error)
     g_tls_certificate_new_from_files (config->certificate, config->key, error);
   if (certificate == NULL)
     return false;
-  server->control =
-    soup_server_new ("server-header", "umzugd", "tls-certificate", certificate, "tls-database",
-                     database, "tls-auth-mode", G_TLS_AUTHENTICATION_REQUIRED, NULL);
-  g_signal_connect (server->control, "request-started", G_CALLBACK (hear_connection), NULL);
-  soup_server_add_early_handler (server->control, NULL, check_size, NULL, NULL);
-  soup_server_add_handler (server->control, NULL, hear_peer, server, NULL);
-  if (config->listen_address == NULL)
-    return soup_server_listen_all (server->control, (guint) config->control_port,
-                                   SOUP_SERVER_LISTEN_HTTPS, error);
-  g_autoptr (GSocketAddress) address =
-    g_inet_socket_address_new_from_string (config->listen_address, (guint) config->control_port);
-  return soup_server_listen (server->control, address, SOUP_SERVER_LISTEN_HTTPS, error);
+  GSocket *socket =
+    umz_door_listen (config->listen_address, (uint16_t) config->control_port, error);
+  if (socket == NULL)
+    return false;
+  server->control_soup = soup_server_new ("server-header", "umzugd", NULL);
+  soup_server_add_early_handler (server->control_soup, NULL, look_at_peer, NULL, NULL);
+  soup_server_add_handler (server->control_soup, NULL, hear_peer, server, NULL);
+  server->handshakes = umz_handshakes_new (certificate, database, hear_handshake, server);
+  server->control_door = umz_door_open (socket, &control_room, &control, server);
+  return true;
 }
 
 UmzServer *
@@ -231,7 +356,9 @@ umz_server_start (UmzApp *app, GError **error)
   UmzServer *server = g_new0 (UmzServer, 1);
   server->app = app;
   server->guest_consoles = umz_guest_consoles_new (app);
-  server->others = g_thread_pool_new (serve_other, NULL, OTHERS_THREADS, FALSE, NULL);
+  server->lanes = umz_lanes_new (serve);
+  server->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  server->operators = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (listen_locally (server, error) &&
       (app->config->peers->len == 0 || listen_to_peers (server, error)))
     return server;
@@ -244,12 +371,17 @@ umz_server_stop (UmzServer *server)
 {
   if (server == NULL)
     return;
+  umz_handshakes_free (server->handshakes);
+  umz_door_close (server->control_door);
+  umz_door_close (server->local_door);
   while (server->n_exchanges > 0)
     g_main_context_iteration (NULL, TRUE);
-  g_thread_pool_free (server->others, FALSE, TRUE);
-  g_clear_object (&server->control);
-  g_clear_object (&server->local);
+  umz_lanes_free (server->lanes);
+  g_clear_object (&server->control_soup);
+  g_clear_object (&server->local_soup);
   umz_guest_consoles_free (server->guest_consoles);
+  g_hash_table_unref (server->known);
+  g_hash_table_unref (server->operators);
   (void) g_unlink (server->app->config->control_socket);
   g_free (server);
 }

@@ -15,7 +15,8 @@
 #include "peer/client.h"
 #include "pki/pki.h"
 
-#define URI "test:///ABGSE501"
+#define URI    "test:///ABGSE501"
+#define LONG_S 20 /* until a defect ends a test */
 
 typedef struct {
   char *folder;
@@ -143,6 +144,7 @@ end (gint *is_over)
 typedef struct {
   const UmzConfig *config;
   const char *su, *path;
+  unsigned timeout_s;
   GCancellable *interrupt;
   JsonNode *answer; /* owned */
   GError *error;    /* owned */
@@ -155,17 +157,22 @@ call (void *data)
   Call *c = data;
   g_autoptr (UmzPeerClient) client = umz_peer_client_new (c->config, c->su, &c->error);
   if (client != NULL)
-    c->answer = umz_peer_call (client, c->path, NULL, 1, c->interrupt, &c->error);
+    c->answer = umz_peer_call (client, c->path, NULL, c->timeout_s, c->interrupt, &c->error);
   end (&c->is_over);
   return NULL;
 }
 
 /* What is answered: "ok", or the code of what is wrong. */
 static char *
-dup_outcome (const UmzConfig *config, const char *path, GCancellable *interrupt)
+dup_outcome (const UmzConfig *config, const char *path, unsigned timeout_s,
+             GCancellable *interrupt)
 {
   const UmzConfigPeer *su = config->peers->pdata[0];
-  Call c = { .config = config, .su = su->name, .path = path, .interrupt = interrupt };
+  Call c = { .config = config,
+             .su = su->name,
+             .path = path,
+             .timeout_s = timeout_s,
+             .interrupt = interrupt };
   run_beside_main_loop (call, &c, &c.is_over);
   g_autoptr (JsonNode) answer = c.answer;
   g_autoptr (GError) error = c.error;
@@ -179,7 +186,7 @@ dup_outcome (const UmzConfig *config, const char *path, GCancellable *interrupt)
 static void
 assert_outcome (const UmzConfig *config, const char *path, const char *expected)
 {
-  g_autofree char *outcome = dup_outcome (config, path, NULL);
+  g_autofree char *outcome = dup_outcome (config, path, LONG_S, NULL);
   g_assert_cmpstr (outcome, ==, expected);
 }
 
@@ -259,9 +266,10 @@ test_nobody (Fixture *f, const void *unused)
   UmzConfigPeer *peer = f->asks->peers->pdata[0];
   g_autoptr (GCancellable) interrupt = g_cancellable_new ();
   peer->port = f->silent_port;
-  assert_outcome (f->asks, "/su", "UMZ0320");
+  g_autofree char *silence = dup_outcome (f->asks, "/su", 1, NULL);
+  g_assert_cmpstr (silence, ==, "UMZ0320");
   g_cancellable_cancel (interrupt);
-  g_autofree char *interrupted = dup_outcome (f->asks, "/su", interrupt);
+  g_autofree char *interrupted = dup_outcome (f->asks, "/su", LONG_S, interrupt);
   g_assert_cmpstr (interrupted, ==, "UMZ0320");
   g_assert_cmpint (shutdown (f->silent_fd, SHUT_RDWR), ==, 0); /* refuses from now on */
   assert_outcome (f->asks, "/su", "UMZ0321");
@@ -401,6 +409,62 @@ test_flood (Fixture *f, const void *unused)
   g_string_free (d.answer, TRUE);
 }
 
+/* As many connections as root has room for, then one more. */
+static void
+test_no_room (Fixture *f, const void *unused)
+{
+  struct rlimit files;
+  GSocketConnection *crowd[513];
+  const char *path = f->app->config->control_socket;
+  if (geteuid () != 0) {
+    g_test_skip ("needs root");
+    return;
+  }
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &files), ==, 0);
+  files.rlim_cur = files.rlim_max;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &files), ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (crowd); i++) {
+    crowd[i] = connect_to (path);
+    while (g_main_context_iteration (NULL, FALSE))
+      ;
+  }
+  GIOStream *last = G_IO_STREAM (crowd[G_N_ELEMENTS (crowd) - 1]);
+  g_autofree char *text = g_malloc0 (4096);
+  g_input_stream_read_all (g_io_stream_get_input_stream (last), text, 4095, NULL, NULL, NULL);
+  g_assert_true (g_str_has_prefix (text, "HTTP/1.1 503 "));
+  g_assert_nonnull (strstr (text, "UMZ0028"));
+  for (size_t i = 0; i < G_N_ELEMENTS (crowd); i++)
+    g_object_unref (crowd[i]);
+}
+
+static int
+connect_silently (uint16_t port)
+{
+  struct sockaddr_in there = { .sin_family = AF_INET,
+                               .sin_port = htons (port),
+                               .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint (connect (fd, (struct sockaddr *) &there, sizeof there), ==, 0);
+  return fd;
+}
+
+/* Strangers who say nothing, and strangers who begin and say no more. */
+static void
+test_crowd (Fixture *f, const void *unused)
+{
+  int crowd[200];
+  for (size_t i = 0; i < G_N_ELEMENTS (crowd); i++) {
+    crowd[i] = connect_silently ((uint16_t) f->app->config->control_port);
+    if (i % 2 == 0)
+      g_assert_cmpint (send (crowd[i], "\x16\x03\x01", 3, MSG_NOSIGNAL), ==, 3);
+    while (g_main_context_iteration (NULL, FALSE))
+      ;
+  }
+  assert_outcome (f->asks, "/su", "ok");
+  for (size_t i = 0; i < G_N_ELEMENTS (crowd); i++)
+    close (crowd[i]);
+}
+
 /* What an umzugd that was killed has left does not keep the next one from listening. */
 static void
 test_starts_again (Fixture *f, const void *unused)
@@ -437,6 +501,8 @@ main (int argc, char **argv)
   ADD ("is-asked-by-who-is-configured", test_not_configured);
   ADD ("answers-operators", test_local);
   ADD ("keeps-nothing-of-what-is-too-large", test_flood);
+  ADD ("says-that-it-has-no-room", test_no_room);
+  ADD ("hears-its-partner-in-a-silent-crowd", test_crowd);
   ADD ("listens-where-another-has-ended", test_starts_again);
   ADD ("does-not-start-without-its-key", test_cannot_start);
   return g_test_run ();

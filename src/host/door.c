@@ -20,12 +20,13 @@ struct UmzDoor {
 };
 
 struct UmzVisit {
-  UmzDoor *door;   /* borrowed */
+  UmzDoor *door;   /* borrowed; NULL: it is closed */
   GSocket *socket; /* a reference */
   char *who;       /* owned */
   int64_t idle_since_us;
+  unsigned idle_s;
   bool is_trusted, is_busy;
-  bool is_shut; /* he has to go, and is counted no more */
+  int is_shut; /* atomic; he has to go, and is counted no more */
 };
 
 /* ---- who it is ---- */
@@ -75,10 +76,16 @@ dup_who (GSocket *socket)
 
 /* ---- room ---- */
 
+bool
+umz_visit_is_shut (const UmzVisit *visit)
+{
+  return g_atomic_int_get (&visit->is_shut);
+}
+
 static void
 shut (UmzVisit *visit)
 {
-  visit->is_shut = true;
+  g_atomic_int_set (&visit->is_shut, true);
   (void) g_socket_shutdown (visit->socket, TRUE, TRUE, NULL); /* he may be gone already */
 }
 
@@ -88,7 +95,7 @@ count (const UmzDoor *door, bool is_trusted)
   unsigned n = 0;
   for (const GList *l = door->visits.head; l != NULL; l = l->next) {
     const UmzVisit *visit = l->data;
-    n += !visit->is_shut && visit->is_trusted == is_trusted;
+    n += !umz_visit_is_shut (visit) && visit->is_trusted == is_trusted;
   }
   return n;
 }
@@ -99,7 +106,7 @@ count_of (const UmzDoor *door, const char *who)
   unsigned n = 0;
   for (const GList *l = door->visits.head; l != NULL; l = l->next) {
     const UmzVisit *visit = l->data;
-    n += !visit->is_shut && !visit->is_trusted && strcmp (visit->who, who) == 0;
+    n += !umz_visit_is_shut (visit) && !visit->is_trusted && strcmp (visit->who, who) == 0;
   }
   return n;
 }
@@ -107,7 +114,7 @@ count_of (const UmzDoor *door, const char *who)
 static bool
 may_go (const UmzVisit *visit)
 {
-  return !visit->is_shut && !visit->is_trusted && !visit->is_busy;
+  return !umz_visit_is_shut (visit) && !visit->is_trusted && !visit->is_busy;
 }
 
 /* Who has most idle visits; NULL: nobody has one. */
@@ -164,10 +171,11 @@ static gboolean
 look_for_idle (void *data)
 {
   UmzDoor *door = data;
-  int64_t end_us = g_get_monotonic_time () - (int64_t) door->room.idle_s * G_USEC_PER_SEC;
+  int64_t now_us = g_get_monotonic_time ();
   for (GList *l = door->visits.head; l != NULL; l = l->next) {
     UmzVisit *visit = l->data;
-    if (!visit->is_shut && !visit->is_busy && visit->idle_since_us < end_us)
+    if (!umz_visit_is_shut (visit) && !visit->is_busy &&
+        visit->idle_since_us + (int64_t) visit->idle_s * G_USEC_PER_SEC < now_us)
       shut (visit);
   }
   return G_SOURCE_CONTINUE;
@@ -192,6 +200,7 @@ let_in (UmzDoor *door, GSocket *socket)
   visit->socket = g_object_ref (socket);
   visit->who = g_steal_pointer (&who);
   visit->is_trusted = is_trusted;
+  visit->idle_s = door->room.idle_s;
   visit->idle_since_us = g_get_monotonic_time ();
   g_queue_push_tail (&door->visits, visit);
   door->server->enter (visit, door->data);
@@ -217,10 +226,18 @@ umz_visit_set_busy (UmzVisit *visit, bool is_busy)
 }
 
 void
+umz_visit_trust (UmzVisit *visit, unsigned idle_s)
+{
+  visit->is_trusted = true;
+  visit->idle_s = idle_s;
+  visit->idle_since_us = g_get_monotonic_time ();
+}
+
+void
 umz_visit_end (UmzVisit *visit)
 {
-  bool has_been_there = g_queue_remove (&visit->door->visits, visit);
-  g_assert (has_been_there);
+  if (visit->door != NULL)
+    g_queue_remove (&visit->door->visits, visit);
   g_object_unref (visit->socket);
   g_free (visit->who);
   g_free (visit);
@@ -323,7 +340,10 @@ umz_door_close (UmzDoor *door)
 {
   if (door == NULL)
     return;
-  g_assert (g_queue_is_empty (&door->visits));
+  for (UmzVisit *visit; (visit = g_queue_pop_head (&door->visits)) != NULL;) {
+    shut (visit);
+    visit->door = NULL;
+  }
   g_source_remove (door->source);
   g_source_remove (door->timer);
   (void) g_socket_close (door->socket, NULL); /* nobody waits for how that ends */

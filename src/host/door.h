@@ -5,12 +5,11 @@
  * idle until then, but for the times when he calls it busy: when something is done for this visitor
  * that must not be broken off.  Nobody is idle for long.  When there is no room, the visit goes
  * that has been idle for longest: of the same visitor if he has all of his, else of the one who has
- * most.
- * If none is idle, the new visitor is refused.  Whom the server trusts has room of his own.
+ * most.  If none is idle, the new visitor is refused.  Whom the server trusts has room of his own.
  *
  * A shortage of descriptors or memory closes no door: it looks again a moment later.
  *
- * All of it is of the thread that runs the default main context.
+ * All of it is of the thread that runs the default main context, but for what says otherwise.
  */
 #pragma once
 
@@ -46,15 +45,23 @@ GSocket *umz_door_listen (const char *address, uint16_t port, GError **error);
 UmzDoor *umz_door_open (GSocket *socket, const UmzDoorRoom *room, const UmzDoorServer *server,
                         void *data);
 
-/* Nobody enters any more.  What has begun must have ended. */
+/* Nobody enters any more.  Visits that have begun are shut, and end when they are ended. */
 void umz_door_close (UmzDoor *door);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzDoor, umz_door_close)
 
-/* Lends them: they live until the visit ends. */
+/* Lends them: they live until the visit ends.  From any thread. */
 GSocket *umz_visit_get_socket (const UmzVisit *visit);
 const char *umz_visit_get_who (const UmzVisit *visit); /* "10.0.0.1", "2001:db8::/64", "1000" */
 
+/* Whether he has to go.  From any thread. */
+bool umz_visit_is_shut (const UmzVisit *visit);
+
 void umz_visit_set_busy (UmzVisit *visit, bool is_busy);
+
+/* He has shown who he is: from now on he has room among the trusted, and may be idle for that
+ * long.
+ */
+void umz_visit_trust (UmzVisit *visit, unsigned idle_s);
 
 /* Drops the door's reference to the socket. */
 void umz_visit_end (UmzVisit *visit);

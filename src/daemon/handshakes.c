@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/handshakes.h"
+
+#include "pki/pki.h"
+
+#define THREADS 16 /* of each of the two sets */
+
+struct UmzHandshakes {
+  GTlsCertificate *certificate; /* a reference */
+  GTlsDatabase *database;       /* a reference */
+  UmzHandshakeDone done;
+  void *data;
+  GThreadPool *strangers, *known; /* owned */
+  GQueue callers;                 /* Caller */
+};
+
+typedef struct {
+  UmzHandshakes *handshakes; /* borrowed */
+  UmzVisit *visit;           /* owned by the handler, which hears of its end */
+  bool is_known;
+  GIOStream *stream; /* owned; NULL: the handshake has failed */
+  char *su;          /* owned */
+} Caller;
+
+/* GIO asks for every client certificate, the good ones too. */
+static gboolean
+accept_certificate (GTlsConnection *connection, GTlsCertificate *certificate,
+                    GTlsCertificateFlags errors, void *data)
+{
+  return errors == 0;
+}
+
+static GIOStream *
+new_stream (const UmzHandshakes *h, GSocket *socket)
+{
+  g_autoptr (GSocketConnection) plain = g_socket_connection_factory_create_connection (socket);
+  GIOStream *stream = g_tls_server_connection_new (G_IO_STREAM (plain), h->certificate, NULL);
+  if (stream == NULL)
+    return NULL;
+  g_tls_connection_set_database (G_TLS_CONNECTION (stream), h->database);
+  g_object_set (stream, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, NULL);
+  g_signal_connect (stream, "accept-certificate", G_CALLBACK (accept_certificate), NULL);
+  return stream;
+}
+
+static char *
+dup_su (GIOStream *stream)
+{
+  g_autoptr (GByteArray) der = NULL;
+  GTlsCertificate *shown = g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream));
+  if (shown == NULL)
+    return NULL;
+  g_object_get (shown, "certificate", &der, NULL);
+  return umz_pki_certificate_su_name (der->data, der->len, NULL);
+}
+
+static gboolean
+tell (void *data)
+{
+  Caller *caller = data;
+  UmzHandshakes *h = caller->handshakes;
+  g_queue_remove (&h->callers, caller);
+  h->done (caller->visit, caller->stream, caller->su, h->data);
+  g_clear_object (&caller->stream);
+  g_free (caller->su);
+  g_free (caller);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a thread. */
+static void
+shake_hands (void *data, void *unused)
+{
+  Caller *caller = data;
+  g_autoptr (GIOStream) stream = NULL;
+  if (!umz_visit_is_shut (caller->visit)) /* to begin one costs milliseconds */
+    stream = new_stream (caller->handshakes, umz_visit_get_socket (caller->visit));
+  if (stream != NULL && g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, NULL))
+    caller->su = dup_su (stream);
+  if (caller->su != NULL)
+    caller->stream = g_steal_pointer (&stream);
+  g_idle_add_full (G_PRIORITY_DEFAULT, tell, caller, NULL);
+}
+
+/* He has sent something, or is gone. */
+static gboolean
+hear_first_byte (GSocket *socket, GIOCondition condition, void *data)
+{
+  Caller *caller = data;
+  GThreadPool *pool =
+    caller->is_known ? caller->handshakes->known : caller->handshakes->strangers;
+  g_thread_pool_push (pool, caller, NULL); /* without a thread it waits for one */
+  return G_SOURCE_REMOVE;
+}
+
+void
+umz_handshakes_begin (UmzHandshakes *handshakes, UmzVisit *visit, bool is_known)
+{
+  Caller *caller = g_new0 (Caller, 1);
+  caller->handshakes = handshakes;
+  caller->visit = visit;
+  caller->is_known = is_known;
+  g_queue_push_tail (&handshakes->callers, caller);
+  g_autoptr (GSource) source =
+    g_socket_create_source (umz_visit_get_socket (visit), G_IO_IN, NULL);
+  g_source_set_callback (source, G_SOURCE_FUNC (hear_first_byte), caller, NULL);
+  g_source_attach (source, NULL);
+}
+
+UmzHandshakes *
+umz_handshakes_new (GTlsCertificate *certificate, GTlsDatabase *database, UmzHandshakeDone done,
+                    void *data)
+{
+  UmzHandshakes *h = g_new0 (UmzHandshakes, 1);
+  h->certificate = g_object_ref (certificate);
+  h->database = g_object_ref (database);
+  h->done = done;
+  h->data = data;
+  h->strangers = g_thread_pool_new (shake_hands, NULL, THREADS, FALSE, NULL);
+  h->known = g_thread_pool_new (shake_hands, NULL, THREADS, FALSE, NULL);
+  g_queue_init (&h->callers);
+  return h;
+}
+
+void
+umz_handshakes_free (UmzHandshakes *handshakes)
+{
+  if (handshakes == NULL)
+    return;
+  for (const GList *l = handshakes->callers.head; l != NULL; l = l->next) {
+    const Caller *caller = l->data;
+    (void) g_socket_shutdown (umz_visit_get_socket (caller->visit), TRUE, TRUE, NULL);
+  }
+  while (!g_queue_is_empty (&handshakes->callers))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_pool_free (handshakes->strangers, FALSE, TRUE);
+  g_thread_pool_free (handshakes->known, FALSE, TRUE);
+  g_object_unref (handshakes->certificate);
+  g_object_unref (handshakes->database);
+  g_free (handshakes);
+}

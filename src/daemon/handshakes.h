@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* handshakes.h: TLS with whoever has come to the control port.
+ *
+ * Nobody is worth a thread before he has sent a byte, and nobody's handshake waits for a stranger's
+ * once he has been known: two sets of threads.  How long one may take is the door's business, which
+ * shuts the socket.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include <stdbool.h>
+
+#include "host/door.h"
+
+typedef struct UmzHandshakes UmzHandshakes;
+
+/* A handshake is over, in the main loop.  stream NULL: it failed; else it is lent, and su is the SU
+ * that the certificate names: one of the cluster, though perhaps none that is configured.
+ */
+typedef void (*UmzHandshakeDone) (UmzVisit *visit, GIOStream *stream, const char *su, void *data);
+
+/* Certificate and database are kept. */
+UmzHandshakes *umz_handshakes_new (GTlsCertificate *certificate, GTlsDatabase *database,
+                                   UmzHandshakeDone done, void *data);
+
+/* Shuts those that are under way, and waits for them; done is called for each. */
+void umz_handshakes_free (UmzHandshakes *handshakes);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzHandshakes, umz_handshakes_free)
+
+void umz_handshakes_begin (UmzHandshakes *handshakes, UmzVisit *visit, bool is_known);
