@@ -18,6 +18,7 @@
 
 #include "arbiter/arbiter.h"
 #include "base/deadline.h"
+#include "base/stream.h"
 #include "messages/catalogue.h"
 
 /* The name in the certificate has to be the one in the URL, which is the default.  No proxy:
@@ -64,22 +65,6 @@ make_message (const UmzHttpTls *tls, const char *endpoint, const char *path, con
   return message;
 }
 
-/* At most one byte more than is allowed. */
-static GBytes *
-read_body (GInputStream *stream, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *buffer = g_malloc (UMZ_HTTP_ANSWER_BYTES_MAX + 1);
-  gsize n_bytes;
-  if (!g_input_stream_read_all (stream, buffer, UMZ_HTTP_ANSWER_BYTES_MAX + 1, &n_bytes,
-                                cancellable, error))
-    return NULL;
-  if (n_bytes > UMZ_HTTP_ANSWER_BYTES_MAX) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE, g_strerror (EMSGSIZE));
-    return NULL;
-  }
-  return g_bytes_new_take (g_steal_pointer (&buffer), n_bytes);
-}
-
 /* It began to answer, but that is no HTTP, too much or too little. */
 static bool
 is_unusable (const GError *cause)
@@ -107,7 +92,9 @@ umz_http_post (const UmzHttpTls *tls, const char *endpoint, const char *path, co
   g_autoptr (SoupMessage) message = make_message (tls, endpoint, path, body);
   g_autoptr (GError) cause = NULL;
   g_autoptr (GInputStream) stream = soup_session_send (session, message, cancellable, &cause);
-  GBytes *answer = stream != NULL ? read_body (stream, cancellable, &cause) : NULL;
+  GBytes *answer =
+    stream != NULL ? umz_stream_read (stream, UMZ_HTTP_ANSWER_BYTES_MAX, cancellable, &cause)
+                   : NULL;
   if (answer == NULL)
     set_error_from_cause (endpoint, cause, error);
   else

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/deadline.h"
+#include "base/stream.h"
 #include "base/text.h"
 #include "model/json.h"
 #include "pki/pki.h"
@@ -46,8 +47,10 @@ umz_peer_client_new (const UmzConfig *config, const char *su_name, GError **erro
   client->certificate = g_tls_certificate_new_from_files (config->certificate, config->key, error);
   if (client->certificate == NULL)
     return NULL;
-  client->session =
-    soup_session_new_with_options ("idle-timeout", 0, "tls-database", database, NULL);
+  client->session = soup_session_new_with_options ("idle-timeout", 0, "tls-database", database,
+                                                   "proxy-resolver", NULL, NULL);
+  /* What is small on the wire may be large in memory. */
+  soup_session_remove_feature_by_type (client->session, SOUP_TYPE_CONTENT_DECODER);
   soup_session_set_user_agent (client->session, "umzugd/" UMZ_VERSION);
   return g_steal_pointer (&client);
 }
@@ -103,8 +106,11 @@ send_within (UmzPeerClient *client, SoupMessage *message, unsigned timeout_s,
 {
   g_autoptr (UmzDeadline) deadline = umz_deadline_new (timeout_s, interrupt);
   g_autoptr (GError) cause = NULL;
-  GBytes *body = soup_session_send_and_read (client->session, message,
-                                             umz_deadline_get_cancellable (deadline), &cause);
+  GCancellable *cancellable = umz_deadline_get_cancellable (deadline);
+  g_autoptr (GInputStream) stream =
+    soup_session_send (client->session, message, cancellable, &cause);
+  GBytes *body =
+    stream != NULL ? umz_stream_read (stream, ANSWER_BYTES_MAX, cancellable, &cause) : NULL;
   if (body != NULL)
     return body;
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -122,9 +128,9 @@ umz_peer_call (UmzPeerClient *client, const char *path, JsonNode *request, unsig
   g_autoptr (GBytes) body = send_within (client, message, timeout_s, interrupt, error);
   if (body == NULL)
     return NULL;
-  g_autoptr (JsonNode) answer = NULL;
-  if (g_bytes_get_size (body) <= ANSWER_BYTES_MAX)
-    answer = umz_json_parse (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
+  gsize n_bytes;
+  const char *text = g_bytes_get_data (body, &n_bytes);
+  g_autoptr (JsonNode) answer = umz_json_parse (text != NULL ? text : "", n_bytes, NULL);
   if (answer != NULL && soup_message_get_status (message) == SOUP_STATUS_OK)
     return g_steal_pointer (&answer);
   set_error_from_answer (client, soup_message_get_status (message), answer, error);
