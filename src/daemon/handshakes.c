@@ -6,6 +6,7 @@
 #define THREADS 16 /* of each of the two sets */
 
 struct UmzHandshakes {
+  GMutex lock;                  /* of the next two */
   GTlsCertificate *certificate; /* a reference */
   GTlsDatabase *database;       /* a reference */
   UmzHandshakeDone done;
@@ -31,9 +32,10 @@ accept_certificate (GTlsConnection *connection, GTlsCertificate *certificate,
 }
 
 static GIOStream *
-new_stream (const UmzHandshakes *h, GSocket *socket)
+new_stream (UmzHandshakes *h, GSocket *socket)
 {
   g_autoptr (GSocketConnection) plain = g_socket_connection_factory_create_connection (socket);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&h->lock);
   GIOStream *stream = g_tls_server_connection_new (G_IO_STREAM (plain), h->certificate, NULL);
   if (stream == NULL)
     return NULL;
@@ -107,13 +109,22 @@ umz_handshakes_begin (UmzHandshakes *handshakes, UmzVisit *visit, bool is_known)
   g_source_attach (source, NULL);
 }
 
+void
+umz_handshakes_set_identity (UmzHandshakes *handshakes, GTlsCertificate *certificate,
+                             GTlsDatabase *database)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&handshakes->lock);
+  g_set_object (&handshakes->certificate, certificate);
+  g_set_object (&handshakes->database, database);
+}
+
 UmzHandshakes *
 umz_handshakes_new (GTlsCertificate *certificate, GTlsDatabase *database, UmzHandshakeDone done,
                     void *data)
 {
   UmzHandshakes *h = g_new0 (UmzHandshakes, 1);
-  h->certificate = g_object_ref (certificate);
-  h->database = g_object_ref (database);
+  g_mutex_init (&h->lock);
+  umz_handshakes_set_identity (h, certificate, database);
   h->done = done;
   h->data = data;
   h->strangers = g_thread_pool_new (shake_hands, NULL, THREADS, FALSE, NULL);
@@ -137,5 +148,6 @@ umz_handshakes_free (UmzHandshakes *handshakes)
   g_thread_pool_free (handshakes->known, FALSE, TRUE);
   g_object_unref (handshakes->certificate);
   g_object_unref (handshakes->database);
+  g_mutex_clear (&handshakes->lock);
   g_free (handshakes);
 }

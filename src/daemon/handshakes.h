@@ -27,4 +27,8 @@ UmzHandshakes *umz_handshakes_new (GTlsCertificate *certificate, GTlsDatabase *d
 void umz_handshakes_free (UmzHandshakes *handshakes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzHandshakes, umz_handshakes_free)
 
+/* From now on; those that are under way keep what they have begun with. */
+void umz_handshakes_set_identity (UmzHandshakes *handshakes, GTlsCertificate *certificate,
+                                  GTlsDatabase *database);
+
 void umz_handshakes_begin (UmzHandshakes *handshakes, UmzVisit *visit, bool is_known);

@@ -3,6 +3,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include "daemon/server.h"
@@ -46,6 +47,40 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
   return true;
 }
 
+/* As many descriptors as the host lets us have: each move takes some fourteen. */
+static void
+raise_limits (void)
+{
+  struct rlimit files;
+  if (getrlimit (RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = files.rlim_max;
+  (void) setrlimit (RLIMIT_NOFILE, &files); /* the doors let in no more than fit in any case */
+}
+
+static gboolean
+reload (gpointer server)
+{
+  umz_server_reload (server);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The loop that accepts connections is the one that must not stand still. */
+static gboolean
+tell_watchdog (gpointer unused)
+{
+  sd_notify (0, "WATCHDOG=1");
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+start_watchdog (void)
+{
+  uint64_t limit_us;
+  if (sd_watchdog_enabled (0, &limit_us) > 0)
+    g_timeout_add ((guint) (limit_us / 1000 / 3), tell_watchdog, NULL);
+}
+
 static gboolean
 quit (gpointer loop)
 {
@@ -72,6 +107,8 @@ serve (const Options *options, GError **error)
     return false;
   g_unix_signal_add (SIGTERM, quit, loop);
   g_unix_signal_add (SIGINT, quit, loop);
+  g_unix_signal_add (SIGHUP, reload, server);
+  start_watchdog ();
   g_message ("SU %s, type %s, is ready", app->config->su_name,
              umz_su_type_text (app->config->su_type));
   sd_notify (0, "READY=1");
@@ -99,6 +136,7 @@ main (int argc, char **argv)
     return 0;
   }
   (void) signal (SIGPIPE, SIG_IGN);
+  raise_limits ();
   bool ok = serve (&options, &error);
   if (!ok)
     fprintf (stderr, "umzugd: %s\n", error->message);

@@ -326,17 +326,28 @@ listen_locally (UmzServer *server, GError **error)
   return true;
 }
 
+/* Whose certificates are good, and ours, as the files have them now. */
+static bool
+read_identity (const UmzConfig *config, GTlsDatabase **ret_database,
+               GTlsCertificate **ret_certificate, GError **error)
+{
+  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (config->ca, error);
+  if (database == NULL)
+    return false;
+  *ret_certificate = g_tls_certificate_new_from_files (config->certificate, config->key, error);
+  if (*ret_certificate != NULL)
+    *ret_database = g_steal_pointer (&database);
+  return *ret_certificate != NULL;
+}
+
 static bool
 listen_to_peers (UmzServer *server, GError **error)
 {
   static const UmzDoorServer control = { enter_control, NULL, is_known };
   const UmzConfig *config = server->app->config;
-  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (config->ca, error);
-  if (database == NULL)
-    return false;
-  g_autoptr (GTlsCertificate) certificate =
-    g_tls_certificate_new_from_files (config->certificate, config->key, error);
-  if (certificate == NULL)
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  if (!read_identity (config, &database, &certificate, error))
     return false;
   GSocket *socket =
     umz_door_listen (config->listen_address, (uint16_t) config->control_port, error);
@@ -364,6 +375,22 @@ umz_server_start (UmzApp *app, GError **error)
     return server;
   umz_server_stop (server);
   return NULL;
+}
+
+void
+umz_server_reload (UmzServer *server)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  if (server->handshakes == NULL)
+    return;
+  if (!read_identity (server->app->config, &database, &certificate, &error)) {
+    g_warning ("the certificates stay as they are: %s", error->message);
+    return;
+  }
+  umz_handshakes_set_identity (server->handshakes, certificate, database);
+  g_message ("the certificates have been read anew");
 }
 
 void

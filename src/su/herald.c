@@ -18,7 +18,7 @@
 typedef struct {
   const UmzConfigPeer *su; /* borrowed from the configuration */
   GCancellable *interrupt; /* borrowed from the herald */
-  UmzPeerClient *client;   /* owned; of the thread; NULL until it is needed */
+  UmzPeerClient *client;   /* owned; of the thread; NULL but while it is told something */
   bool is_reached;         /* at the last look; of the lock */
   bool is_clear;           /* it has nothing of ours that we have not heard of; of the thread */
 } Partner;
@@ -34,14 +34,6 @@ struct UmzHerald {
   bool must_look;
   bool must_stop;
 };
-
-static void
-free_partner (void *data)
-{
-  Partner *partner = data;
-  umz_peer_client_free (partner->client);
-  g_free (partner);
-}
 
 /* ---- what this SU owns ---- */
 
@@ -137,8 +129,6 @@ static bool
 tell_list (UmzApp *app, Partner *partner, const GPtrArray *own)
 {
   if (partner->client == NULL)
-    partner->client = umz_peer_client_new (app->config, partner->su->name, NULL);
-  if (partner->client == NULL)
     return false;
   g_autoptr (JsonNode) request = umz_exchange_list_to_json (own);
   g_autoptr (JsonNode) answer =
@@ -161,9 +151,12 @@ static void
 tell (UmzHerald *herald, Partner *partner, const GPtrArray *own)
 {
   partner->is_clear = false;
+  /* Each time with the certificates that are there. */
+  partner->client = umz_peer_client_new (herald->app->config, partner->su->name, NULL);
   bool is_reached = tell_list (herald->app, partner, own);
   if (is_reached) /* who is told to give up a definition has it from us by now */
     umz_takeovers_tell (herald->app, partner->client, partner->su->name, partner->interrupt);
+  g_clear_pointer (&partner->client, umz_peer_client_free);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&herald->lock);
   partner->is_reached = is_reached;
 }
@@ -244,7 +237,7 @@ umz_herald_new (UmzApp *app)
   UmzHerald *herald = g_new0 (UmzHerald, 1);
   herald->app = app;
   herald->interrupt = g_cancellable_new ();
-  herald->partners = g_ptr_array_new_with_free_func (free_partner);
+  herald->partners = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < app->config->peers->len; i++) {
     Partner *partner = g_new0 (Partner, 1);
     partner->su = app->config->peers->pdata[i];
