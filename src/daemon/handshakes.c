@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/handshakes.h"
 
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
 #include "pki/pki.h"
 
-#define THREADS 16 /* of each of the two sets */
+#define THREADS     16  /* of each of the two sets */
+#define OF_EACH_MAX 4   /* handshakes of one stranger at a time */
+#define LOOK_MS     100 /* for the rest of a hello */
+
+/* The head of a TLS record (RFC 8446, 5.1); the first one that a client sends is a handshake's. */
+#define RECORD_HEAD_BYTES 5
+#define RECORD_BYTES_MAX  16384
+#define RECORD_HANDSHAKE  22
+#define RECORD_MAJOR      3
 
 struct UmzHandshakes {
   GMutex lock;                  /* of the next two */
@@ -13,12 +25,13 @@ struct UmzHandshakes {
   void *data;
   GThreadPool *strangers, *known; /* owned */
   GQueue callers;                 /* Caller */
+  GHashTable *n_of_each;          /* owned; address → how many handshakes of strangers */
 };
 
 typedef struct {
   UmzHandshakes *handshakes; /* borrowed */
   UmzVisit *visit;           /* owned by the handler, which hears of its end */
-  bool is_known;
+  bool is_known, is_counted;
   GIOStream *stream; /* owned; NULL: the handshake has failed */
   char *su;          /* owned */
 } Caller;
@@ -56,12 +69,31 @@ dup_su (GIOStream *stream)
   return umz_pki_certificate_su_name (der->data, der->len, NULL);
 }
 
+static unsigned
+count (const UmzHandshakes *h, const Caller *caller)
+{
+  return GPOINTER_TO_UINT (
+    g_hash_table_lookup (h->n_of_each, umz_visit_get_who (caller->visit)));
+}
+
+static void
+set_count (UmzHandshakes *h, const Caller *caller, unsigned n)
+{
+  const char *who = umz_visit_get_who (caller->visit);
+  if (n > 0)
+    g_hash_table_insert (h->n_of_each, g_strdup (who), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (h->n_of_each, who);
+}
+
 static gboolean
 tell (void *data)
 {
   Caller *caller = data;
   UmzHandshakes *h = caller->handshakes;
   g_queue_remove (&h->callers, caller);
+  if (caller->is_counted)
+    set_count (h, caller, count (h, caller) - 1);
   h->done (caller->visit, caller->stream, caller->su, h->data);
   g_clear_object (&caller->stream);
   g_free (caller->su);
@@ -84,14 +116,65 @@ shake_hands (void *data, void *unused)
   g_idle_add_full (G_PRIORITY_DEFAULT, tell, caller, NULL);
 }
 
-/* He has sent something, or is gone. */
+typedef enum {
+  HELLO_NONE, /* it is none, or nobody is there any more */
+  HELLO_PART,
+  HELLO_WHOLE,
+} Hello;
+
+/* What has come, without taking it. */
+static Hello
+look_for_hello (const Caller *caller)
+{
+  int n_here = 0;
+  uint8_t head[RECORD_HEAD_BYTES];
+  int fd = g_socket_get_fd (umz_visit_get_socket (caller->visit));
+  ssize_t n = recv (fd, head, sizeof head, MSG_PEEK | MSG_DONTWAIT);
+  if (n <= 0 || umz_visit_is_shut (caller->visit))
+    return n < 0 && errno == EAGAIN ? HELLO_PART : HELLO_NONE;
+  if (head[0] != RECORD_HANDSHAKE || (n > 1 && head[1] != RECORD_MAJOR))
+    return HELLO_NONE;
+  if (n < RECORD_HEAD_BYTES || ioctl (fd, FIONREAD, &n_here) != 0)
+    return HELLO_PART;
+  int n_record = head[3] << 8 | head[4];
+  if (n_record > RECORD_BYTES_MAX)
+    return HELLO_NONE;
+  return n_here >= RECORD_HEAD_BYTES + n_record ? HELLO_WHOLE : HELLO_PART;
+}
+
+static void
+begin (Caller *caller)
+{
+  UmzHandshakes *h = caller->handshakes;
+  umz_visit_keep (caller->visit);
+  caller->is_counted = !caller->is_known;
+  if (caller->is_counted)
+    set_count (h, caller, count (h, caller) + 1);
+  g_thread_pool_push (caller->is_known ? h->known : h->strangers, caller,
+                      NULL); /* without a thread it waits for one */
+}
+
+static gboolean
+look (void *data)
+{
+  Caller *caller = data;
+  UmzHandshakes *h = caller->handshakes;
+  Hello hello = look_for_hello (caller);
+  if (hello == HELLO_PART)
+    return G_SOURCE_CONTINUE;
+  if (hello == HELLO_WHOLE && (caller->is_known || count (h, caller) < OF_EACH_MAX))
+    begin (caller);
+  else
+    tell (caller);
+  return G_SOURCE_REMOVE;
+}
+
+/* He has sent something, or is gone.  A hello comes in one piece as a rule. */
 static gboolean
 hear_first_byte (GSocket *socket, GIOCondition condition, void *data)
 {
-  Caller *caller = data;
-  GThreadPool *pool =
-    caller->is_known ? caller->handshakes->known : caller->handshakes->strangers;
-  g_thread_pool_push (pool, caller, NULL); /* without a thread it waits for one */
+  if (look (data) == G_SOURCE_CONTINUE)
+    g_timeout_add (LOOK_MS, look, data);
   return G_SOURCE_REMOVE;
 }
 
@@ -130,6 +213,7 @@ umz_handshakes_new (GTlsCertificate *certificate, GTlsDatabase *database, UmzHan
   h->strangers = g_thread_pool_new (shake_hands, NULL, THREADS, FALSE, NULL);
   h->known = g_thread_pool_new (shake_hands, NULL, THREADS, FALSE, NULL);
   g_queue_init (&h->callers);
+  h->n_of_each = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return h;
 }
 
@@ -146,6 +230,7 @@ umz_handshakes_free (UmzHandshakes *handshakes)
     g_main_context_iteration (NULL, TRUE);
   g_thread_pool_free (handshakes->strangers, FALSE, TRUE);
   g_thread_pool_free (handshakes->known, FALSE, TRUE);
+  g_hash_table_unref (handshakes->n_of_each);
   g_object_unref (handshakes->certificate);
   g_object_unref (handshakes->database);
   g_mutex_clear (&handshakes->lock);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* handshakes.h: TLS with whoever has come to the control port.
  *
- * Nobody is worth a thread before he has sent a byte, and nobody's handshake waits for a stranger's
- * once he has been known: two sets of threads.  How long one may take is the door's business, which
- * shuts the socket.
+ * Nobody is worth a thread before he has said hello as TLS has it, of one address no more than some
+ * strangers are, and whose address is known waits for no stranger: two sets of threads.  How long
+ * one may take is the door's business, which shuts the socket.
  */
 #pragma once
 
@@ -31,4 +31,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzHandshakes, umz_handshakes_free)
 void umz_handshakes_set_identity (UmzHandshakes *handshakes, GTlsCertificate *certificate,
                                   GTlsDatabase *database);
 
+/* is_known: he comes from an address of a partner. */
 void umz_handshakes_begin (UmzHandshakes *handshakes, UmzVisit *visit, bool is_known);

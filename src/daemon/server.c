@@ -23,7 +23,7 @@ static const UmzDoorRoom local_room = {
   .n_visits = 128, .n_visits_of_each = 16, .n_trusted = 512, .idle_s = 30
 };
 static const UmzDoorRoom control_room = {
-  .n_visits = 64, .n_visits_of_each = 8, .n_trusted = 512, .idle_s = 5
+  .n_visits = 256, .n_visits_of_each = 64, .n_trusted = 512, .idle_s = 5
 };
 
 struct UmzServer {
@@ -140,14 +140,6 @@ static bool
 is_root (const char *who, void *data)
 {
   return strcmp (who, ROOT) == 0;
-}
-
-/* Whoever has shown a certificate once may come when strangers fill the door. */
-static bool
-is_known (const char *who, void *data)
-{
-  const UmzServer *server = data;
-  return g_hash_table_contains (server->known, who);
 }
 
 static void
@@ -301,6 +293,31 @@ hear_peer (SoupServer *soup, SoupServerMessage *message, const char *path, GHash
   start (data, exchange, visit);
 }
 
+/* ---- who is known ---- */
+
+static void
+hear_addresses (GObject *resolver, GAsyncResult *result, void *data)
+{
+  g_autoptr (GHashTable) known = data;
+  GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (resolver), result, NULL);
+  for (GList *l = addresses; l != NULL; l = l->next)
+    g_hash_table_add (known, umz_door_dup_who (l->data));
+  g_resolver_free_addresses (addresses); /* NULL: he is known when he has shown his certificate */
+}
+
+/* Before strangers fill the room for first handshakes. */
+static void
+know_partners (UmzServer *server)
+{
+  const UmzConfig *config = server->app->config;
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+  for (guint i = 0; i < config->peers->len; i++) {
+    const UmzConfigPeer *peer = config->peers->pdata[i];
+    g_resolver_lookup_by_name_async (resolver, peer->address, NULL, hear_addresses,
+                                     g_hash_table_ref (server->known));
+  }
+}
+
 /* ---- life ---- */
 
 static bool
@@ -343,7 +360,7 @@ read_identity (const UmzConfig *config, GTlsDatabase **ret_database,
 static bool
 listen_to_peers (UmzServer *server, GError **error)
 {
-  static const UmzDoorServer control = { enter_control, NULL, is_known };
+  static const UmzDoorServer control = { .enter = enter_control };
   const UmzConfig *config = server->app->config;
   g_autoptr (GTlsDatabase) database = NULL;
   g_autoptr (GTlsCertificate) certificate = NULL;
@@ -358,6 +375,7 @@ listen_to_peers (UmzServer *server, GError **error)
   soup_server_add_handler (server->control_soup, NULL, hear_peer, server, NULL);
   server->handshakes = umz_handshakes_new (certificate, database, hear_handshake, server);
   server->control_door = umz_door_open (socket, &control_room, &control, server);
+  know_partners (server);
   return true;
 }
 

@@ -25,7 +25,7 @@ struct UmzVisit {
   char *who;       /* owned */
   int64_t idle_since_us;
   unsigned idle_s;
-  bool is_trusted, is_busy;
+  bool is_trusted, is_busy, is_kept;
   int is_shut; /* atomic; he has to go, and is counted no more */
 };
 
@@ -47,16 +47,22 @@ dup_net (const uint8_t *bytes)
   return g_strdup_printf ("%s/%d", text, NET_BYTES * 8);
 }
 
+char *
+umz_door_dup_who (GInetAddress *address)
+{
+  return g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6
+           ? dup_net (g_inet_address_to_bytes (address))
+           : g_inet_address_to_string (address);
+}
+
 static char *
 dup_address (GSocket *socket)
 {
   g_autoptr (GSocketAddress) address = g_socket_get_remote_address (socket, NULL);
   if (!G_IS_INET_SOCKET_ADDRESS (address)) /* gone again */
     return g_strdup ("");
-  GInetAddress *host = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
-  return g_inet_address_get_family (host) == G_SOCKET_FAMILY_IPV6
-           ? dup_net (g_inet_address_to_bytes (host))
-           : g_inet_address_to_string (host);
+  return umz_door_dup_who (
+    g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
 }
 
 static char *
@@ -114,7 +120,8 @@ count_of (const UmzDoor *door, const char *who)
 static bool
 may_go (const UmzVisit *visit)
 {
-  return !umz_visit_is_shut (visit) && !visit->is_trusted && !visit->is_busy;
+  return !umz_visit_is_shut (visit) && !visit->is_trusted && !visit->is_busy &&
+         !visit->is_kept;
 }
 
 /* Who has most idle visits; NULL: nobody has one. */
@@ -223,6 +230,12 @@ umz_visit_set_busy (UmzVisit *visit, bool is_busy)
 {
   visit->is_busy = is_busy;
   visit->idle_since_us = g_get_monotonic_time ();
+}
+
+void
+umz_visit_keep (UmzVisit *visit)
+{
+  visit->is_kept = true;
 }
 
 void

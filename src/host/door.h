@@ -38,6 +38,9 @@ typedef struct {
   bool (*is_trusted) (const char *who, void *data);
 } UmzDoorServer;
 
+/* What umz_visit_get_who() calls whoever comes from there; the caller frees it. */
+char *umz_door_dup_who (GInetAddress *address);
+
 /* A TCP socket that listens at the address (NULL: all of them, IPv6 too where there is IPv6). */
 GSocket *umz_door_listen (const char *address, uint16_t port, GError **error);
 
@@ -57,6 +60,9 @@ const char *umz_visit_get_who (const UmzVisit *visit); /* "10.0.0.1", "2001:db8:
 bool umz_visit_is_shut (const UmzVisit *visit);
 
 void umz_visit_set_busy (UmzVisit *visit, bool is_busy);
+
+/* He does not have to go for others any more; how long he may be idle is as before. */
+void umz_visit_keep (UmzVisit *visit);
 
 /* He has shown who he is: from now on he has room among the trusted, and may be idle for that
  * long.

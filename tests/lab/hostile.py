@@ -5,7 +5,7 @@ import signal
 import subprocess
 
 from crashes import begin, settled
-from harness import ROOT, claim, equal
+from harness import DONE, ROOT, claim, equal
 
 ATTACKS = ROOT / "tests/hostile"
 NOBODY, QEMU = ("65534", "65534"), ("libvirt-qemu", "kvm")
@@ -62,3 +62,50 @@ def other_qemu_listens(lab):
     equal(attack.end(), [[path, "0", "bytes"] for path in taken], "what it got")
     equal(settled(lab, vm, source, target), source, "where it runs")
     lab.nothing_left(target, vm)
+
+
+def moves_beside(lab, *attacks):
+    """A move there and back while the attacks go on: nothing is undone, root is answered, and so is
+    everybody when they are over."""
+    vm = lab.guest("CROWD", load="counters:64:10", devices=("CS:console",))
+    for attack in attacks:
+        attack.until_ready()
+    for _ in range(2):
+        source = lab.where(vm)
+        equal(lab.migrate(vm, lab.other(source)).status, DONE, "MIGRATE-VM")
+        equal(lab.ended(source, vm), "$T", "job variable")
+        lab.ticks_on(vm, lab.other(source))
+        lab.closed(vm)
+    lab.flawless(vm)
+    for attack in attacks:
+        attack.end()
+    for su in lab.sus:
+        equal(lab.umzug(su, "/SHOW-SU-CLUSTER").status, DONE, "SHOW-SU-CLUSTER")
+        equal(as_nobody(lab, su), DONE, "status for nobody")
+
+
+def as_nobody(lab, su):
+    return lab.run(su, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                   lab.place.build / "src/cli/umzug", "/SHOW-SU-CLUSTER", check=False).returncode
+
+
+@claim("1100 silent connections of nobody to the local sockets: guests move, root is answered",
+       fresh=True)
+def local_crowd(lab):
+    moves_beside(lab, *[Attack(lab, su, NOBODY, "crowd", "1100", "/run/umzug/umzugd.sock")
+                        for su in lab.sus])
+
+
+@claim("1000 silent connections to {port} from the partner's address: guests move", fresh=True,
+       rows=[dict(port="the data port", number="7391"),
+             dict(port="the control port", number="7390")])
+def crowd_at_the_partner(lab, number):
+    moves_beside(lab, *[Attack(lab, lab.other(su), NOBODY, "crowd", "1000", su.lower(), number)
+                        for su in lab.sus])
+
+
+@claim("1000 connections that begin a handshake and say no more: guests move", fresh=True,
+       kinds=("mixed",))
+def crowd_of_handshakes(lab):
+    moves_beside(lab, *[Attack(lab, lab.sus[2], NOBODY, "crowd", "1000", su.lower(), "7390", "x")
+                        for su in lab.sus[:2]])
