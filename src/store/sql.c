@@ -128,7 +128,12 @@ umz_sql_find_number (UmzStore *store, const char *sql, const UmzSqlValue *values
   g_autoptr (sqlite3_stmt) row = NULL;
   if (!umz_sql_find (store, sql, values, &row, error))
     return false;
-  *ret_number = row != NULL ? sqlite3_column_int64 (row, 0) : 0;
+  bool is_row = row != NULL;
+  int64_t number = is_row ? sqlite3_column_int64 (row, 0) : 0;
+  while (is_row) /* what the statement changes is on the disk when it has come to its end */
+    if (!step (store, row, &is_row, error))
+      return false;
+  *ret_number = number;
   return true;
 }
 

@@ -64,7 +64,9 @@ bool umz_sql_end (UmzStore *store, bool ok, GError **error);
 bool umz_sql_find (UmzStore *store, const char *sql, const UmzSqlValue *values,
                    sqlite3_stmt **ret_row, GError **error);
 
-/* The only column of that row; 0 if it is NULL or there is no row. */
+/* The only column of that row; 0 if it is NULL or there is no row.  True of one that changes
+ * something (RETURNING) says that the disk has it.
+ */
 bool umz_sql_find_number (UmzStore *store, const char *sql, const UmzSqlValue *values,
                           int64_t *ret_number, GError **error);
 

@@ -6,7 +6,9 @@
 #include "store/test-fixture.h"
 #include "store/vms.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "messages/catalogue.h"
@@ -265,6 +267,41 @@ test_private (UmzStoreFixture *f, const void *unused)
   g_assert_nonnull (next);
   for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++)
     g_assert_cmphex (get_mode (f->path, suffixes[i]), ==, 0600);
+}
+
+/* Nothing that is written may make a file longer than it is now. */
+static void
+fill_disk (const char *path, struct rlimit *ret_before)
+{
+  struct stat st;
+  g_autofree char *wal = g_strconcat (path, "-wal", NULL);
+  g_assert_cmpint (stat (wal, &st), ==, 0);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, ret_before), ==, 0);
+  struct rlimit full = { (rlim_t) st.st_size, ret_before->rlim_max };
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &full), ==, 0);
+}
+
+/* A number that was given once is never given again, though the disk could not keep it. */
+static void
+test_numbers_on_full_disk (UmzStoreFixture *f, const void *unused)
+{
+  uint64_t epoch = 0;
+  unsigned session = 0;
+  struct rlimit before;
+  g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
+  (void) signal (SIGXFSZ, SIG_IGN);
+  fill_disk (f->path, &before);
+  g_autoptr (GError) error = NULL;
+  g_assert_false (umz_store_new_epoch (f->store, "u", &epoch, &error));
+  g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
+  g_assert_false (umz_store_begin_session (f->store, &session, NULL));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_cmpuint (epoch, ==, 1);
+  g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
+  g_assert_cmpuint (epoch, ==, 2);
+  umz_store_fixture_open_again (f);
+  g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
+  g_assert_cmpuint (epoch, ==, 3);
 }
 
 static void
@@ -536,6 +573,7 @@ main (int argc, char **argv)
   TEST ("/store/job-variables-are-listed-and-deleted", test_jv_list);
   TEST ("/store/console-lines-are-numbered-and-listed-in-order", test_console);
   TEST ("/store/all-its-files-are-private", test_private);
+  TEST ("/store/a-full-disk-gives-no-numbers", test_numbers_on_full_disk);
   TEST ("/store/a-move-needs-64-mib-of-room", test_room);
   TEST ("/store/room-is-looked-for-where-the-file-is", test_room_is_asked_of_the_folder);
   TEST ("/store/sessions-count-to-999-and-round-again", test_session);
