@@ -12,6 +12,7 @@
 #include "engine/fault.h"
 
 #define PASSWD_BYTES 16384 /* of a user's entry with all its texts */
+#define WORDS_MAX    100   /* of one relay: a good one says some ten */
 
 struct UmzRelayProcess {
   UmzRelayKind kind;
@@ -19,6 +20,7 @@ struct UmzRelayProcess {
   GSubprocess *process; /* owned */
   GThread *thread;      /* owned; reads what the relay says */
   int is_ended_by_us;   /* atomic */
+  unsigned n_words;     /* of the thread; that it has said beside its figures */
   UmzRelayHandler handler;
   void *data; /* borrowed from whoever started us, who ends us before it goes */
 };
@@ -37,6 +39,19 @@ log_end (UmzRelayProcess *relay, bool has_said_why, const char *why)
                g_subprocess_get_exit_status (relay->process), why);
 }
 
+/* What it says waits in a queue.  A relay that somebody has taken over fills none. */
+static bool
+may_say (UmzRelayProcess *relay, const UmzRelayMessage *message, GError **error)
+{
+  bool is_figure = message->type == UMZ_RELAY_MESSAGE_STATS;
+  relay->n_words += !is_figure;
+  if (umz_relay_kind_says (relay->kind, message->type) && relay->n_words <= WORDS_MAX)
+    return true;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it says what it may not (0x%02x)",
+               message->type);
+  return false;
+}
+
 static gpointer
 listen_to_relay (gpointer data)
 {
@@ -49,12 +64,15 @@ listen_to_relay (gpointer data)
     g_autoptr (GError) error = NULL;
     if (poll (&poller, 1, -1) < 0 && errno != EINTR)
       break;
-    if (umz_relay_control_recv (relay->control_fd, UMZ_RELAY_FROM_RELAY, &message, &error)) {
+    if (umz_relay_control_recv (relay->control_fd, UMZ_RELAY_FROM_RELAY, &message, &error) &&
+        may_say (relay, &message, &error)) {
       has_said_why = has_said_why || message.type == UMZ_RELAY_MESSAGE_ENDED;
       relay->handler (relay->kind, &message, relay->data);
     }
     else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
       why = g_strdup (error->message);
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+        g_subprocess_force_exit (relay->process); /* and is heard no more */
       break;
     }
   }

@@ -171,6 +171,30 @@ find_layout (uint16_t type)
   return NULL;
 }
 
+bool
+umz_relay_kind_says (UmzRelayKind kind, UmzRelayMessageType type)
+{
+  switch (type) {
+  case UMZ_RELAY_MESSAGE_READY:
+  case UMZ_RELAY_MESSAGE_WANT_LOCAL:
+  case UMZ_RELAY_MESSAGE_CONNECTED:
+  case UMZ_RELAY_MESSAGE_STATS:
+  case UMZ_RELAY_MESSAGE_ENDED: return true;
+  case UMZ_RELAY_MESSAGE_PREPARED:
+  case UMZ_RELAY_MESSAGE_FINISH_CALLED:
+  case UMZ_RELAY_MESSAGE_FINISH_REPLIED:
+  case UMZ_RELAY_MESSAGE_HELD_STATE: return kind == UMZ_RELAY_KIND_RPC;
+  case UMZ_RELAY_MESSAGE_MIRROR: return kind == UMZ_RELAY_KIND_MEMORY;
+  case UMZ_RELAY_MESSAGE_START:
+  case UMZ_RELAY_MESSAGE_LOCAL:
+  case UMZ_RELAY_MESSAGE_QUERY_HELD:
+  case UMZ_RELAY_MESSAGE_RELEASE:
+  case UMZ_RELAY_MESSAGE_LIMIT:
+  case UMZ_RELAY_MESSAGE_STOP: return false;
+  }
+  return false;
+}
+
 static bool
 is_valid (const UmzRelayMessage *message, const Layout *layout)
 {

@@ -192,6 +192,11 @@ GQuark umz_relay_error_quark (void);
  */
 bool umz_relay_control_send (int fd, const UmzRelayMessage *message, GError **error);
 
+/* Whether a relay of this kind has any use for it: what reads a guest's memory has no say about
+ * libvirt's words, nor the other way round.
+ */
+bool umz_relay_kind_says (UmzRelayKind kind, UmzRelayMessageType type);
+
 /* Receives one message that `from` may send, without waiting.  On success the caller owns
  * *ret_message.  Errors: G_IO_ERROR_WOULD_BLOCK when there is none; G_IO_ERROR_CLOSED when the
  * other end is gone; G_IO_ERROR_INVALID_DATA for anything but a valid message, whose descriptors
