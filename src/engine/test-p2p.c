@@ -323,7 +323,9 @@ call (Migration *m, uint32_t procedure, const GByteArray *frame)
 {
   g_auto (Frame) reply = { 0 };
   g_autoptr (GByteArray) plain = g_byte_array_new ();
-  if (frame == NULL)
+  if (procedure == OPEN)
+    umz_test_rpc_add_open (plain, m->serial, "qemu:///system", 0);
+  else if (frame == NULL)
     umz_test_rpc_add (plain, &(UmzTestRpcFrame){ .procedure = procedure,
                                                  .serial = m->serial,
                                                  .body = "arguments...",

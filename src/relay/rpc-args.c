@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rpc-args.c: arguments of PREPARE3_PARAMS and FINISH3_PARAMS.
+/* rpc-args.c: arguments of CONNECT_OPEN, PREPARE3_PARAMS and FINISH3_PARAMS.
  *
- * Both begin alike (XDR, libvirt's remote_protocol.x):
+ * CONNECT_OPEN has the name of what is opened, as an optional string, and flags.  The others begin
+ * alike (XDR, libvirt's remote_protocol.x):
  *
  *    remote_typed_param params<64>   each: string field, u32 type, value
  *    opaque cookie_in<4194304>
@@ -18,10 +19,17 @@
 #define COOKIE_MAX_BYTES 4194304
 
 /* virDomainMigrateFlags; test-rpc-filter.c compares them with libvirt's header. */
-#define FLAG_PERSIST_DEST (1u << 3)
-#define FLAG_PAUSED       (1u << 5)
-#define FLAG_OFFLINE      (1u << 10)
-#define FLAG_POSTCOPY     (1u << 15)
+#define FLAG_LIVE           (1u << 0)
+#define FLAG_PEER2PEER      (1u << 1)
+#define FLAG_PAUSED         (1u << 5)
+#define FLAG_ABORT_ON_ERROR (1u << 12)
+#define FLAG_AUTO_CONVERGE  (1u << 13)
+
+/* What our own source's libvirtd opens, whatever URI it was given to come here. */
+#define DRIVER "qemu:///system"
+
+/* The end of a move's socket (engine/streams.c). */
+#define SOCKET_PREFIX "/mem.tunnelmigrate.dest."
 
 typedef enum {
   PARAM_INT = 1,
@@ -185,7 +193,6 @@ typedef struct {
   char *definition;  /* owned; destination_xml, or NULL */
   char *name;        /* owned; destination_name, or NULL */
   char *migrate_uri; /* owned, or NULL */
-  char *disks_uri;   /* owned, or NULL */
 } Params;
 
 static void
@@ -194,7 +201,6 @@ params_clear (Params *params)
   g_free (params->definition);
   g_free (params->name);
   g_free (params->migrate_uri);
-  g_free (params->disks_uri);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Params, params_clear)
 
@@ -204,17 +210,17 @@ find_slot (Params *params, const char *field)
   return strcmp (field, "destination_xml") == 0    ? &params->definition
          : strcmp (field, "destination_name") == 0 ? &params->name
          : strcmp (field, "migrate_uri") == 0      ? &params->migrate_uri
-         : strcmp (field, "disks_uri") == 0        ? &params->disks_uri
                                                    : NULL;
 }
 
-/* Of those that decide something, exactly one, and a string; the rest is stepped over. */
+/* Of those that we know, exactly one, and a string.  A number changes nothing that matters and is
+ * stepped over; another string may be a place to listen, and is refused.
+ */
 static bool
 read_param (UmzReader *args, Params *params, GError **error)
 {
   g_autofree char *field = NULL;
-  uint32_t type = 0, length = 0;
-  const uint8_t *bytes = NULL;
+  uint32_t type = 0;
 
   if (!umz_reader_dup_xdr_string (args, FIELD_MAX_BYTES, &field) ||
       !umz_reader_get_u32 (args, &type))
@@ -223,6 +229,8 @@ read_param (UmzReader *args, Params *params, GError **error)
   char **slot = find_slot (params, field);
   if (slot != NULL && (type != PARAM_STRING || *slot != NULL))
     return refuse (error, "parameter %s twice, or not a string", field);
+  if (slot == NULL && type == PARAM_STRING)
+    return refuse (error, "parameter %.32s is not needed by a move", field);
 
   bool ok = false;
   switch ((ParamType) type) {
@@ -232,10 +240,7 @@ read_param (UmzReader *args, Params *params, GError **error)
   case PARAM_LLONG:
   case PARAM_ULLONG:
   case PARAM_DOUBLE: ok = umz_reader_skip (args, 8); break;
-  case PARAM_STRING:
-    ok = slot != NULL ? umz_reader_dup_xdr_string (args, STRING_MAX_BYTES, slot)
-                      : umz_reader_get_xdr_opaque (args, STRING_MAX_BYTES, &bytes, &length);
-    break;
+  case PARAM_STRING: ok = umz_reader_dup_xdr_string (args, STRING_MAX_BYTES, slot); break;
   }
   return ok || refuse (error, "malformed parameter %.32s of type %u", field, type);
 }
@@ -263,8 +268,10 @@ check_flags (uint32_t flags, GError **error)
 {
   if (!(flags & FLAG_PAUSED))
     return refuse (error, "flags 0x%x do not let the VM arrive paused", flags);
-  if (flags & (FLAG_PERSIST_DEST | FLAG_OFFLINE | FLAG_POSTCOPY))
-    return refuse (error, "flags 0x%x: PERSIST_DEST, OFFLINE and POSTCOPY are not allowed", flags);
+  uint32_t needed =
+    FLAG_LIVE | FLAG_PEER2PEER | FLAG_PAUSED | FLAG_ABORT_ON_ERROR | FLAG_AUTO_CONVERGE;
+  if (flags & ~needed)
+    return refuse (error, "flags 0x%x: more than a move needs", flags);
   return true;
 }
 
@@ -276,11 +283,32 @@ check_name (const Params *params, const UmzRpcVm *vm, GError **error)
   return true;
 }
 
+/* Where QEMU listens: without it libvirt would choose a port of the network. */
 static bool
-check_uri (const char *uri, GError **error)
+check_uri (const char *uri, const UmzRpcVm *vm, GError **error)
 {
-  if (uri != NULL && !g_str_has_prefix (uri, "unix:"))
-    return refuse (error, "%.64s is not a unix socket; nothing listens on a network", uri);
+  if (uri == NULL || !g_str_has_prefix (uri, "unix:///") || strpbrk (uri, "?#") != NULL)
+    return refuse (error, "%.64s is no unix socket; nothing listens on a network",
+                   uri != NULL ? uri : "no URI");
+  g_autofree char *path = g_uri_unescape_string (uri + strlen ("unix://"), NULL);
+  g_autofree char *end = g_strconcat (SOCKET_PREFIX, vm->name, NULL);
+  if (path == NULL || !g_str_has_suffix (path, end) || strstr (path, "/../") != NULL)
+    return refuse (error, "%.64s is no socket of a move", uri);
+  return true;
+}
+
+bool
+umz_rpc_args_check_open (UmzReader *args, GError **error)
+{
+  uint32_t has_name = 0, flags = 0;
+  g_autofree char *name = NULL;
+
+  if (!umz_reader_get_u32 (args, &has_name) || has_name != 1 ||
+      !umz_reader_dup_xdr_string (args, STRING_MAX_BYTES, &name) ||
+      !umz_reader_get_u32 (args, &flags) || !umz_reader_is_at_end (args))
+    return refuse (error, "malformed arguments");
+  if (strcmp (name, DRIVER) != 0 || flags != 0)
+    return refuse (error, "%.64s, flags 0x%x; only " DRIVER " is opened", name, flags);
   return true;
 }
 
@@ -297,7 +325,7 @@ umz_rpc_args_check_prepare (UmzReader *args, const UmzRpcVm *vm, GError **error)
   if (params.definition == NULL)
     return refuse (error, "no definition");
   return check_flags (flags, error) && check_name (&params, vm, error) &&
-         check_uri (params.migrate_uri, error) && check_uri (params.disks_uri, error) &&
+         check_uri (params.migrate_uri, vm, error) &&
          check_definition (params.definition, vm, error);
 }
 

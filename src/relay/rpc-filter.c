@@ -14,8 +14,8 @@
  *
  * What passes: a CALL from the source to the target of a procedure in the table below, and the
  * REPLY to it, once, with the same serial and procedure.  Prepare and Finish are called at most
- * once each and in that order, with arguments that rpc-args.c accepts.  Everything else ends the
- * connection.
+ * once each and in that order; their arguments, and those of Open, are what rpc-args.c accepts.
+ * Everything else ends the connection.
  *
  * Keepalive PINGs of the local libvirtd are answered here and its PONGs go nowhere: so libvirtd
  * stays patient while we hold its reply, and the two ends never depend on each other's timers.
@@ -293,7 +293,9 @@ check_arguments (UmzRpcFilter *filter, const Header *header, const GByteArray *f
   bool ok = true;
 
   umz_reader_init (&args, frame->data + UMZ_RPC_HEADER_BYTES, frame->len - UMZ_RPC_HEADER_BYTES);
-  if (header->procedure == PROC_PREPARE)
+  if (header->procedure == PROC_CONNECT_OPEN)
+    ok = umz_rpc_args_check_open (&args, &why);
+  else if (header->procedure == PROC_PREPARE)
     ok = umz_rpc_args_check_prepare (&args, &filter->vm, &why);
   else if (header->procedure == PROC_FINISH)
     ok = umz_rpc_args_check_finish (&args, &filter->vm, ret_finish, &why);

@@ -304,6 +304,7 @@ test_flipped_byte (void)
 static const UmzTestRpcArgs args = {
   .serial = 1,
   .xml = UMZ_TEST_RPC_XML,
+  .uri = UMZ_TEST_RPC_URI,
   .flags = UMZ_TEST_RPC_FLAGS,
 };
 

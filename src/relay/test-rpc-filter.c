@@ -15,12 +15,14 @@
 #define KEEPALIVE .program = UMZ_TEST_RPC_KEEPALIVE
 #define FLAGS     UMZ_TEST_RPC_FLAGS
 #define XML_OK    .xml = UMZ_TEST_RPC_XML
+#define ARGS_OK   XML_OK, .uri = UMZ_TEST_RPC_URI
 
 /* rpc-args.c writes libvirt's values down, so as not to need libvirt in a relay. */
-G_STATIC_ASSERT (VIR_MIGRATE_PERSIST_DEST == 1 << 3);
+G_STATIC_ASSERT (VIR_MIGRATE_LIVE == 1 << 0);
+G_STATIC_ASSERT (VIR_MIGRATE_PEER2PEER == 1 << 1);
 G_STATIC_ASSERT (VIR_MIGRATE_PAUSED == 1 << 5);
-G_STATIC_ASSERT (VIR_MIGRATE_OFFLINE == 1 << 10);
-G_STATIC_ASSERT (VIR_MIGRATE_POSTCOPY == 1 << 15);
+G_STATIC_ASSERT (VIR_MIGRATE_ABORT_ON_ERROR == 1 << 12);
+G_STATIC_ASSERT (VIR_MIGRATE_AUTO_CONVERGE == 1 << 13);
 G_STATIC_ASSERT (VIR_TYPED_PARAM_FIELD_LENGTH == 80);
 G_STATIC_ASSERT ((VIR_MIGRATE_LIVE | VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_PAUSED |
                   VIR_MIGRATE_ABORT_ON_ERROR) == UMZ_TEST_RPC_FLAGS);
@@ -97,7 +99,7 @@ static const UmzTestRpcArgs good_args = {
   .serial = 5,
   .xml = UMZ_TEST_RPC_XML,
   .name = UMZ_TEST_VM_NAME,
-  .uri = "unix:///run/libvirt/umzug/m1/mem",
+  .uri = UMZ_TEST_RPC_URI,
   .flags = UMZ_TEST_RPC_FLAGS,
   .n_more = 8,
 };
@@ -110,7 +112,7 @@ add_move_calls (GByteArray *bytes)
 
   add_call (bytes, 66, 0);
   add_call (bytes, 60, 1);
-  add_call (bytes, 1, 2);
+  umz_test_rpc_add_open (bytes, 2, "qemu:///system", 0);
   add_call (bytes, 360, 3);
   umz_test_rpc_add_prepare (bytes, &good_args);
   finish.serial = 6;
@@ -468,25 +470,70 @@ test_prepare_arguments (void)
  UmzTestRpcArgs args;
     const char *text;
   } cases[] = {
-    { "least",            { XML_OK, .flags = FLAGS }, NULL },
-    { "63 + 1 params",    { XML_OK, .flags = FLAGS, .n_more = 63 }, NULL },
-    { "64 + 1 params",    { XML_OK, .flags = FLAGS, .n_more = 64 }, "malformed" },
-    { "no definition",    { .flags = FLAGS }, "no definition" },
-    { "definition twice", { XML_OK, .xml_copies = 2, .flags = FLAGS }, "destination_xml twice" },
+    { "least",            { ARGS_OK, .flags = FLAGS }, NULL },
+    { "slowed down", { ARGS_OK, .flags = FLAGS | VIR_MIGRATE_AUTO_CONVERGE }, NULL },
+    { "62 + 2 params",    { ARGS_OK, .flags = FLAGS, .n_more = 62 }, NULL },
+    { "63 + 2 params",    { ARGS_OK, .flags = FLAGS, .n_more = 63 }, "malformed" },
+    { "no definition",    { .uri = UMZ_TEST_RPC_URI, .flags = FLAGS }, "no definition" },
+    { "definition twice", { ARGS_OK, .xml_copies = 2, .flags = FLAGS }, "destination_xml twice" },
     { "a number",         { .xml_type = 1, .flags = FLAGS }, "not a string" },
     { "type 8",           { .xml_type = 8, .flags = FLAGS }, "not a string" },
-    { "other name",       { XML_OK, .name = "x", .flags = FLAGS }, "destination_name x" },
-    { "tcp",              { XML_OK, .uri = "tcp:host", .flags = FLAGS }, "not a unix socket" },
-    { "not paused",       { XML_OK, .flags = VIR_MIGRATE_LIVE }, "arrive paused" },
-    { "persistent",       { XML_OK, .flags = FLAGS | VIR_MIGRATE_PERSIST_DEST }, "not allowed" },
-    { "offline",          { XML_OK, .flags = FLAGS | VIR_MIGRATE_OFFLINE }, "not allowed" },
-    { "postcopy",         { XML_OK, .flags = FLAGS | VIR_MIGRATE_POSTCOPY }, "not allowed" },
-    { "bytes behind",     { XML_OK, .flags = FLAGS, .extra = 1 }, "behind" },
+    { "other name",       { ARGS_OK, .name = "x", .flags = FLAGS }, "destination_name x" },
+    { "no place",         { XML_OK, .flags = FLAGS }, "nothing listens on a network" },
+    { "tcp",              { XML_OK, .uri = "tcp:host", .flags = FLAGS }, "no unix socket" },
+    { "other place", { XML_OK, .uri = "unix:///run/x.sock", .flags = FLAGS }, "no socket of a" },
+    { "other VM's", { XML_OK, .uri = UMZ_TEST_RPC_URI "4", .flags = FLAGS }, "no socket of a" },
+    { "query", { XML_OK, .uri = "unix:///x?" UMZ_TEST_RPC_URI, .flags = FLAGS }, "no unix socket" },
+    { "way up", { XML_OK, .uri = "unix:///a/%2e%2e/b/mem.tunnelmigrate.dest.vm-4683",
+                  .flags = FLAGS }, "no socket of a" },
+    { "not paused",       { ARGS_OK, .flags = VIR_MIGRATE_LIVE }, "arrive paused" },
+    { "persistent",       { ARGS_OK, .flags = FLAGS | VIR_MIGRATE_PERSIST_DEST }, "more than" },
+    { "offline",          { ARGS_OK, .flags = FLAGS | VIR_MIGRATE_OFFLINE }, "more than" },
+    { "postcopy",         { ARGS_OK, .flags = FLAGS | VIR_MIGRATE_POSTCOPY }, "more than" },
+    { "disks too",        { ARGS_OK, .flags = FLAGS | VIR_MIGRATE_NON_SHARED_DISK }, "more than" },
+    { "tls",              { ARGS_OK, .flags = FLAGS | VIR_MIGRATE_TLS }, "more than" },
+    { "unknown flag",     { ARGS_OK, .flags = FLAGS | 1u << 31 }, "more than" },
+    { "disks_uri", { ARGS_OK, .flags = FLAGS, .more_string = "disks_uri" }, "disks_uri is not" },
+    { "listen_address", { ARGS_OK, .flags = FLAGS, .more_string = "listen_address" },
+      "listen_address is not" },
+    { "bytes behind",     { ARGS_OK, .flags = FLAGS, .extra = 1 }, "behind" },
   };
   /* clang-format on */
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     check_prepare (cases[i].name, &cases[i].args, cases[i].text);
+}
+
+/* libvirtd would run the program, as root. */
+static void
+test_open (void)
+{
+  static const struct {
+    const char *name;
+    uint32_t flags;
+    bool passes;
+  } rows[] = {
+    { "qemu:///system", 0, true },
+    { "qemu:///system", 1, false }, /* read-only */
+    { "qemu:///session", 0, false },
+    { "qemu+ext://h/system?command=/bin/true", 0, false },
+    { "qemu:///system?socket=/x", 0, false },
+    { "test:///default", 0, false },
+    { "", 0, false },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (UmzRpcFilter) filter = new_filter (UMZ_RELAY_SIDE_TARGET);
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    umz_test_rpc_add_open (bytes, 1, rows[i].name, rows[i].flags);
+    g_autofree char *trace = feed (filter, UMZ_RPC_CALLS, bytes, SIZE_MAX / 2, NULL, NULL);
+    g_test_message ("%s", rows[i].name);
+    g_assert_cmpstr (trace, ==, rows[i].passes ? "P" : "!");
+  }
+  g_autoptr (UmzRpcFilter) filter = new_filter (UMZ_RELAY_SIDE_TARGET);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  add_call (bytes, 1, 1); /* without arguments */
+  g_autofree char *trace = feed (filter, UMZ_RPC_CALLS, bytes, SIZE_MAX / 2, NULL, NULL);
+  g_assert_cmpstr (trace, ==, "!");
 }
 
 /* ---- Finish ---- */
@@ -553,6 +600,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rpc-filter/a-serial-in-use-is-refused", test_serial_in_use);
   g_test_add_func ("/rpc-filter/a-second-prepare-is-refused", test_second_prepare);
   g_test_add_func ("/rpc-filter/keepalive-is-answered-here", test_keepalive);
+  g_test_add_func ("/rpc-filter/only-the-driver-of-qemu-is-opened", test_open);
   g_test_add_func ("/rpc-filter/prepare-only-for-the-announced-vm", test_definitions);
   g_test_add_func ("/rpc-filter/prepare-only-with-known-arguments", test_prepare_arguments);
   g_test_add_func ("/rpc-filter/only-the-ok-reply-to-a-finish-that-goes-on-is-held", test_finish);

@@ -68,7 +68,7 @@ add_common (GByteArray *body, const UmzTestRpcArgs *args)
   bool has_xml = args->xml != NULL || args->xml_type != 0;
 
   add_u32 (body, (has_xml ? MAX (args->xml_copies, 1) : 0) + (args->name != NULL) +
-                   (args->uri != NULL) + args->n_more);
+                   (args->uri != NULL) + (args->more_string != NULL) + args->n_more);
   for (uint32_t i = 0; i < args->n_more; i++) { /* one of each type, then again */
     static const uint32_t words[] = { 1, 1, 2, 2, 2, 1 };
     add_string (body, "some_number");
@@ -80,6 +80,8 @@ add_common (GByteArray *body, const UmzTestRpcArgs *args)
     add_definition (body, args);
   add_string_param (body, "destination_name", args->name);
   add_string_param (body, "migrate_uri", args->uri);
+  if (args->more_string != NULL)
+    add_string_param (body, args->more_string, "tcp:host");
   add_string (body, "<qemu-migration>cookie</qemu-migration>");
   add_u32 (body, args->flags);
 }
@@ -114,4 +116,15 @@ umz_test_rpc_add_finish (GByteArray *bytes, const UmzTestRpcArgs *args)
   add_common (body, args);
   add_u32 (body, args->cancelled);
   add_call (bytes, 306, args, body);
+}
+
+void
+umz_test_rpc_add_open (GByteArray *bytes, uint32_t serial, const char *name, uint32_t flags)
+{
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+
+  add_u32 (body, 1); /* there is a name */
+  add_string (body, name);
+  add_u32 (body, flags);
+  add_call (bytes, 1, &(UmzTestRpcArgs){ .serial = serial }, body);
 }
