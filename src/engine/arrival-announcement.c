@@ -57,11 +57,11 @@ read_streams (JsonObject *request, const UmzVm *vm, UmzStream *ret_streams)
           read_stream (request, "memory", &ret_streams[UMZ_RELAY_KIND_MEMORY - 1]));
 }
 
-/* Only a definition has none, until it becomes a VM. */
+/* 0: a definition has none until it becomes a VM, and a VM when all were taken; 1 is no VM's. */
 static bool
 has_fitting_index (const UmzVm *vm)
 {
-  return vm->index >= 2 || (vm->index == 0 && vm->state == UMZ_VM_STATE_DEFINED_ONLY);
+  return vm->index != 1;
 }
 
 /* Its name becomes part of a socket's path, and the relay has 255 bytes for it. */

@@ -97,6 +97,29 @@ test_order (void)
   g_assert_false (umz_vms_has (list, umz_test_vm_get_uuid ("OLD")));
 }
 
+/* There are fewer indexes than VMs: one VM has none, and is a VM as all others. */
+static void
+test_too_many (void)
+{
+  unsigned n_without = 0;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzTestSite) site = umz_test_site_new (UMZ_SU_TYPE_390, NULL);
+  for (unsigned i = 2; i <= UMZ_VM_INDEX_MAX + 1; i++) {
+    g_autofree char *name = g_strdup_printf ("VM%u", i);
+    umz_test_unit_add (&site->here, &(UmzTestVm){ name, 0, UMZ_VM_STATE_IN_HOLD });
+  }
+  g_autoptr (GPtrArray) list = umz_vms_list (site->here.app, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (list->len, ==, UMZ_VM_INDEX_MAX);
+  for (guint i = 0; i < list->len; i++)
+    n_without += ((const UmzVm *) list->pdata[i])->index == 0;
+  g_assert_cmpuint (n_without, ==, 1);
+  const UmzVm *last = list->pdata[list->len - 1];
+  g_assert_cmpuint (last->index, ==, 0);
+  g_autofree char *state = dup_state (site->here.app, last->name);
+  g_assert_cmpstr (state, ==, "IN HOLD");
+}
+
 /* It stood when it came: until it has run it is not moved on. */
 static void
 test_must_run (void)
@@ -186,6 +209,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vms/have-the-state-that-libvirt-and-the-store-tell", test_states);
   g_test_add_func ("/vms/are-listed-by-index-and-name", test_order);
+  g_test_add_func ("/vms/may-be-more-than-there-are-indexes", test_too_many);
   g_test_add_func ("/vms/must-run-until-they-have-run", test_must_run);
   g_test_add_func ("/vms/that-are-off-say-why-they-may-not-start", test_obstacles);
   g_test_add_func ("/vms/that-move-are-here-and-there", test_moves);

@@ -46,6 +46,18 @@ note_life (UmzApp *app, const UmzVm *vm, const UmzVmRecord *known, GError **erro
           umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_RAN, error));
 }
 
+/* When all are taken it has none: its name does as well, and nobody else is concerned. */
+static bool
+give_index (UmzApp *app, UmzVm *vm, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  if (umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, &cause) ||
+      g_error_matches (cause, UMZ_ERROR, UMZ_MSG_UMZ0110))
+    return true;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return false;
+}
+
 static bool
 complete (UmzApp *app, UmzVm *vm, GError **error)
 {
@@ -58,8 +70,7 @@ complete (UmzApp *app, UmzVm *vm, GError **error)
   vm->must_run = record.must_run && vm->state == UMZ_VM_STATE_IN_HOLD;
   if (!note_life (app, vm, &record, error))
     return false;
-  return vm->index != 0 || !umz_vms_is_initialized (vm) ||
-         umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, error);
+  return vm->index != 0 || !umz_vms_is_initialized (vm) || give_index (app, vm, error);
 }
 
 static int
