@@ -41,7 +41,8 @@ typedef struct {
 void
 umz_test_peer_begin (void)
 {
-  net.sus = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  if (net.sus == NULL)
+    net.sus = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   net.link = UMZ_TEST_LINK_WHOLE;
 }
 

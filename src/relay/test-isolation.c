@@ -162,8 +162,9 @@ test_rpc (void)
   g_autofree char *root = start (&pair, UMZ_RELAY_KIND_RPC);
   umz_test_pair_connect_target (&pair);
   umz_test_pair_connect_source (&pair);
-  umz_test_rpc_add_prepare (
-    call, &(UmzTestRpcArgs){ .xml = UMZ_TEST_RPC_XML, .uri = UMZ_TEST_RPC_URI, .flags = UMZ_TEST_RPC_FLAGS });
+  umz_test_rpc_add_prepare (call, &(UmzTestRpcArgs){ .xml = UMZ_TEST_RPC_XML,
+                                                     .uri = UMZ_TEST_RPC_URI,
+                                                     .flags = UMZ_TEST_RPC_FLAGS });
   exchange (pair.source_fd, pair.target_fd, (const char *) call->data, call->len);
   umz_test_rpc_add (wrong, &(UmzTestRpcFrame){ .procedure = 10 });
   g_assert_cmpint (write (pair.source_fd, wrong->data, wrong->len), ==, wrong->len);

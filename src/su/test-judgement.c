@@ -37,7 +37,9 @@ make_request (const UmzVm *vm)
 {
   JsonObject *object = json_object_new ();
   json_object_set_member (object, "vm", umz_vm_to_json (vm));
-  return json_node_init_object (json_node_alloc (), object);
+  JsonNode *request = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (request, object);
+  return request;
 }
 
 /* The codes of what is found: "VMS4013 VMS4012"; or of the refusal to look. */
