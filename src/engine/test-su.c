@@ -133,7 +133,7 @@ configure (UmzTestSu *su, const char *parent, const char *relay, UmzSuType type)
     .libvirt_socket = g_build_filename (su->folder, "libvirt", NULL),
     .data_address = (char *) "127.0.0.1",
     .data_port = open_door (su),
-    .init_limit_s = 8,
+    .init_limit_s = 300, /* however busy the machine is */
     .quiesce_limit_s = 5,
     .frozen_limit_s = 8,
     .mirror_mib = 256,
