@@ -416,9 +416,9 @@ umz_server_stop (UmzServer *server)
 {
   if (server == NULL)
     return;
-  umz_handshakes_free (server->handshakes);
-  umz_door_close (server->control_door);
+  umz_door_close (server->control_door); /* first: nobody enters while the others end */
   umz_door_close (server->local_door);
+  umz_handshakes_free (server->handshakes);
   while (server->n_exchanges > 0)
     g_main_context_iteration (NULL, TRUE);
   umz_lanes_free (server->lanes);

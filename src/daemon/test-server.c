@@ -465,6 +465,22 @@ test_crowd (Fixture *f, const void *unused)
     close (crowd[i]);
 }
 
+/* Another cluster's, as after a change of CA: who has the old one is a stranger from now on. */
+static void
+test_reload (Fixture *f, const void *unused)
+{
+  set_path (&f->app->config->ca, f, "other-pki/ca.pem");
+  set_path (&f->app->config->certificate, f, "other-pki/ABGSE501.pem");
+  set_path (&f->app->config->key, f, "other-pki/ABGSE501-key.pem");
+  assert_outcome (f->asks, "/su", "ok");
+  umz_server_reload (f->server);
+  assert_outcome (f->asks, "/su", "UMZ0321");
+  set_path (&f->asks->ca, f, "other-pki/ca.pem");
+  set_path (&f->asks->certificate, f, "other-pki/ABGSE701.pem");
+  set_path (&f->asks->key, f, "other-pki/ABGSE701-key.pem");
+  assert_outcome (f->asks, "/su", "ok");
+}
+
 /* What an umzugd that was killed has left does not keep the next one from listening. */
 static void
 test_starts_again (Fixture *f, const void *unused)
@@ -503,6 +519,7 @@ main (int argc, char **argv)
   ADD ("keeps-nothing-of-what-is-too-large", test_flood);
   ADD ("says-that-it-has-no-room", test_no_room);
   ADD ("hears-its-partner-in-a-silent-crowd", test_crowd);
+  ADD ("reads-its-certificates-anew", test_reload);
   ADD ("listens-where-another-has-ended", test_starts_again);
   ADD ("does-not-start-without-its-key", test_cannot_start);
   return g_test_run ();
