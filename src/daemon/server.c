@@ -4,6 +4,8 @@
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "daemon/guest-console.h"
@@ -116,6 +118,8 @@ static void
 enter_control (UmzVisit *visit, void *data)
 {
   UmzServer *server = data;
+  /* An answer is a word: a guest stands still while the kernel waits for more of them. */
+  (void) g_socket_set_option (umz_visit_get_socket (visit), IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
   bool is_known = g_hash_table_contains (server->known, umz_visit_get_who (visit));
   umz_handshakes_begin (server->handshakes, visit, is_known);
 }
