@@ -96,12 +96,12 @@ def local_crowd(lab):
                         for su in lab.sus])
 
 
-@claim("1000 silent connections to {port} from the partner's address: guests move", fresh=True,
+@claim("1000 silent connections to {port}: guests move", fresh=True, kinds=("mixed",),
        rows=[dict(port="the data port", number="7391"),
              dict(port="the control port", number="7390")])
-def crowd_at_the_partner(lab, number):
-    moves_beside(lab, *[Attack(lab, lab.other(su), NOBODY, "crowd", "1000", su.lower(), number)
-                        for su in lab.sus])
+def crowd_of_strangers(lab, number):
+    moves_beside(lab, *[Attack(lab, lab.sus[2], NOBODY, "crowd", "1000", su.lower(), number)
+                        for su in lab.sus[:2]])
 
 
 @claim("1000 connections that begin a handshake and say no more: guests move", fresh=True,
