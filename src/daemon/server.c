@@ -128,14 +128,13 @@ static void
 hear_handshake (UmzVisit *visit, GIOStream *stream, const char *su, void *data)
 {
   UmzServer *server = data;
-  if (stream == NULL) {
+  bool is_partner = stream != NULL && umz_config_find_peer (server->app->config, su) != NULL;
+  if (stream == NULL || (is_partner && !umz_visit_trust (visit, PARTNER_IDLE_S))) {
     umz_visit_end (visit);
     return;
   }
-  if (umz_config_find_peer (server->app->config, su) != NULL) {
+  if (is_partner)
     g_hash_table_add (server->known, g_strdup (umz_visit_get_who (visit)));
-    umz_visit_trust (visit, PARTNER_IDLE_S);
-  }
   g_socket_set_timeout (umz_visit_get_socket (visit), PARTNER_BLOCK_S);
   serve_visit (visit, server->control_soup, stream, su);
 }

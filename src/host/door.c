@@ -238,12 +238,15 @@ umz_visit_keep (UmzVisit *visit)
   visit->is_kept = true;
 }
 
-void
+bool
 umz_visit_trust (UmzVisit *visit, unsigned idle_s)
 {
+  if (visit->door != NULL && count (visit->door, true) >= visit->door->room.n_trusted)
+    return false;
   visit->is_trusted = true;
   visit->idle_s = idle_s;
   visit->idle_since_us = g_get_monotonic_time ();
+  return true;
 }
 
 void

@@ -65,9 +65,9 @@ void umz_visit_set_busy (UmzVisit *visit, bool is_busy);
 void umz_visit_keep (UmzVisit *visit);
 
 /* He has shown who he is: from now on he has room among the trusted, and may be idle for that
- * long.
+ * long.  False: there is none left.
  */
-void umz_visit_trust (UmzVisit *visit, unsigned idle_s);
+bool umz_visit_trust (UmzVisit *visit, unsigned idle_s);
 
 /* Drops the door's reference to the socket. */
 void umz_visit_end (UmzVisit *visit);

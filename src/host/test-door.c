@@ -173,6 +173,20 @@ who_is_trusted_has_room_of_his_own (void)
   close_door (&f);
 }
 
+/* Also who has shown who he is: a partner may have gone mad. */
+static void
+room_for_the_trusted_ends (void)
+{
+  Fixture f = { 0 };
+  open_door (&f, 8, 8);
+  for (int i = 0; i < 3; i++)
+    visit (&f, NEAR);
+  g_assert_true (umz_visit_trust (f.visits->pdata[0], 60));
+  g_assert_true (umz_visit_trust (f.visits->pdata[1], 60));
+  g_assert_false (umz_visit_trust (f.visits->pdata[2], 60));
+  close_door (&f);
+}
+
 static void
 who_is_idle_for_too_long_goes (void)
 {
@@ -221,6 +235,7 @@ main (int argc, char **argv)
   TEST ("a-crowd-makes-room-for-others", the_crowd_makes_room_for_others);
   TEST ("who-is-busy-stays", who_is_busy_stays);
   TEST ("who-is-trusted-has-room-of-his-own", who_is_trusted_has_room_of_his_own);
+  TEST ("room-for-the-trusted-ends", room_for_the_trusted_ends);
   TEST ("who-is-idle-for-too-long-goes", who_is_idle_for_too_long_goes);
   TEST ("a-shortage-of-descriptors-passes", a_shortage_passes);
   return g_test_run ();

@@ -20,7 +20,17 @@
 static bool
 make_folder (const char *path, mode_t mode, GError **error)
 {
-  if (g_mkdir_with_parents (path, (int) mode) == 0 && chmod (path, mode) == 0)
+  if (g_mkdir_with_parents (path, (int) mode) == 0)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
+  return false;
+}
+
+/* It may be there from an umzugd that left it open to readers. */
+static bool
+close_folder (const char *path, GError **error)
+{
+  if (chmod (path, 0700) == 0)
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
   return false;
@@ -95,7 +105,7 @@ umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **err
   g_mutex_init (&app->jv_lock);
   app->config = config;
   app->lock_fd = -1;
-  if (!make_folder (config->state_dir, 0700, error) ||
+  if (!make_folder (config->state_dir, 0700, error) || !close_folder (config->state_dir, error) ||
       !make_folder (config->run_dir, 0755, error) || !lock_state (app, error))
     return NULL;
   g_autofree char *path = g_build_filename (config->state_dir, "umzug.db", NULL);
