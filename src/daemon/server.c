@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/server.h"
 
+#include <errno.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "daemon/guest-console.h"
 #include "daemon/handshakes.h"
@@ -18,7 +20,7 @@
 #define LOCAL_BYTES_MAX   (64 * 1024)
 #define CONTROL_BYTES_MAX (8 * 1024 * 1024) /* a definition, and what goes with it */
 #define PARTNER_IDLE_S    120               /* longer than the pauses between what partners say */
-#define PARTNER_BLOCK_S   10                /* that a partner who does not read may keep us */
+#define PARTNER_BLOCK_MS  10000             /* that a partner who does not read may keep us */
 #define ROOT              "0"
 
 static const UmzDoorRoom local_room = {
@@ -85,6 +87,23 @@ end_connection (void *data, GObject *where_the_stream_was)
   g_free (connection);
 }
 
+/* libsoup ends a connection after its first answer unless it listens itself.  Here nobody can come:
+ * it takes one end of a pair for a socket that listens, and has the other one itself.
+ */
+static bool
+keep_connections (SoupServer *soup, GError **error)
+{
+  int ends[2];
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));
+    return false;
+  }
+  g_autoptr (GSocket) nowhere = g_socket_new_from_fd (ends[0], NULL); /* it is a socket */
+  g_object_set_data_full (G_OBJECT (soup), "umzug-other-end", g_socket_new_from_fd (ends[1], NULL),
+                          g_object_unref);
+  return soup_server_listen_socket (soup, nowhere, 0, error);
+}
+
 /* libsoup serves the visitor until either lets go.  su NULL: it is nobody of the cluster. */
 static void
 serve_visit (UmzVisit *visit, SoupServer *soup, GIOStream *stream, const char *su)
@@ -118,8 +137,10 @@ static void
 enter_control (UmzVisit *visit, void *data)
 {
   UmzServer *server = data;
+  GSocket *socket = umz_visit_get_socket (visit);
   /* An answer is a word: a guest stands still while the kernel waits for more of them. */
-  (void) g_socket_set_option (umz_visit_get_socket (visit), IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+  (void) g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+  (void) g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, PARTNER_BLOCK_MS, NULL);
   bool is_known = g_hash_table_contains (server->known, umz_visit_get_who (visit));
   umz_handshakes_begin (server->handshakes, visit, is_known);
 }
@@ -135,7 +156,6 @@ hear_handshake (UmzVisit *visit, GIOStream *stream, const char *su, void *data)
   }
   if (is_partner)
     g_hash_table_add (server->known, g_strdup (umz_visit_get_who (visit)));
-  g_socket_set_timeout (umz_visit_get_socket (visit), PARTNER_BLOCK_S);
   serve_visit (visit, server->control_soup, stream, su);
 }
 
@@ -161,16 +181,22 @@ refuse_locally (GSocket *socket, void *data)
 
 /* ---- requests ---- */
 
+static void
+answer (SoupServerMessage *message, const UmzRequest *request)
+{
+  char *text = json_to_string (request->answer, FALSE);
+  soup_server_message_set_status (message, request->status, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_TAKE, text,
+                                    strlen (text));
+}
+
 static gboolean
 finish (void *data)
 {
   Exchange *exchange = data;
   UmzServer *server = exchange->server;
   UmzVisit *visit = get_visit (exchange->message);
-  char *text = json_to_string (exchange->request.answer, FALSE);
-  soup_server_message_set_status (exchange->message, exchange->request.status, NULL);
-  soup_server_message_set_response (exchange->message, "application/json", SOUP_MEMORY_TAKE, text,
-                                    strlen (text));
+  answer (exchange->message, &exchange->request);
   soup_server_message_unpause (exchange->message);
   if (visit != NULL)
     umz_visit_set_busy (visit, false);
@@ -242,7 +268,12 @@ check_size (SoupServerMessage *message, goffset max_bytes)
       soup_message_headers_get_content_length (headers) <= max_bytes)
     return;
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
-  soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
+  UmzRequest request = { 0 };
+  g_autofree char *limit = g_strdup_printf ("%" G_GOFFSET_FORMAT, max_bytes);
+  umz_request_fail (&request, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE,
+                    umz_notice_new (UMZ_MSG_UMZ0011, limit, NULL));
+  answer (message, &request);
+  umz_request_clear (&request);
 }
 
 static void
@@ -340,7 +371,7 @@ listen_locally (UmzServer *server, GError **error)
   soup_server_add_handler (server->local_soup, NULL, hear_local, server, NULL);
   /* Everybody may connect; what one may do depends on who one is. */
   if (!g_socket_bind (socket, address, TRUE, error) || g_chmod (path, 0666) != 0 ||
-      !g_socket_listen (socket, error))
+      !g_socket_listen (socket, error) || !keep_connections (server->local_soup, error))
     return false;
   server->local_door = umz_door_open (g_steal_pointer (&socket), &local_room, &local, server);
   return true;
@@ -374,6 +405,10 @@ listen_to_peers (UmzServer *server, GError **error)
   if (socket == NULL)
     return false;
   server->control_soup = soup_server_new ("server-header", "umzugd", NULL);
+  if (!keep_connections (server->control_soup, error)) {
+    g_object_unref (socket);
+    return false;
+  }
   soup_server_add_early_handler (server->control_soup, NULL, look_at_peer, NULL, NULL);
   soup_server_add_handler (server->control_soup, NULL, hear_peer, server, NULL);
   server->handshakes = umz_handshakes_new (certificate, database, hear_handshake, server);

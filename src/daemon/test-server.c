@@ -308,15 +308,12 @@ connect_to (const char *path)
   return connection;
 }
 
-static void *
-speak (void *data)
+static void
+speak_on (Dialog *d, GIOStream *stream)
 {
-  Dialog *d = data;
   char buffer[4096];
   gssize n = 1;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSocketConnection) connection = connect_to (d->path);
-  GIOStream *stream = G_IO_STREAM (connection);
   g_output_stream_write_all (g_io_stream_get_output_stream (stream), d->request,
                              strlen (d->request), NULL, NULL, &error);
   g_assert_no_error (error);
@@ -326,10 +323,19 @@ speak (void *data)
     g_string_append_len (d->answer, buffer, MAX (n, 0));
   }
   end (&d->is_over);
+}
+
+static void *
+speak (void *data)
+{
+  Dialog *d = data;
+  g_autoptr (GSocketConnection) connection = connect_to (d->path);
+  speak_on (d, G_IO_STREAM (connection));
   return NULL;
 }
 
-#define HEAD(method, path) method " " path " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+#define KEEP(method, path) method " " path " HTTP/1.1\r\nHost: localhost\r\n"
+#define HEAD(method, path) KEEP (method, path) "Connection: close\r\n"
 
 static void
 test_local (Fixture *f, const void *unused)
@@ -346,7 +352,9 @@ test_local (Fixture *f, const void *unused)
                                    "{\"text\":\"HELP-MSG-INFORMATION VMS4000,E\"}",
       "HTTP/1.1 200 ", "NOT INITIALIZED" },
     { HEAD ("POST", "/1/commands") "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      "HTTP/1.1 413 ", "" },
+      "HTTP/1.1 413 ", "UMZ0011" },
+    { KEEP ("GET", "/1/openapi.json") "\r\n" HEAD ("GET", "/1/nowhere") "\r\n",
+      "HTTP/1.1 200 ", "HTTP/1.1 404 " },
   };
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     Dialog d = { .path = f->app->config->control_socket,
@@ -358,6 +366,64 @@ test_local (Fixture *f, const void *unused)
     g_assert_nonnull (strstr (d.answer->str, rows[i].shows));
     g_string_free (d.answer, TRUE);
   }
+}
+
+static gboolean
+accept_certificate (GTlsConnection *connection, GTlsCertificate *certificate,
+                    GTlsCertificateFlags errors, void *data)
+{
+  return TRUE;
+}
+
+static void
+show_certificate (GSocketClient *client, GSocketClientEvent event, GSocketConnectable *where,
+                  GIOStream *stream, const UmzConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  if (event != G_SOCKET_CLIENT_TLS_HANDSHAKING)
+    return;
+  g_autoptr (GTlsCertificate) certificate =
+    g_tls_certificate_new_from_files (config->certificate, config->key, &error);
+  g_assert_no_error (error);
+  g_tls_connection_set_certificate (G_TLS_CONNECTION (stream), certificate);
+  g_signal_connect (stream, "accept-certificate", G_CALLBACK (accept_certificate), NULL);
+}
+
+typedef struct {
+  Dialog dialog;
+  const UmzConfig *config; /* of who speaks */
+} PeerDialog;
+
+static void *
+speak_as_peer (void *data)
+{
+  PeerDialog *d = data;
+  const UmzConfigPeer *su = d->config->peers->pdata[0];
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_socket_client_set_tls (client, TRUE);
+  g_signal_connect (client, "event", G_CALLBACK (show_certificate), (void *) d->config);
+  g_autoptr (GSocketConnection) connection =
+    g_socket_client_connect_to_host (client, su->address, (guint16) su->port, NULL, &error);
+  g_assert_no_error (error);
+  speak_on (&d->dialog, G_IO_STREAM (connection));
+  return NULL;
+}
+
+/* A guest that stands still does not wait for another handshake. */
+static void
+test_keeps (Fixture *f, const void *unused)
+{
+  PeerDialog d = { .config = f->asks,
+                   .dialog = { .request = KEEP ("POST", "/peer/1/no/such/path") "Content-Length: 2"
+                                                                                "\r\n\r\n{}" HEAD ("GET", "/nowhere") "\r\n",
+                               .answer = g_string_new (NULL) } };
+  run_beside_main_loop (speak_as_peer, &d, &d.dialog.is_over);
+  g_test_message ("%s", d.dialog.answer->str);
+  const char *first = strstr (d.dialog.answer->str, "HTTP/1.1 404 ");
+  g_assert_nonnull (first);
+  g_assert_nonnull (strstr (first + 1, "HTTP/1.1 404 "));
+  g_string_free (d.dialog.answer, TRUE);
 }
 
 #define FLOOD_MIB 64
@@ -511,6 +577,7 @@ main (int argc, char **argv)
 #define ADD(name, test) g_test_add ("/server/" name, Fixture, NULL, set_up, test, tear_down)
   ADD ("answers-another-su", test_answers);
   ADD ("knows-who-asks-again", test_answers_twice);
+  ADD ("keeps-the-connection-of-who-asks", test_keeps);
   ADD ("answers-no-stranger", test_strangers);
   ADD ("is-believed-by-its-own-name-only", test_other_name);
   ADD ("is-missed-when-it-is-not-there", test_nobody);
