@@ -414,10 +414,11 @@ speak_as_peer (void *data)
 static void
 test_keeps (Fixture *f, const void *unused)
 {
+  g_autofree char *requests =
+    g_strconcat (KEEP ("POST", "/peer/1/nowhere"), "Content-Length: 2\r\n\r\n{}",
+                 HEAD ("GET", "/nowhere"), "\r\n", NULL);
   PeerDialog d = { .config = f->asks,
-                   .dialog = { .request = KEEP ("POST", "/peer/1/no/such/path") "Content-Length: 2"
-                                                                                "\r\n\r\n{}" HEAD ("GET", "/nowhere") "\r\n",
-                               .answer = g_string_new (NULL) } };
+                   .dialog = { .request = requests, .answer = g_string_new (NULL) } };
   run_beside_main_loop (speak_as_peer, &d, &d.dialog.is_over);
   g_test_message ("%s", d.dialog.answer->str);
   const char *first = strstr (d.dialog.answer->str, "HTTP/1.1 404 ");
