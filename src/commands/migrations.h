@@ -4,7 +4,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include "store/journal.h"
+#include "store/history.h"
 
 /* What is known of it, as members of the open object; the API tells it of a move, too, beside
  * umz_operators_add_progress().

@@ -7,7 +7,7 @@
 #include "engine/test-peer.h"
 #include "host/test-libvirtd.h"
 #include "hypervisor/test-libvirt.h"
-#include "store/journal.h"
+#include "store/history.h"
 #include "store/partners.h"
 
 #define LOCAL_DISK                                                                      \

@@ -7,7 +7,7 @@
 #include "engine/test-peer.h"
 #include "hypervisor/test-libvirt.h"
 #include "mirrors/mirrors.h"
-#include "store/journal.h"
+#include "store/history.h"
 #include "store/partners.h"
 
 #define DISK                                                                              \

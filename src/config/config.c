@@ -28,6 +28,8 @@
 #define ADDRESS_BYTES_MAX       253
 #define USER_BYTES_MAX          32
 #define SECONDS_MAX             86400
+#define DAYS_MAX                36500
+#define COUNT_MAX               1000000000
 #define FROZEN_LIMIT_390_S      60
 #define ENDPOINTS_MAX           5
 #define SANLOCK                 "/usr/libexec/umzug-sanlock"
@@ -48,6 +50,8 @@ typedef enum {
   KIND_BOOL,
   KIND_USER,
   KIND_SECONDS,
+  KIND_DAYS,
+  KIND_COUNT,
   KIND_ARBITER,
   KIND_ENDPOINTS,
   KIND_HOST_ID,
@@ -86,6 +90,9 @@ static const Row rows[] = {
   { "limits",  "frozen",        KIND_SECONDS,        AT (frozen_limit_s), NULL },
   { "mirror",  "limit-mib",     KIND_MIB,            AT (mirror_mib),     "8192" },
   { "mirror",  "age",           KIND_SECONDS,        AT (mirror_age_s),   "86400" },
+  { "history", "moves",         KIND_COUNT,          AT (history_moves),  "20000" },
+  { "history", "lines",         KIND_COUNT,          AT (history_lines),  "200000" },
+  { "history", "days",          KIND_DAYS,           AT (history_days),   "400" },
   { "paths",   "state",         KIND_PATH,           AT (state_dir),      "/var/lib/umzug" },
   { "paths",   "run",           KIND_PATH,           AT (run_dir),        "/run/umzug" },
   { "paths",   "migration",     KIND_PATH,           AT (migration_dir),  "/run/libvirt/umzug" },
@@ -161,6 +168,8 @@ get_allowed (Kind kind)
   case KIND_BOOL: return "true / false";
   case KIND_USER: return "a-z 0-9 _ - (1..32)";
   case KIND_SECONDS: return "0..86400";
+  case KIND_DAYS: return "0..36500";
+  case KIND_COUNT: return "0..1000000000";
   case KIND_ARBITER:
     return UMZ_WITH_SANLOCK ? "none / etcd / sanlock" : "none / etcd (built without sanlock)";
   case KIND_ENDPOINTS: return "https://host.example:2379, ... (1..5)";
@@ -315,6 +324,8 @@ set_value (const Row *row, void *base, const char *value)
   case KIND_PORT: return set_number (member, value, 1, 65535);
   case KIND_BOOL: return set_bool (member, value);
   case KIND_SECONDS: return set_number (member, value, 0, SECONDS_MAX);
+  case KIND_DAYS: return set_number (member, value, 0, DAYS_MAX);
+  case KIND_COUNT: return set_number (member, value, 0, COUNT_MAX);
   case KIND_ARBITER: return set_arbiter (member, value);
   case KIND_ENDPOINTS: return set_endpoints (member, value);
   case KIND_HOST_ID: return set_number (member, value, 1, HOST_ID_MAX);
@@ -746,6 +757,8 @@ is_owned_text (Kind kind)
   case KIND_PORT:
   case KIND_BOOL:
   case KIND_SECONDS:
+  case KIND_DAYS:
+  case KIND_COUNT:
   case KIND_ARBITER:
   case KIND_ENDPOINTS:
   case KIND_HOST_ID: return false;

@@ -94,6 +94,11 @@ typedef struct {
   uint64_t mirror_mib;   /* key "limit-mib": of all together; 0: none; default 8192 */
   uint64_t mirror_age_s; /* key "age": how long one is kept; default 86400 */
 
+  /* [history]: what is kept of moves and of the console log; 0: all of it */
+  uint64_t history_moves; /* key "moves": the newest, and the last one of each VM; default 20000 */
+  uint64_t history_lines; /* key "lines": of the console log; default 200000 */
+  uint64_t history_days;  /* key "days": how long either is kept; default 400 */
+
   /* [paths] */
   char *state_dir;     /* key "state"; default /var/lib/umzug */
   char *run_dir;       /* key "run"; default /run/umzug */

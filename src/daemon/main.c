@@ -100,8 +100,7 @@ serve (const Options *options, GError **error)
   umz_ownership_begin (app);
   if (!umz_engine_start (app->engine, error))
     return false;
-  umz_sampler_start (app->sampler);
-  umz_herald_start (app->herald);
+  umz_app_start (app);
   UmzServer *server = umz_server_start (app, error);
   if (server == NULL)
     return false;

@@ -10,7 +10,7 @@
 #include "engine/guard.h"
 #include "hypervisor/hypervisor.h"
 #include "jobvar/layout.h"
-#include "store/journal.h"
+#include "store/history.h"
 
 #define UMZ_PERMITTED_SUSPENSION_US 300000 /* QEMU's default downtime-limit */
 

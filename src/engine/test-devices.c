@@ -73,12 +73,11 @@ set_up (Fixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
   f->folder = g_dir_make_tmp ("umzug-devices-XXXXXX", &error);
-  g_autofree char *db = g_build_filename (f->folder, "umzug.db", NULL);
   f->said = g_string_new (NULL);
   umz_test_libvirt_begin (f->folder);
   f->config = (UmzConfig){ .su_name = (char *) "ABGSE501", .migration_dir = f->folder };
   f->means = (UmzMeans){ .config = &f->config,
-                         .store = umz_store_open (db, &error),
+                         .store = umz_store_open (f->folder, &error),
                          .hypervisor = umz_hypervisor_new (URI, f->folder),
                          .listener = { .line = hear_line },
                          .listener_data = f };

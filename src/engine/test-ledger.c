@@ -32,13 +32,12 @@ set_up (Fixture *f, const void *unused)
   g_autoptr (GError) error = NULL;
   f->folder = g_dir_make_tmp ("umzug-ledger-XXXXXX", &error);
   g_assert_no_error (error);
-  g_autofree char *db = g_build_filename (f->folder, "umzug.db", NULL);
   f->said = g_string_new (NULL);
   f->config = (UmzConfig){ .su_name = (char *) "ABGSE701",
                            .fence_dir = g_build_filename (f->folder, "fence", NULL),
                            .migration_dir = g_build_filename (f->folder, "move", NULL) };
   f->means = (UmzMeans){ .config = &f->config,
-                         .store = umz_store_open (db, &error),
+                         .store = umz_store_open (f->folder, &error),
                          .listener = { .line = hear_line },
                          .listener_data = f };
   g_assert_no_error (error);

@@ -173,10 +173,9 @@ void
 umz_test_su_start (UmzTestSu *su)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *db = g_build_filename (su->folder, "umzug.db", NULL);
   g_autofree char *pids = umz_test_libvirt_dup_folder (su->uri);
   su->means = (UmzMeans){ .config = &su->config,
-                          .store = umz_store_open (db, &error),
+                          .store = umz_store_open (su->folder, &error),
                           .hypervisor = umz_hypervisor_new (su->uri, pids),
                           .mirrors = umz_mirrors_new (&su->config),
                           .listener = { hear_line, hear_status, hear_closed },

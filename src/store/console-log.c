@@ -34,9 +34,10 @@ umz_console_line_free (UmzConsoleLine *line)
 bool
 umz_store_append_console (UmzStore *store, UmzConsoleLine *line, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   g_autofree char *inserts = g_strjoinv (INSERT_SEPARATOR, line->inserts);
-  if (!umz_sql_put (store, "console",
+  if (!umz_sql_put (db, "console",
                     UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("time_us", line->time_us),
                                     UMZ_SQL_TEXT ("su", line->su),
                                     UMZ_SQL_TEXT ("code", line->code),
@@ -44,7 +45,7 @@ umz_store_append_console (UmzStore *store, UmzConsoleLine *line, GError **error)
                                     UMZ_SQL_TEXT ("move", line->move)),
                     error))
     return false;
-  line->number = (uint64_t) sqlite3_last_insert_rowid (store->db);
+  line->number = (uint64_t) sqlite3_last_insert_rowid (db->db);
   return true;
 }
 
@@ -66,14 +67,15 @@ GPtrArray *
 umz_store_list_console (UmzStore *store, uint64_t after, const char *move, unsigned limit,
                         GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->reader;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   const char *sql = after == 0
                       ? "SELECT * FROM (SELECT * FROM console WHERE number > :after AND"
                         " (:move IS NULL OR move = :move) ORDER BY number DESC LIMIT :limit)"
                         " ORDER BY number"
                       : "SELECT * FROM console WHERE number > :after AND"
                         " (:move IS NULL OR move = :move) ORDER BY number LIMIT :limit";
-  return umz_sql_list (store, sql,
+  return umz_sql_list (db, sql,
                        UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("after", after), UMZ_SQL_TEXT ("move", move),
                                        UMZ_SQL_NUMBER ("limit", limit)),
                        read_line, (GDestroyNotify) umz_console_line_free, error);

@@ -18,9 +18,10 @@ bool
 umz_store_put_device (UmzStore *store, const char *mn, const char *source, const char *xml,
                       GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   return umz_sql_put (
-    store, "device",
+    db, "device",
     UMZ_SQL_VALUES (UMZ_SQL_TEXT ("mn", mn), UMZ_SQL_TEXT ("source", source),
                     UMZ_SQL_TEXT ("xml", xml)),
     error);
@@ -29,8 +30,9 @@ umz_store_put_device (UmzStore *store, const char *mn, const char *source, const
 bool
 umz_store_delete_device (UmzStore *store, const char *mn, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store, "DELETE FROM device WHERE mn = :mn",
+  UmzDatabase *db = &store->records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_change (db, "DELETE FROM device WHERE mn = :mn",
                          UMZ_SQL_VALUES (UMZ_SQL_TEXT ("mn", mn)), error);
 }
 
@@ -47,7 +49,8 @@ read_device (sqlite3_stmt *row, GError **error)
 GPtrArray *
 umz_store_list_devices (UmzStore *store, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store, "SELECT * FROM device ORDER BY mn", UMZ_SQL_NOTHING, read_device,
+  UmzDatabase *db = &store->reader;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_list (db, "SELECT * FROM device ORDER BY mn", UMZ_SQL_NOTHING, read_device,
                        (GDestroyNotify) umz_free_device_free, error);
 }

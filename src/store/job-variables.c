@@ -39,9 +39,10 @@ read_jv (sqlite3_stmt *row, GError **error)
 bool
 umz_store_dup_jv (UmzStore *store, const char *name, UmzJobVariable **ret_jv, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->reader;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
-  if (!umz_sql_find (store, "SELECT * FROM jv WHERE name = :name",
+  if (!umz_sql_find (db, "SELECT * FROM jv WHERE name = :name",
                      UMZ_SQL_VALUES (UMZ_SQL_TEXT ("name", name)), &row, error))
     return false;
   *ret_jv = row != NULL ? read_jv (row, NULL) : NULL;
@@ -51,16 +52,18 @@ umz_store_dup_jv (UmzStore *store, const char *name, UmzJobVariable **ret_jv, GE
 GPtrArray *
 umz_store_list_jvs (UmzStore *store, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store, "SELECT * FROM jv ORDER BY name", UMZ_SQL_NOTHING, read_jv,
+  UmzDatabase *db = &store->reader;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_list (db, "SELECT * FROM jv ORDER BY name", UMZ_SQL_NOTHING, read_jv,
                        (GDestroyNotify) umz_job_variable_free, error);
 }
 
 bool
 umz_store_put_jv (UmzStore *store, const UmzJobVariable *jv, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_put (store, "jv",
+  UmzDatabase *db = &store->records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_put (db, "jv",
                       UMZ_SQL_VALUES (UMZ_SQL_TEXT ("name", jv->name),
                                       UMZ_SQL_BYTES ("value", jv->value, sizeof jv->value),
                                       UMZ_SQL_TEXT ("password", jv->password),
@@ -71,7 +74,8 @@ umz_store_put_jv (UmzStore *store, const UmzJobVariable *jv, GError **error)
 bool
 umz_store_delete_jv (UmzStore *store, const char *name, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store, "DELETE FROM jv WHERE name = :name",
+  UmzDatabase *db = &store->records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_change (db, "DELETE FROM jv WHERE name = :name",
                          UMZ_SQL_VALUES (UMZ_SQL_TEXT ("name", name)), error);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* journal.c: the moves of this SU.
+/* journal.c: the moves of this SU that are not closed, or have just been.
  *
  * A move has one row in `move` with its present state, and one row in `journal` for each step it
- * took; both change in one transaction.  Nothing is ever deleted from them: they are the history.
- * `ledger` has a row for each change that an open move has made and not taken back.
+ * took; both change in one transaction.  Its definition, the largest thing of it, is written once.
+ * `ledger` has a row for each change that an open move has made and not taken back.  Once the move
+ * is closed, history.c files it away.
  */
 #include "store/journal.h"
 
 #include "messages/catalogue.h"
-#include "store/sql.h"
+#include "store/journal-private.h"
 
 UmzMoveRecord *
 umz_store_move_record_new (void)
@@ -48,8 +49,8 @@ umz_store_move_record_free (UmzMoveRecord *record)
   g_free (record);
 }
 
-static bool
-write_move (UmzStore *store, const UmzMoveRecord *r, GError **error)
+bool
+umz_sql_put_move (UmzDatabase *db, const UmzMoveRecord *r, GError **error)
 {
   const UmzSqlValue values[] = {
     UMZ_SQL_TEXT ("id", r->id),
@@ -61,7 +62,6 @@ write_move (UmzStore *store, const UmzMoveRecord *r, GError **error)
     UMZ_SQL_NUMBER ("epoch", r->epoch),
     UMZ_SQL_TEXT ("peer", r->peer),
     UMZ_SQL_TEXT ("monjv", r->monjv),
-    UMZ_SQL_TEXT ("definition", r->definition),
     UMZ_SQL_NUMBER ("qemu_pid", r->qemu_pid),
     UMZ_SQL_NUMBER ("qemu_start", r->qemu_start),
     UMZ_SQL_TEXT ("boot_id", r->boot_id),
@@ -71,11 +71,23 @@ write_move (UmzStore *store, const UmzMoveRecord *r, GError **error)
     UMZ_SQL_NUMBER ("is_closed", r->is_closed),
     UMZ_SQL_END,
   };
-  return umz_sql_put (store, "move", values, error);
+  return umz_sql_put (db, "move", values, error);
 }
 
 static bool
-add_step (UmzStore *store, const UmzMoveRecord *r, const char *event, GError **error)
+write_definition (UmzDatabase *db, const UmzMoveRecord *r, GError **error)
+{
+  return r->definition == NULL ||
+         umz_sql_change (db,
+                         "INSERT INTO move_definition (move, xml) VALUES (:move, :xml)"
+                         " ON CONFLICT (move) DO UPDATE SET xml = :xml WHERE xml != :xml",
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("move", r->id),
+                                         UMZ_SQL_TEXT ("xml", r->definition)),
+                         error);
+}
+
+static bool
+add_step (UmzDatabase *db, const UmzMoveRecord *r, const char *event, GError **error)
 {
   const UmzSqlValue values[] = {
     UMZ_SQL_TEXT ("move", r->id),
@@ -84,20 +96,22 @@ add_step (UmzStore *store, const UmzMoveRecord *r, const char *event, GError **e
     UMZ_SQL_NUMBER ("time_us", g_get_real_time ()),
     UMZ_SQL_END,
   };
-  return umz_sql_put (store, "journal", values, error);
+  return umz_sql_put (db, "journal", values, error);
 }
 
 bool
 umz_store_journal (UmzStore *store, const UmzMoveRecord *r, const char *event, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  if (!umz_sql_begin (store, error))
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  if (!umz_sql_begin (db, error))
     return false;
-  bool ok = write_move (store, r, error) && add_step (store, r, event, error) &&
-            (!r->is_closed || umz_sql_change (store, "DELETE FROM ledger WHERE move = :move",
+  bool ok = umz_sql_put_move (db, r, error) && write_definition (db, r, error) &&
+            add_step (db, r, event, error) &&
+            (!r->is_closed || umz_sql_change (db, "DELETE FROM ledger WHERE move = :move",
                                               UMZ_SQL_VALUES (UMZ_SQL_TEXT ("move", r->id)),
                                               error));
-  return umz_sql_end (store, ok, error);
+  return umz_sql_end (db, ok, error);
 }
 
 /* What no version has ever written is not guessed at: UMZ0300. */
@@ -116,8 +130,8 @@ read_words (sqlite3_stmt *row, UmzMoveRecord *r, GError **error)
   return false;
 }
 
-static void *
-read_move (sqlite3_stmt *row, GError **error)
+void *
+umz_sql_read_move (sqlite3_stmt *row, GError **error)
 {
   g_autoptr (UmzMoveRecord) r = umz_store_move_record_new ();
   r->id = umz_sql_dup_text (row, "id");
@@ -129,7 +143,6 @@ read_move (sqlite3_stmt *row, GError **error)
   r->epoch = (uint64_t) umz_sql_get_number (row, "epoch");
   r->peer = umz_sql_dup_text (row, "peer");
   r->monjv = umz_sql_dup_text (row, "monjv");
-  r->definition = umz_sql_dup_text (row, "definition");
   r->qemu_pid = umz_sql_get_number (row, "qemu_pid");
   r->qemu_start = (uint64_t) umz_sql_get_number (row, "qemu_start");
   r->boot_id = umz_sql_dup_text (row, "boot_id");
@@ -139,26 +152,49 @@ read_move (sqlite3_stmt *row, GError **error)
   return g_steal_pointer (&r);
 }
 
+/* ret_record: NULL if there is none. */
+static bool
+find_move (UmzDatabase *db, const char *sql, const char *id, UmzSqlRead *read,
+           UmzMoveRecord **ret_record, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  g_autoptr (sqlite3_stmt) row = NULL;
+  if (!umz_sql_find (db, sql, UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", id)), &row, error))
+    return false;
+  *ret_record = row != NULL ? read (row, error) : NULL;
+  return row == NULL || *ret_record != NULL;
+}
+
+#define OPEN_MOVES                                                                    \
+  "SELECT move.*, xml AS definition FROM move LEFT JOIN move_definition ON id = move" \
+  " WHERE "
+
+static void *
+read_open_move (sqlite3_stmt *row, GError **error)
+{
+  UmzMoveRecord *record = umz_sql_read_move (row, error);
+  if (record != NULL)
+    record->definition = umz_sql_dup_text (row, "definition");
+  return record;
+}
+
 bool
 umz_store_dup_move (UmzStore *store, const char *id, UmzMoveRecord **ret_record, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  g_autoptr (sqlite3_stmt) row = NULL;
-  if (!umz_sql_find (store, "SELECT * FROM move WHERE id = :id",
-                     UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", id)),
-                     &row, error))
+  if (!find_move (&store->journal, OPEN_MOVES "id = :id", id, read_open_move, ret_record, error))
     return false;
-  *ret_record = row != NULL ? read_move (row, error) : NULL;
-  return row == NULL || *ret_record != NULL;
+  return *ret_record != NULL ||
+         find_move (&store->reader, "SELECT * FROM every_move WHERE id = :id", id,
+                    umz_sql_read_move, ret_record, error);
 }
 
 GPtrArray *
 umz_store_list_open_moves (UmzStore *store, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store, "SELECT * FROM move WHERE NOT is_closed ORDER BY begun_us",
-                       UMZ_SQL_NOTHING, read_move, (GDestroyNotify) umz_store_move_record_free,
-                       error);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_list (db, OPEN_MOVES "NOT is_closed ORDER BY begun_us", UMZ_SQL_NOTHING,
+                       read_open_move, (GDestroyNotify) umz_store_move_record_free, error);
 }
 
 /* ---- what moves have changed ---- */
@@ -177,8 +213,9 @@ bool
 umz_store_note_step (UmzStore *store, const char *move, const char *step, const char *detail,
                      GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_put (store, "ledger",
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_put (db, "ledger",
                       UMZ_SQL_VALUES (UMZ_SQL_TEXT ("move", move), UMZ_SQL_TEXT ("step", step),
                                       UMZ_SQL_TEXT ("detail", detail)),
                       error);
@@ -187,8 +224,9 @@ umz_store_note_step (UmzStore *store, const char *move, const char *step, const 
 bool
 umz_store_strike_step (UmzStore *store, uint64_t number, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store, "DELETE FROM ledger WHERE number = :number",
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_change (db, "DELETE FROM ledger WHERE number = :number",
                          UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("number", number)), error);
 }
 
@@ -205,104 +243,9 @@ read_step (sqlite3_stmt *row, GError **error)
 GPtrArray *
 umz_store_list_steps (UmzStore *store, const char *move, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store, "SELECT * FROM ledger WHERE move = :move ORDER BY number DESC",
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_list (db, "SELECT * FROM ledger WHERE move = :move ORDER BY number DESC",
                        UMZ_SQL_VALUES (UMZ_SQL_TEXT ("move", move)), read_step,
                        (GDestroyNotify) umz_store_ledger_entry_free, error);
-}
-
-/* ---- how moves ended ---- */
-
-void
-umz_outcome_free (UmzOutcome *outcome)
-{
-  if (outcome == NULL)
-    return;
-  umz_store_move_record_free (outcome->move);
-  g_free (outcome->status);
-  g_free (outcome->cause);
-  g_free (outcome);
-}
-
-bool
-umz_store_put_outcome (UmzStore *store, const UmzOutcome *o, GError **error)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  const UmzTransferFigures *t = &o->transfer;
-  const UmzSqlValue values[] = {
-    UMZ_SQL_TEXT ("move", o->move->id),
-    UMZ_SQL_TEXT ("status", o->status),
-    UMZ_SQL_TEXT ("cause", o->cause),
-    UMZ_SQL_NUMBER ("ended_us", o->ended_us),
-    UMZ_SQL_NUMBER ("stopped_us", o->stopped_us),
-    UMZ_SQL_NUMBER ("copy_us", o->copy_us),
-    UMZ_SQL_NUMBER ("link_bytes", t->link_bytes),
-    UMZ_SQL_NUMBER ("is_coded", t->is_coded),
-    UMZ_SQL_NUMBER ("has_mirror", t->has_mirror),
-    UMZ_SQL_NUMBER ("guest_bytes", t->guest_bytes),
-    UMZ_SQL_NUMBER ("same_pages", t->same_pages),
-    UMZ_SQL_NUMBER ("delta_pages", t->delta_pages),
-    UMZ_SQL_NUMBER ("fresh_pages", t->fresh_pages),
-    UMZ_SQL_NUMBER ("zero_pages", t->zero_pages),
-    UMZ_SQL_NUMBER ("cpu_us", t->cpu_us),
-    UMZ_SQL_NUMBER ("expected_total_us", o->expected.total_us),
-    UMZ_SQL_NUMBER ("expected_stop_us", o->expected.stop_us),
-    UMZ_SQL_NUMBER ("expected_bytes", o->expected.link_bytes),
-    UMZ_SQL_END,
-  };
-  return umz_sql_put (store, "outcome", values, error);
-}
-
-static UmzTransferFigures
-read_transfer (sqlite3_stmt *row)
-{
-  return (UmzTransferFigures){
-    .is_coded = umz_sql_get_number (row, "is_coded") != 0,
-    .has_mirror = umz_sql_get_number (row, "has_mirror") != 0,
-    .link_bytes = (uint64_t) umz_sql_get_number (row, "link_bytes"),
-    .guest_bytes = (uint64_t) umz_sql_get_number (row, "guest_bytes"),
-    .same_pages = (uint64_t) umz_sql_get_number (row, "same_pages"),
-    .delta_pages = (uint64_t) umz_sql_get_number (row, "delta_pages"),
-    .fresh_pages = (uint64_t) umz_sql_get_number (row, "fresh_pages"),
-    .zero_pages = (uint64_t) umz_sql_get_number (row, "zero_pages"),
-    .cpu_us = (uint64_t) umz_sql_get_number (row, "cpu_us"),
-  };
-}
-
-/* Of a move that has no outcome yet, all columns of it are NULL. */
-static void *
-read_outcome (sqlite3_stmt *row, GError **error)
-{
-  g_autoptr (UmzOutcome) outcome = g_new0 (UmzOutcome, 1);
-  outcome->move = read_move (row, error);
-  if (outcome->move == NULL)
-    return NULL;
-  outcome->status = umz_sql_dup_text (row, "status");
-  outcome->cause = umz_sql_dup_text (row, "cause");
-  if (outcome->status == NULL) {
-    outcome->status = g_strdup ("");
-    outcome->cause = g_strdup ("");
-  }
-  outcome->ended_us = umz_sql_get_number (row, "ended_us");
-  outcome->stopped_us = umz_sql_get_number (row, "stopped_us");
-  outcome->copy_us = umz_sql_get_number (row, "copy_us");
-  outcome->transfer = read_transfer (row);
-  outcome->expected = (UmzExpectation){
-    .total_us = umz_sql_get_number (row, "expected_total_us"),
-    .stop_us = umz_sql_get_number (row, "expected_stop_us"),
-    .link_bytes = (uint64_t) umz_sql_get_number (row, "expected_bytes"),
-  };
-  return g_steal_pointer (&outcome);
-}
-
-GPtrArray *
-umz_store_list_outcomes (UmzStore *store, unsigned limit, GError **error)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store,
-                       "SELECT * FROM (SELECT * FROM move LEFT JOIN outcome"
-                       " ON outcome.move = move.id ORDER BY begun_us DESC LIMIT :limit)"
-                       " ORDER BY begun_us",
-                       UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("limit", limit)), read_outcome,
-                       (GDestroyNotify) umz_outcome_free, error);
 }

@@ -28,7 +28,8 @@ umz_store_definition_record_free (UmzDefinitionRecord *record)
 bool
 umz_store_put_definition (UmzStore *store, const UmzDefinitionRecord *r, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   const UmzSqlValue values[] = {
     UMZ_SQL_TEXT ("owner", r->owner),
     UMZ_SQL_TEXT ("uuid", r->uuid),
@@ -40,13 +41,13 @@ umz_store_put_definition (UmzStore *store, const UmzDefinitionRecord *r, GError 
     UMZ_SQL_NUMBER ("epoch", r->epoch),
     UMZ_SQL_END,
   };
-  return umz_sql_put (store, "definition", values, error);
+  return umz_sql_put (db, "definition", values, error);
 }
 
 static bool
-delete_definition (UmzStore *store, const char *owner, const char *uuid, GError **error)
+delete_definition (UmzDatabase *db, const char *owner, const char *uuid, GError **error)
 {
-  return umz_sql_change (store, "DELETE FROM definition WHERE owner = :owner AND uuid = :uuid",
+  return umz_sql_change (db, "DELETE FROM definition WHERE owner = :owner AND uuid = :uuid",
                          UMZ_SQL_VALUES (UMZ_SQL_TEXT ("owner", owner),
                                          UMZ_SQL_TEXT ("uuid", uuid)),
                          error);
@@ -55,8 +56,9 @@ delete_definition (UmzStore *store, const char *owner, const char *uuid, GError 
 bool
 umz_store_delete_definition (UmzStore *store, const char *owner, const char *uuid, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return delete_definition (store, owner, uuid, error);
+  UmzDatabase *db = &store->records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return delete_definition (db, owner, uuid, error);
 }
 
 static void *
@@ -75,9 +77,9 @@ read_definition (sqlite3_stmt *row, GError **error)
 }
 
 static GPtrArray *
-list_definitions (UmzStore *store, const char *owner, GError **error)
+list_definitions (UmzDatabase *db, const char *owner, GError **error)
 {
-  return umz_sql_list (store,
+  return umz_sql_list (db,
                        "SELECT * FROM definition WHERE :owner IS NULL OR owner = :owner"
                        " ORDER BY owner, name",
                        UMZ_SQL_VALUES (UMZ_SQL_TEXT ("owner", owner)), read_definition,
@@ -87,18 +89,20 @@ list_definitions (UmzStore *store, const char *owner, GError **error)
 GPtrArray *
 umz_store_list_definitions (UmzStore *store, const char *owner, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return list_definitions (store, owner, error);
+  UmzDatabase *db = &store->reader;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return list_definitions (db, owner, error);
 }
 
 bool
 umz_store_count_other_definitions (UmzStore *store, const char *owner, const char *uuid,
                                    unsigned *ret_n, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->reader;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   int64_t n;
   if (!umz_sql_find_number (
-        store, "SELECT count (*) FROM definition WHERE owner = :owner AND uuid != :uuid",
+        db, "SELECT count (*) FROM definition WHERE owner = :owner AND uuid != :uuid",
         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("owner", owner), UMZ_SQL_TEXT ("uuid", uuid)), &n, error))
     return false;
   *ret_n = (unsigned) n;
@@ -106,15 +110,15 @@ umz_store_count_other_definitions (UmzStore *store, const char *owner, const cha
 }
 
 static bool
-delete_others (UmzStore *store, const char *owner, GHashTable *uuids, GError **error)
+delete_others (UmzDatabase *db, const char *owner, GHashTable *uuids, GError **error)
 {
-  g_autoptr (GPtrArray) records = list_definitions (store, owner, error);
+  g_autoptr (GPtrArray) records = list_definitions (db, owner, error);
   if (records == NULL)
     return false;
   for (guint i = 0; i < records->len; i++) {
     const UmzDefinitionRecord *record = records->pdata[i];
     if (!g_hash_table_contains (uuids, record->uuid) &&
-        !delete_definition (store, owner, record->uuid, error))
+        !delete_definition (db, owner, record->uuid, error))
       return false;
   }
   return true;
@@ -124,22 +128,24 @@ bool
 umz_store_hear_owner (UmzStore *store, const char *owner, GHashTable *uuids, int64_t heard_us,
                       GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  if (!umz_sql_begin (store, error))
+  UmzDatabase *db = &store->records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  if (!umz_sql_begin (db, error))
     return false;
   bool ok =
-    delete_others (store, owner, uuids, error) &&
-    umz_sql_put (store, "partner",
+    delete_others (db, owner, uuids, error) &&
+    umz_sql_put (db, "partner",
                  UMZ_SQL_VALUES (UMZ_SQL_TEXT ("su", owner), UMZ_SQL_NUMBER ("heard_us", heard_us)),
                  error);
-  return umz_sql_end (store, ok, error);
+  return umz_sql_end (db, ok, error);
 }
 
 bool
 umz_store_get_heard (UmzStore *store, const char *owner, int64_t *ret_heard_us, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_find_number (store, "SELECT heard_us FROM partner WHERE su = :su",
+  UmzDatabase *db = &store->reader;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_find_number (db, "SELECT heard_us FROM partner WHERE su = :su",
                               UMZ_SQL_VALUES (UMZ_SQL_TEXT ("su", owner)), ret_heard_us, error);
 }
 
@@ -173,8 +179,9 @@ umz_takeover_free (UmzTakeover *takeover)
 bool
 umz_store_put_takeover (UmzStore *store, const UmzTakeover *t, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store,
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_change (db,
                          "INSERT INTO takeover (id, su, uuid, name, state, begun_us)"
                          " VALUES (:id, :su, :uuid, :name, :state, :now_us)"
                          " ON CONFLICT (id) DO UPDATE SET state = :state",
@@ -203,9 +210,10 @@ bool
 umz_store_dup_takeover (UmzStore *store, const char *id, UmzTakeover **ret_takeover,
                         GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
-  if (!umz_sql_find (store, "SELECT * FROM takeover WHERE id = :id",
+  if (!umz_sql_find (db, "SELECT * FROM takeover WHERE id = :id",
                      UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", id)), &row, error))
     return false;
   *ret_takeover = row != NULL ? read_takeover (row, NULL) : NULL;
@@ -215,8 +223,9 @@ umz_store_dup_takeover (UmzStore *store, const char *id, UmzTakeover **ret_takeo
 GPtrArray *
 umz_store_list_takeovers (UmzStore *store, UmzTakeoverState state, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store, "SELECT * FROM takeover WHERE state = :state ORDER BY begun_us",
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_list (db, "SELECT * FROM takeover WHERE state = :state ORDER BY begun_us",
                        UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("state", state)), read_takeover,
                        (GDestroyNotify) umz_takeover_free, error);
 }
@@ -225,10 +234,12 @@ bool
 umz_store_dup_destination (UmzStore *store, const char *uuid, int64_t since_us, char **ret_su,
                            GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->reader;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
-  if (!umz_sql_find (store,
-                     "SELECT peer FROM move WHERE uuid = :uuid AND side = :side AND state = :state"
+  if (!umz_sql_find (db,
+                     "SELECT peer FROM every_move WHERE uuid = :uuid AND side = :side"
+                     " AND state = :state"
                      " AND begun_us >= :since_us ORDER BY begun_us DESC",
                      UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
                                      UMZ_SQL_TEXT ("side", umz_side_name (UMZ_SIDE_SOURCE)),

@@ -6,17 +6,17 @@
 #include "messages/catalogue.h"
 
 bool
-umz_sql_fail (UmzStore *store, const char *what, GError **error)
+umz_sql_fail (UmzDatabase *db, const char *what, GError **error)
 {
-  umz_set_error (error, UMZ_MSG_UMZ0300, what, sqlite3_errmsg (store->db), NULL);
+  umz_set_error (error, UMZ_MSG_UMZ0300, what, sqlite3_errmsg (db->db), NULL);
   return false;
 }
 
 bool
-umz_sql_execute (UmzStore *store, const char *sql, GError **error)
+umz_sql_execute (UmzDatabase *db, const char *sql, GError **error)
 {
-  return sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
-         umz_sql_fail (store, sql, error);
+  return sqlite3_exec (db->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+         umz_sql_fail (db, sql, error);
 }
 
 /* ---- statements ---- */
@@ -41,12 +41,12 @@ bind (sqlite3_stmt *statement, const UmzSqlValue *value)
 }
 
 static sqlite3_stmt *
-prepare (UmzStore *store, const char *sql, const UmzSqlValue *values, GError **error)
+prepare (UmzDatabase *db, const char *sql, const UmzSqlValue *values, GError **error)
 {
   sqlite3_stmt *statement = NULL;
   int n_bound = 0;
-  if (sqlite3_prepare_v2 (store->db, sql, -1, &statement, NULL) != SQLITE_OK) {
-    umz_sql_fail (store, sql, error);
+  if (sqlite3_prepare_v2 (db->db, sql, -1, &statement, NULL) != SQLITE_OK) {
+    umz_sql_fail (db, sql, error);
     return NULL;
   }
   for (; values->name != NULL; values++, n_bound++)
@@ -57,27 +57,27 @@ prepare (UmzStore *store, const char *sql, const UmzSqlValue *values, GError **e
 
 /* True with the next row, or with *ret_is_row false when there is none. */
 static bool
-step (UmzStore *store, sqlite3_stmt *statement, bool *ret_is_row, GError **error)
+step (UmzDatabase *db, sqlite3_stmt *statement, bool *ret_is_row, GError **error)
 {
   int result = sqlite3_step (statement);
   *ret_is_row = result == SQLITE_ROW;
   return result == SQLITE_ROW || result == SQLITE_DONE ||
-         umz_sql_fail (store, sqlite3_sql (statement), error);
+         umz_sql_fail (db, sqlite3_sql (statement), error);
 }
 
 bool
-umz_sql_change (UmzStore *store, const char *sql, const UmzSqlValue *values, GError **error)
+umz_sql_change (UmzDatabase *db, const char *sql, const UmzSqlValue *values, GError **error)
 {
   bool is_row;
-  g_autoptr (sqlite3_stmt) statement = prepare (store, sql, values, error);
-  if (statement == NULL || !step (store, statement, &is_row, error))
+  g_autoptr (sqlite3_stmt) statement = prepare (db, sql, values, error);
+  if (statement == NULL || !step (db, statement, &is_row, error))
     return false;
   g_assert (!is_row);
   return true;
 }
 
 bool
-umz_sql_put (UmzStore *store, const char *table, const UmzSqlValue *values, GError **error)
+umz_sql_put (UmzDatabase *db, const char *table, const UmzSqlValue *values, GError **error)
 {
   g_autoptr (GString) columns = g_string_new (NULL), parameters = g_string_new (NULL);
   for (const UmzSqlValue *value = values; value->name != NULL; value++) {
@@ -87,67 +87,67 @@ umz_sql_put (UmzStore *store, const char *table, const UmzSqlValue *values, GErr
   }
   g_autofree char *sql = g_strdup_printf ("INSERT OR REPLACE INTO %s (%s) VALUES (%s)", table,
                                           columns->str, parameters->str);
-  return umz_sql_change (store, sql, values, error);
+  return umz_sql_change (db, sql, values, error);
 }
 
 /* ---- transactions ---- */
 
 bool
-umz_sql_begin (UmzStore *store, GError **error)
+umz_sql_begin (UmzDatabase *db, GError **error)
 {
-  return umz_sql_execute (store, "BEGIN IMMEDIATE", error);
+  return umz_sql_execute (db, "BEGIN IMMEDIATE", error);
 }
 
 bool
-umz_sql_end (UmzStore *store, bool ok, GError **error)
+umz_sql_end (UmzDatabase *db, bool ok, GError **error)
 {
-  if (ok && umz_sql_execute (store, "COMMIT", error))
+  if (ok && umz_sql_execute (db, "COMMIT", error))
     return true;
-  (void) umz_sql_execute (store, "ROLLBACK", NULL); /* the first error is the one to report */
+  (void) umz_sql_execute (db, "ROLLBACK", NULL); /* the first error is the one to report */
   return false;
 }
 
 /* ---- rows ---- */
 
 bool
-umz_sql_find (UmzStore *store, const char *sql, const UmzSqlValue *values, sqlite3_stmt **ret_row,
+umz_sql_find (UmzDatabase *db, const char *sql, const UmzSqlValue *values, sqlite3_stmt **ret_row,
               GError **error)
 {
   bool is_row;
-  g_autoptr (sqlite3_stmt) statement = prepare (store, sql, values, error);
-  if (statement == NULL || !step (store, statement, &is_row, error))
+  g_autoptr (sqlite3_stmt) statement = prepare (db, sql, values, error);
+  if (statement == NULL || !step (db, statement, &is_row, error))
     return false;
   *ret_row = is_row ? g_steal_pointer (&statement) : NULL;
   return true;
 }
 
 bool
-umz_sql_find_number (UmzStore *store, const char *sql, const UmzSqlValue *values,
+umz_sql_find_number (UmzDatabase *db, const char *sql, const UmzSqlValue *values,
                      int64_t *ret_number, GError **error)
 {
   g_autoptr (sqlite3_stmt) row = NULL;
-  if (!umz_sql_find (store, sql, values, &row, error))
+  if (!umz_sql_find (db, sql, values, &row, error))
     return false;
   bool is_row = row != NULL;
   int64_t number = is_row ? sqlite3_column_int64 (row, 0) : 0;
   while (is_row) /* what the statement changes is on the disk when it has come to its end */
-    if (!step (store, row, &is_row, error))
+    if (!step (db, row, &is_row, error))
       return false;
   *ret_number = number;
   return true;
 }
 
 GPtrArray *
-umz_sql_list (UmzStore *store, const char *sql, const UmzSqlValue *values, UmzSqlRead *read,
+umz_sql_list (UmzDatabase *db, const char *sql, const UmzSqlValue *values, UmzSqlRead *read,
               GDestroyNotify destroy, GError **error)
 {
   bool is_row;
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (destroy);
-  g_autoptr (sqlite3_stmt) statement = prepare (store, sql, values, error);
+  g_autoptr (sqlite3_stmt) statement = prepare (db, sql, values, error);
   if (statement == NULL)
     return NULL;
   for (;;) {
-    if (!step (store, statement, &is_row, error))
+    if (!step (db, statement, &is_row, error))
       return NULL;
     if (!is_row)
       return g_steal_pointer (&records);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* store.h: all that an SU must not forget, in one SQLite file.  What is in it stands in vms.h,
- * journal.h, job-variables.h, free-devices.h, console-log.h and partners.h.
+/* store.h: all that an SU must not forget, in two SQLite files: umzug.db, the journal, and
+ * records.db, everything else.  What is in them stands in vms.h, journal.h, history.h,
+ * job-variables.h, free-devices.h, console-log.h and partners.h.
  *
  * All functions may be called from any thread.  A change that returned true has reached the disk.
  * Of a reader false says that it could not be found out; that there is nothing is an answer.
@@ -13,10 +14,10 @@
 
 typedef struct UmzStore UmzStore;
 
-/* Opens the file, or makes it, with mode 0600 as all that stands beside it.  NULL: the file cannot
- * be used, or is from a newer Umzug.
+/* Opens the files of the folder, or makes them, with mode 0600 as all that stands beside them.
+ * NULL: one cannot be used, or is from a newer Umzug.
  */
-UmzStore *umz_store_open (const char *path, GError **error);
+UmzStore *umz_store_open (const char *folder, GError **error);
 void umz_store_close (UmzStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzStore, umz_store_close)
 

@@ -6,7 +6,8 @@
 
 typedef struct {
   char *folder;
-  char *path;
+  char *path; /* of the journal */
+  char *records_path;
   UmzStore *store;
 } UmzStoreFixture;
 

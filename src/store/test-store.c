@@ -2,10 +2,12 @@
 #include "store/console-log.h"
 #include "store/free-devices.h"
 #include "store/job-variables.h"
-#include "store/journal.h"
+#include "store/history.h"
+#include "store/partners.h"
 #include "store/test-fixture.h"
 #include "store/vms.h"
 
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -125,9 +127,9 @@ run_sql (UmzStoreFixture *f, const char *sql)
 {
   int status = -1;
   umz_store_close (g_steal_pointer (&f->store));
-  g_autofree char *program =
-    g_strdup_printf ("import sqlite3; sqlite3.connect('%s').executescript('%s')", f->path, sql);
-  const char *argv[] = { "python3", "-c", program, NULL };
+  static const char program[] =
+    "import sqlite3, sys; sqlite3.connect (sys.argv[1]).executescript (sys.argv[2])";
+  const char *argv[] = { "python3", "-c", program, f->path, sql, NULL };
   g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
                                NULL, &status, NULL));
   g_assert_cmpint (status, ==, 0);
@@ -144,39 +146,24 @@ find_move (UmzStoreFixture *f, const char *id)
   return record;
 }
 
-/* Make a new store one of that version, for run_sql(). */
-#define DROPPED(column) "ALTER TABLE outcome DROP COLUMN " column "; "
-#define VERSION_5               \
-  DROPPED ("is_coded")          \
-  DROPPED ("has_mirror")        \
-  DROPPED ("guest_bytes")       \
-  DROPPED ("same_pages")        \
-  DROPPED ("delta_pages")       \
-  DROPPED ("fresh_pages")       \
-  DROPPED ("zero_pages")        \
-  DROPPED ("cpu_us")            \
-  DROPPED ("copy_us")           \
-  DROPPED ("expected_total_us") \
-  DROPPED ("expected_stop_us")  \
-  DROPPED ("expected_bytes")
-#define VERSION_4 VERSION_5 "ALTER TABLE move DROP COLUMN decision; "
-#define VERSION_3 VERSION_4 "DROP TABLE partner; DROP TABLE definition; DROP TABLE takeover; "
-#define VERSION_2                                                                \
-  VERSION_3 "DROP TABLE ledger; ALTER TABLE move DROP COLUMN vm_state;"          \
-            " ALTER TABLE vm DROP COLUMN must_run;"                              \
-            " ALTER TABLE move DROP COLUMN is_closed;"                           \
-            " ALTER TABLE move ADD COLUMN is_undone INTEGER NOT NULL DEFAULT 0;" \
-            " ALTER TABLE move ADD COLUMN is_closed INTEGER NOT NULL DEFAULT 0;" \
-            " UPDATE move SET is_closed = id = \"m3\"; "
+/* As an older umzugd has left it: see the folder `stores`. */
+static void
+make_old_store (UmzStoreFixture *f, const char *version)
+{
+  g_autofree char *name = g_strconcat (version, ".sql", NULL);
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "stores", name, NULL);
+  g_autofree char *sql = NULL;
+  umz_store_close (g_steal_pointer (&f->store));
+  g_assert_cmpint (g_remove (f->path), ==, 0);
+  g_assert_true (g_file_get_contents (path, &sql, NULL, NULL));
+  run_sql (f, sql);
+}
 
 /* A store as version 1 left it: without what later versions have added. */
 static void
 test_upgrade (UmzStoreFixture *f, const void *unused)
 {
-  g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
-  run_sql (f, VERSION_2 "DROP TABLE outcome; DROP TABLE device; DROP TABLE boot;"
-                        " ALTER TABLE vm DROP COLUMN life; ALTER TABLE vm DROP COLUMN"
-                        " is_index_fixed; PRAGMA user_version=1");
+  make_old_store (f, "version-1");
   umz_store_fixture_open_again (f);
   g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
   g_assert_true (umz_store_set_life (f->store, "u", UMZ_LIFE_RAN, NULL));
@@ -200,26 +187,60 @@ check_steps (UmzStoreFixture *f, const char *move, const char *expected)
 static void
 test_upgrade_of_open_moves (UmzStoreFixture *f, const void *unused)
 {
-  static const struct {
-    const char *id;
-    UmzSide side;
-    bool is_closed;
-  } rows[] = { { "m1", UMZ_SIDE_SOURCE, false },
-               { "m2", UMZ_SIDE_TARGET, false },
-               { "m3", UMZ_SIDE_TARGET, true } };
-  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (UmzMoveRecord) move = make_record (rows[i].id, UMZ_STATE_NONE);
-    move->side = rows[i].side;
-    move->is_closed = rows[i].is_closed;
-    g_assert_true (umz_store_journal (f->store, move, "BEGIN", NULL));
-  }
-  run_sql (f, VERSION_2 "PRAGMA user_version=2");
+  make_old_store (f, "version-2");
   umz_store_fixture_open_again (f);
   check_steps (f, "m1", "GUEST= FENCE= ");
   check_steps (f, "m2", "DOMAIN= INDEX= FENCE= ");
   check_steps (f, "m3", "");
   g_autoptr (UmzMoveRecord) back = find_move (f, "m1");
   g_assert_cmpint (back->vm_state, ==, UMZ_VM_STATE_RUNNING);
+}
+
+/* Version 6 had one file for all. */
+static void
+check_version_6 (UmzStoreFixture *f)
+{
+  unsigned session;
+  int64_t heard_us;
+  g_autoptr (UmzMoveRecord) open = find_move (f, "m1"), closed = find_move (f, "m2");
+  g_autoptr (GPtrArray) outcomes = umz_store_list_outcomes (f->store, 9, NULL);
+  g_autoptr (GPtrArray) lines = umz_store_list_console (f->store, 0, "m2", 9, NULL);
+  g_autoptr (GPtrArray) devices = umz_store_list_devices (f->store, NULL);
+  g_autoptr (GPtrArray) definitions = umz_store_list_definitions (f->store, "ABGSE701", NULL);
+  g_autoptr (GPtrArray) takeovers =
+    umz_store_list_takeovers (f->store, UMZ_TAKEOVER_TAKEN, NULL);
+  g_autoptr (UmzJobVariable) jv = NULL;
+  g_assert_cmpstr (open->definition, ==, "<domain/>");
+  g_assert_cmpint (closed->state, ==, UMZ_STATE_GONE);
+  g_assert_cmpuint (outcomes->len, ==, 2);
+  g_assert_cmpstr (((UmzOutcome *) outcomes->pdata[0])->status, ==, "$T");
+  g_assert_cmpuint (lines->len, ==, 1);
+  g_assert_cmpuint (((UmzConsoleLine *) lines->pdata[0])->number, ==, 41);
+  g_assert_cmpuint (devices->len, ==, 1);
+  g_assert_cmpuint (definitions->len, ==, 1);
+  g_assert_cmpuint (takeovers->len, ==, 1);
+  g_assert_true (umz_store_get_heard (f->store, "ABGSE701", &heard_us, NULL));
+  g_assert_cmpint (heard_us, ==, 9);
+  g_assert_true (umz_store_dup_jv (f->store, "MONJV", &jv, NULL));
+  g_assert_cmpstr (jv->password, ==, "pw");
+  check_steps (f, "m1", "FENCE= ");
+  g_assert_true (umz_store_begin_session (f->store, &session, NULL));
+  g_assert_cmpuint (session, ==, 8);
+}
+
+/* Also if the host crashes when the records have their part, and the journal still has it, too. */
+static void
+test_upgrade_to_two_files (UmzStoreFixture *f, const void *unused)
+{
+  const char *inserts[] = { "", NULL };
+  g_autoptr (UmzConsoleLine) line = umz_console_line_new ("ABGSE501", "VMS4005", inserts, "", 6);
+  for (int i = 0; i < 2; i++) {
+    make_old_store (f, "version-6");
+    umz_store_fixture_open_again (f);
+    check_version_6 (f);
+  }
+  g_assert_true (umz_store_append_console (f->store, line, NULL));
+  g_assert_cmpuint (line->number, ==, 42);
 }
 
 static void
@@ -251,22 +272,33 @@ get_mode (const char *path, const char *suffix)
   return st.st_mode & 0777;
 }
 
+static const char *const suffixes[] = { "", "-wal", "-shm" };
+
+static void
+check_modes (const char *path)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    g_assert_cmphex (get_mode (path, suffixes[i]), ==, 0600);
+}
+
 /* Passwords stand in all of them.  One that was read by everybody before is so no more. */
 static void
 test_private (UmzStoreFixture *f, const void *unused)
 {
-  static const char *const suffixes[] = { "", "-wal", "-shm" };
+  const char *paths[] = { f->path, f->records_path };
   g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
-  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    g_assert_cmphex (get_mode (f->path, suffixes[i]), ==, 0600);
-  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++) {
-    g_autofree char *name = g_strconcat (f->path, suffixes[i], NULL);
-    g_assert_cmpint (chmod (name, 0644), ==, 0);
+  for (size_t k = 0; k < G_N_ELEMENTS (paths); k++) {
+    check_modes (paths[k]);
+    for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+      g_autofree char *name = g_strconcat (paths[k], suffixes[i], NULL);
+      g_assert_cmpint (chmod (name, 0644), ==, 0);
+    }
   }
-  g_autoptr (UmzStore) next = umz_store_open (f->path, NULL); /* the first has not ended cleanly */
+  g_autoptr (UmzStore) next =
+    umz_store_open (f->folder, NULL); /* the first has not ended cleanly */
   g_assert_nonnull (next);
-  for (size_t i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    g_assert_cmphex (get_mode (f->path, suffixes[i]), ==, 0600);
+  for (size_t k = 0; k < G_N_ELEMENTS (paths); k++)
+    check_modes (paths[k]);
 }
 
 /* Nothing that is written may make a file longer than it is now. */
@@ -309,7 +341,7 @@ test_newer (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
   run_sql (f, "PRAGMA user_version=99");
-  g_assert_null (umz_store_open (f->path, &error));
+  g_assert_null (umz_store_open (f->folder, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
 }
 
@@ -320,9 +352,9 @@ test_failing_upgrade (UmzStoreFixture *f, const void *unused)
   g_autoptr (GError) error = NULL;
   g_assert_true (umz_store_set_index (f->store, "u", 12, NULL));
   run_sql (f, "PRAGMA user_version=1");
-  g_assert_null (umz_store_open (f->path, &error));
+  g_assert_null (umz_store_open (f->folder, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
-  run_sql (f, "PRAGMA user_version=6");
+  run_sql (f, "PRAGMA user_version=7");
   umz_store_fixture_open_again (f);
   g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
 }
@@ -343,52 +375,6 @@ test_epoch (UmzStoreFixture *f, const void *unused)
   g_assert_true (umz_store_raise_epoch (f->store, "u-2", 8, NULL));
   g_assert_cmpuint (get_vm (f, "u").epoch, ==, 8);
   g_assert_cmpuint (get_vm (f, "u-2").epoch, ==, 8);
-}
-
-static void
-test_outcomes (UmzStoreFixture *f, const void *unused)
-{
-  const char *ids[] = { "m1", "m2", "m3" };
-  UmzTransferFigures transfer;
-  memset (&transfer, 0, sizeof transfer); /* with what lies between its members */
-  transfer.is_coded = transfer.has_mirror = true;
-  transfer.link_bytes = 300;
-  transfer.guest_bytes = 301;
-  transfer.same_pages = 302;
-  transfer.delta_pages = 303;
-  transfer.fresh_pages = 304;
-  transfer.zero_pages = 305;
-  transfer.cpu_us = 306;
-  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++) {
-    g_autoptr (UmzMoveRecord) move = make_record (ids[i], UMZ_STATE_GONE);
-    move->begun_us = (int64_t) i;
-    g_assert_true (umz_store_journal (f->store, move, "RUNS", NULL));
-    UmzExpectation expected = { 307, 308, 309 };
-    UmzOutcome outcome = { .move = move,
-                           .status = "$AE",
-                           .cause = "VMS2425",
-                           .ended_us = 1000,
-                           .stopped_us = 200,
-                           .copy_us = 250,
-                           .transfer = transfer,
-                           .expected = expected };
-    if (i == 1)
-      g_assert_true (umz_store_put_outcome (f->store, &outcome, NULL));
-  }
-  g_autoptr (GPtrArray) outcomes = umz_store_list_outcomes (f->store, 2, NULL);
-  g_assert_cmpuint (outcomes->len, ==, 2);
-  const UmzOutcome *second = outcomes->pdata[0], *third = outcomes->pdata[1];
-  g_assert_cmpstr (second->move->id, ==, "m2");
-  g_assert_cmpstr (second->status, ==, "$AE");
-  g_assert_cmpstr (second->cause, ==, "VMS2425");
-  g_assert_cmpint (second->stopped_us, ==, 200);
-  g_assert_cmpmem (&second->transfer, sizeof transfer, &transfer, sizeof transfer);
-  g_assert_cmpint (second->copy_us, ==, 250);
-  g_assert_cmpint (second->expected.total_us, ==, 307);
-  g_assert_cmpint (second->expected.stop_us, ==, 308);
-  g_assert_cmpuint (second->expected.link_bytes, ==, 309);
-  g_assert_cmpstr (third->move->id, ==, "m3");
-  g_assert_cmpstr (third->status, ==, "");
 }
 
 static UmzMoveRecord *
@@ -442,7 +428,7 @@ test_unknown_state (UmzStoreFixture *f, const void *unused)
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzMoveRecord) one = make_record ("m1", UMZ_STATE_COPYING);
   g_assert_true (umz_store_journal (f->store, one, "BEGIN", NULL));
-  run_sql (f, "UPDATE move SET state = \"FLYING\"");
+  run_sql (f, "UPDATE move SET state = 'FLYING'");
   umz_store_fixture_open_again (f);
   UmzMoveRecord *back = NULL;
   g_assert_false (umz_store_dup_move (f->store, "m1", &back, &error));
@@ -562,11 +548,11 @@ main (int argc, char **argv)
   TEST ("/store/a-device-that-no-vm-has-is-kept", test_device);
   TEST ("/store/a-store-of-version-1-is-upgraded", test_upgrade);
   TEST ("/store/open-moves-of-version-2-get-their-ledger", test_upgrade_of_open_moves);
+  TEST ("/store/a-store-of-one-file-becomes-one-of-two", test_upgrade_to_two_files);
   TEST ("/store/what-a-move-has-changed-is-listed-backwards", test_ledger);
   TEST ("/store/a-store-of-a-newer-version-is-left-alone", test_newer);
   TEST ("/store/an-upgrade-is-done-as-a-whole-or-not-at-all", test_failing_upgrade);
   TEST ("/store/epochs-only-grow", test_epoch);
-  TEST ("/store/the-newest-moves-are-listed-with-their-outcome", test_outcomes);
   TEST ("/store/a-journaled-state-is-there-after-reopening", test_journal);
   TEST ("/store/a-move-in-a-state-that-nobody-knows-is-not-read", test_unknown_state);
   TEST ("/store/a-job-variable-keeps-value-password-and-monitor", test_jv);

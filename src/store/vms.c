@@ -7,9 +7,10 @@
 bool
 umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
-  if (!umz_sql_find (store, "SELECT * FROM vm WHERE uuid = :uuid",
+  if (!umz_sql_find (db, "SELECT * FROM vm WHERE uuid = :uuid",
                      UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), &row, error))
     return false;
   *ret_record = (UmzVmRecord){ 0 };
@@ -26,13 +27,13 @@ umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GE
 
 /* Of a VM that may be unknown until now. */
 static bool
-write_column (UmzStore *store, const char *uuid, const char *column, int64_t value, GError **error)
+write_column (UmzDatabase *db, const char *uuid, const char *column, int64_t value, GError **error)
 {
   g_autofree char *sql =
     g_strdup_printf ("INSERT INTO vm (uuid, %s) VALUES (:uuid, :value)"
                      " ON CONFLICT (uuid) DO UPDATE SET %s = :value",
                      column, column);
-  return umz_sql_change (store, sql,
+  return umz_sql_change (db, sql,
                          UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
                                          UMZ_SQL_NUMBER ("value", value)),
                          error);
@@ -42,17 +43,17 @@ write_column (UmzStore *store, const char *uuid, const char *column, int64_t val
 
 /* 0: it has none. */
 static bool
-find_index (UmzStore *store, const char *uuid, int64_t *ret_index, GError **error)
+find_index (UmzDatabase *db, const char *uuid, int64_t *ret_index, GError **error)
 {
-  return umz_sql_find_number (store, "SELECT vm_index FROM vm WHERE uuid = :uuid",
+  return umz_sql_find_number (db, "SELECT vm_index FROM vm WHERE uuid = :uuid",
                               UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), ret_index, error);
 }
 
 static bool
-is_index_free (UmzStore *store, unsigned index, bool *ret_is_free, GError **error)
+is_index_free (UmzDatabase *db, unsigned index, bool *ret_is_free, GError **error)
 {
   int64_t n;
-  if (!umz_sql_find_number (store, "SELECT count (*) FROM vm WHERE vm_index = :index",
+  if (!umz_sql_find_number (db, "SELECT count (*) FROM vm WHERE vm_index = :index",
                             UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("index", index)), &n, error))
     return false;
   *ret_is_free = n == 0;
@@ -61,12 +62,12 @@ is_index_free (UmzStore *store, unsigned index, bool *ret_is_free, GError **erro
 
 /* The first of them; max + 1 if all are given. */
 static bool
-find_free_index (UmzStore *store, unsigned max, unsigned *ret_index, GError **error)
+find_free_index (UmzDatabase *db, unsigned max, unsigned *ret_index, GError **error)
 {
   bool is_free = false;
   unsigned index = 2;
   for (; index <= max; index++)
-    if (!is_index_free (store, index, &is_free, error))
+    if (!is_index_free (db, index, &is_free, error))
       return false;
     else if (is_free)
       break;
@@ -78,23 +79,24 @@ bool
 umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsigned *ret_index,
                      GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   int64_t present;
   unsigned index;
-  if (!find_index (store, uuid, &present, error))
+  if (!find_index (db, uuid, &present, error))
     return false;
   if (present != 0) {
     *ret_index = (unsigned) present;
     return true;
   }
-  if (!find_free_index (store, max, &index, error))
+  if (!find_free_index (db, max, &index, error))
     return false;
   if (index > max) {
     g_autofree char *last = g_strdup_printf ("%u", max);
     umz_set_error (error, UMZ_MSG_UMZ0110, "2", last, NULL);
     return false;
   }
-  if (!write_column (store, uuid, "vm_index", index, error))
+  if (!write_column (db, uuid, "vm_index", index, error))
     return false;
   *ret_index = index;
   return true;
@@ -103,21 +105,22 @@ umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsigned *
 bool
 umz_store_set_index (UmzStore *store, const char *uuid, unsigned index, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   int64_t present;
   bool is_free;
-  if (!find_index (store, uuid, &present, error))
+  if (!find_index (db, uuid, &present, error))
     return false;
   if (present == index)
     return true;
-  if (!is_index_free (store, index, &is_free, error))
+  if (!is_index_free (db, index, &is_free, error))
     return false;
   if (!is_free) {
     g_autofree char *text = g_strdup_printf ("%u", index);
     umz_set_error (error, UMZ_MSG_VMS4012, text, NULL);
     return false;
   }
-  return write_column (store, uuid, "vm_index", index, error);
+  return write_column (db, uuid, "vm_index", index, error);
 }
 
 bool
@@ -125,8 +128,9 @@ umz_store_fix_index (UmzStore *store, const char *uuid, unsigned index, GError *
 {
   if (index != 0 && !umz_store_set_index (store, uuid, index, error))
     return false;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store,
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_change (db,
                          "UPDATE vm SET is_index_fixed = :is_fixed,"
                          " vm_index = nullif (:is_fixed * vm_index, 0) WHERE uuid = :uuid",
                          UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
@@ -143,8 +147,9 @@ read_uuid (sqlite3_stmt *row, GError **error)
 GPtrArray *
 umz_store_list_indexed (UmzStore *store, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_list (store,
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_list (db,
                        "SELECT uuid FROM vm WHERE vm_index IS NOT NULL ORDER BY vm_index",
                        UMZ_SQL_NOTHING, read_uuid, g_free, error);
 }
@@ -152,9 +157,10 @@ umz_store_list_indexed (UmzStore *store, GError **error)
 bool
 umz_store_dup_uuid (UmzStore *store, unsigned index, char **ret_uuid, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   g_autoptr (sqlite3_stmt) row = NULL;
-  if (!umz_sql_find (store, "SELECT uuid FROM vm WHERE vm_index = :index",
+  if (!umz_sql_find (db, "SELECT uuid FROM vm WHERE vm_index = :index",
                      UMZ_SQL_VALUES (UMZ_SQL_NUMBER ("index", index)), &row, error))
     return false;
   *ret_uuid = row != NULL ? umz_sql_dup_text (row, "uuid") : NULL;
@@ -166,29 +172,33 @@ umz_store_dup_uuid (UmzStore *store, unsigned index, char **ret_uuid, GError **e
 bool
 umz_store_set_life (UmzStore *store, const char *uuid, UmzLife life, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return write_column (store, uuid, "life", life, error);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return write_column (db, uuid, "life", life, error);
 }
 
 bool
 umz_store_note_must_run (UmzStore *store, const char *uuid, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return write_column (store, uuid, "must_run", true, error);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return write_column (db, uuid, "must_run", true, error);
 }
 
 bool
 umz_store_note_has_run (UmzStore *store, const char *uuid, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return write_column (store, uuid, "must_run", false, error);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return write_column (db, uuid, "must_run", false, error);
 }
 
 bool
 umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store,
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_change (db,
                          "UPDATE vm SET life = 0, must_run = 0, is_index_fixed = 0, vm_index = NULL"
                          " WHERE uuid = :uuid",
                          UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), error);
@@ -197,9 +207,10 @@ umz_store_forget_vm (UmzStore *store, const char *uuid, GError **error)
 bool
 umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   return umz_sql_change (
-    store,
+    db,
     "UPDATE vm SET life = :life, must_run = 0,"
     " vm_index = CASE WHEN is_index_fixed THEN vm_index END WHERE uuid = :uuid",
     UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid), UMZ_SQL_NUMBER ("life", UMZ_LIFE_DELETED)), error);
@@ -208,15 +219,16 @@ umz_store_delete_vm (UmzStore *store, const char *uuid, GError **error)
 bool
 umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   int64_t n;
-  if (!umz_sql_find_number (store, "SELECT count (*) FROM boot WHERE id = :id",
+  if (!umz_sql_find_number (db, "SELECT count (*) FROM boot WHERE id = :id",
                             UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", boot_id)), &n, error))
     return false;
   return n > 0 ||
-         (umz_sql_execute (store, "UPDATE vm SET life = 0, must_run = 0; DELETE FROM boot",
+         (umz_sql_execute (db, "UPDATE vm SET life = 0, must_run = 0; DELETE FROM boot",
                            error) &&
-          umz_sql_put (store, "boot", UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", boot_id)), error));
+          umz_sql_put (db, "boot", UMZ_SQL_VALUES (UMZ_SQL_TEXT ("id", boot_id)), error));
 }
 
 /* ---- epochs ---- */
@@ -224,9 +236,10 @@ umz_store_see_boot (UmzStore *store, const char *boot_id, GError **error)
 bool
 umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
   int64_t epoch;
-  if (!umz_sql_find_number (store,
+  if (!umz_sql_find_number (db,
                             "INSERT INTO vm (uuid, epoch) VALUES (:uuid, 1)"
                             " ON CONFLICT (uuid) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
                             UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), &epoch, error))
@@ -238,8 +251,9 @@ umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GEr
 bool
 umz_store_raise_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  return umz_sql_change (store,
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  return umz_sql_change (db,
                          "INSERT INTO vm (uuid, epoch) VALUES (:uuid, :epoch)"
                          " ON CONFLICT (uuid) DO UPDATE SET epoch = max (epoch, :epoch)",
                          UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
@@ -250,15 +264,16 @@ umz_store_raise_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError
 bool
 umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  if (!umz_sql_change (store,
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  if (!umz_sql_change (db,
                        "INSERT INTO vm (uuid, epoch) VALUES (:uuid, :epoch)"
                        " ON CONFLICT (uuid) DO UPDATE SET epoch = :epoch WHERE epoch < :epoch",
                        UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid),
                                        UMZ_SQL_NUMBER ("epoch", epoch)),
                        error))
     return false;
-  if (sqlite3_changes (store->db) > 0)
+  if (sqlite3_changes (db->db) > 0)
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0310, "epoch of the move", NULL);
   return false;

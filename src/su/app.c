@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "store/history.h"
 #include "store/vms.h"
 #include "su/herald.h"
 #include "su/monitor.h"
@@ -16,6 +17,7 @@
 
 #define LOCK_TRIES    20
 #define LOCK_PAUSE_US 100000
+#define TIDY_S        60
 
 static bool
 make_folder (const char *path, mode_t mode, GError **error)
@@ -108,8 +110,7 @@ umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **err
   if (!make_folder (config->state_dir, 0700, error) || !close_folder (config->state_dir, error) ||
       !make_folder (config->run_dir, 0755, error) || !lock_state (app, error))
     return NULL;
-  g_autofree char *path = g_build_filename (config->state_dir, "umzug.db", NULL);
-  app->store = umz_store_open (path, error);
+  app->store = umz_store_open (config->state_dir, error);
   if (app->store == NULL)
     return NULL;
   count_session (app);
@@ -130,11 +131,34 @@ umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **err
   return g_steal_pointer (&app);
 }
 
+static void
+tidy (void *data)
+{
+  UmzApp *app = data;
+  g_autoptr (GError) error = NULL;
+  const UmzStoreLimits limits = {
+    .n_moves = app->config->history_moves,
+    .n_lines = app->config->history_lines,
+    .age_us = (int64_t) app->config->history_days * G_TIME_SPAN_DAY,
+  };
+  if (!umz_store_tidy (app->store, &limits, &error))
+    g_warning ("%s", error->message);
+}
+
+void
+umz_app_start (UmzApp *app)
+{
+  umz_sampler_start (app->sampler);
+  umz_herald_start (app->herald);
+  app->tidier = umz_ticker_start ("tidier", TIDY_S, tidy, app);
+}
+
 void
 umz_app_free (UmzApp *app)
 {
   if (app == NULL)
     return;
+  umz_ticker_stop (app->tidier);
   umz_herald_stop (app->herald);
   umz_sampler_free (app->sampler);
   umz_engine_stop (app->engine);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arbiter/arbiter.h"
+#include "base/ticker.h"
 #include "config/config.h"
 #include "engine/engine.h"
 #include "hypervisor/hypervisor.h"
@@ -19,6 +20,7 @@ typedef struct {
   UmzEngine *engine;          /* owned */
   struct UmzSampler *sampler; /* owned; of who looks at the VMs */
   struct UmzHerald *herald;   /* owned; of who tells the other SUs */
+  UmzTicker *tidier;          /* owned; NULL until umz_app_start() */
   int lock_fd;                /* owned; of the state folder, which is ours alone */
   unsigned session;           /* number of this start, for job variables */
   GMutex change_lock;         /* one command changes VMs at a time */
@@ -32,5 +34,8 @@ UmzApp *umz_app_new (const char *config_path, GError **error);
 
 /* The same of a configuration, which is taken; pid_folder as for umz_hypervisor_new(). */
 UmzApp *umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **error);
+
+/* Begins what an SU does by itself, all of it in threads. */
+void umz_app_start (UmzApp *app);
 void umz_app_free (UmzApp *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzApp, umz_app_free)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "su/sampler.h"
 
+#include "base/ticker.h"
 #include "host/host.h"
 #include "store/vms.h"
 #include "su/vms.h"
@@ -19,12 +20,10 @@ typedef struct {
 } Sample;
 
 struct UmzSampler {
-  UmzApp *app;     /* borrowed; it stops us before it goes */
-  GThread *thread; /* owned; NULL: it was not started */
-  GPtrArray *vms;  /* owned; of the thread: the VMs as libvirt last had them */
-  GMutex lock;     /* of all below */
-  GCond stop;
-  bool must_stop;
+  UmzApp *app;         /* borrowed; it stops us before it goes */
+  UmzTicker *ticker;   /* owned; NULL: it was not started */
+  GPtrArray *vms;      /* owned; of the ticker: the VMs as libvirt last had them */
+  GMutex lock;         /* of all below */
   GHashTable *samples; /* owned; by UUID, GArray of Sample, the oldest first */
 };
 
@@ -115,8 +114,9 @@ forget_absent (UmzApp *app, const GPtrArray *vms)
 
 /* While a VM moves libvirt is asked nothing: its QEMU may stand frozen. */
 static void
-look (UmzSampler *sampler)
+look (void *data)
 {
+  UmzSampler *sampler = data;
   UmzApp *app = sampler->app;
   GPtrArray *vms = umz_engine_is_busy (app->engine) ? NULL : umz_vms_list (app, NULL);
   if (vms != NULL) {
@@ -132,26 +132,6 @@ look (UmzSampler *sampler)
     look_at (sampler, sampler->vms->pdata[i]);
 }
 
-/* False: it is time to stop. */
-static bool
-rest (UmzSampler *sampler)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&sampler->lock);
-  int64_t end_us = g_get_monotonic_time () + PERIOD_S * G_USEC_PER_SEC;
-  while (!sampler->must_stop && g_cond_wait_until (&sampler->stop, &sampler->lock, end_us))
-    ; /* woken for nothing */
-  return !sampler->must_stop;
-}
-
-static void *
-run (void *data)
-{
-  do
-    look (data);
-  while (rest (data));
-  return NULL;
-}
-
 UmzSampler *
 umz_sampler_new (UmzApp *app)
 {
@@ -161,24 +141,13 @@ umz_sampler_new (UmzApp *app)
   sampler->samples =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
   g_mutex_init (&sampler->lock);
-  g_cond_init (&sampler->stop);
   return sampler;
 }
 
 void
 umz_sampler_start (UmzSampler *sampler)
 {
-  sampler->thread = g_thread_new ("sampler", run, sampler);
-}
-
-static void
-stop (UmzSampler *sampler)
-{
-  g_mutex_lock (&sampler->lock);
-  sampler->must_stop = true;
-  g_cond_signal (&sampler->stop);
-  g_mutex_unlock (&sampler->lock);
-  g_clear_pointer (&sampler->thread, g_thread_join);
+  sampler->ticker = umz_ticker_start ("sampler", PERIOD_S, look, sampler);
 }
 
 void
@@ -186,10 +155,9 @@ umz_sampler_free (UmzSampler *sampler)
 {
   if (sampler == NULL)
     return;
-  stop (sampler);
+  umz_ticker_stop (sampler->ticker);
   g_ptr_array_unref (sampler->vms);
   g_hash_table_unref (sampler->samples);
-  g_cond_clear (&sampler->stop);
   g_mutex_clear (&sampler->lock);
   g_free (sampler);
 }

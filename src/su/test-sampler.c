@@ -3,7 +3,7 @@
 #include "su/sampler.h"
 
 #include "hypervisor/test-libvirt.h"
-#include "store/journal.h"
+#include "store/history.h"
 #include "store/vms.h"
 #include "su/facts.h"
 #include "su/test-site.h"

@@ -41,6 +41,9 @@ LOAD = "counters:64:20"
 SOURCE_STATES = {"COPYING", "COMMITTED", "GONE", "ABORTED"}
 DONE, REJECTED, WRONG_USE, UNREACHABLE, IN_DOUBT = range(5)
 
+MOVE_COLUMNS = """id, side, state, uuid, name, vm_index, epoch, peer, monjv, qemu_pid, qemu_start,
+    boot_id, begun_us, is_closed, vm_state, decision"""
+
 
 class Claim:
     def __init__(self, text, function, kind, values, fresh):
@@ -65,17 +68,18 @@ CLAIMS = []
 
 
 class OneKind:
-    """Of the groups of one claim, one for each kind of lab, a run without --all takes each row from
-    one of them, chosen by the seed."""
+    """Of the groups of one claim, one for each kind of lab, a run without --all takes each row, or
+    so many, from one of them, chosen by the seed."""
 
     def __init__(self):
         self.groups = []
 
-    def choose(self, group, seed):
+    def choose(self, group, size, seed):
         first = self.groups[0][0]
         pick = random.Random(f"{seed} {first.module} {first.function.__name__}")
         kinds = [pick.randrange(len(self.groups)) for _ in group]
-        return [c for c, kind in zip(group, kinds) if self.groups[kind] is group]
+        rows = pick.sample(range(len(group)), size or len(group))
+        return [group[i] for i in sorted(rows) if self.groups[kinds[i]] is group]
 
 
 def claim(text, rows=({},), sample=None, kinds=("390",), fresh=False, only_all=False, pool=None,
@@ -123,7 +127,7 @@ def choose(everything, seed):
         if everything:
             chosen += group
         elif chooser:
-            chosen += chooser.choose(group, seed)
+            chosen += chooser.choose(group, sample, seed)
         elif not only_all and (not pool or group in pool.choose(seed)):
             chosen += sample_of(group, sample, seed)
     return chosen
@@ -311,14 +315,18 @@ class Lab:
         return self.witness(vm)["running_on"][0]
 
     def query(self, su, sql, *values):
-        """Rows of umzugd's store, read only: who could write would tidy up after a crash."""
-        path = self.folder / "su" / su / "var/lib/umzug/umzug.db"
+        """Rows of umzugd's store, read only: who could write would tidy up after a crash.  `move`
+        is all moves, those of the journal and those that are filed away."""
+        folder = self.folder / "su" / su / "var/lib/umzug"
         try:
-            db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
+            db = sqlite3.connect(f"file:{folder}/umzug.db?mode=ro", uri=True, timeout=5)
         except sqlite3.OperationalError:
             return []
         try:
             db.row_factory = sqlite3.Row
+            db.execute("ATTACH ? AS records", (f"file:{folder}/records.db?mode=ro",))
+            db.execute(f"CREATE TEMP VIEW move AS SELECT {MOVE_COLUMNS} FROM main.move"
+                       f" UNION SELECT {MOVE_COLUMNS} FROM records.move")
             return db.execute(sql, values).fetchall()
         except sqlite3.OperationalError:
             return []   # being made, or being recovered: the caller looks again
@@ -438,7 +446,7 @@ class Lab:
             for log in [*(self.folder / "su" / su).glob("*.out"),
                         *(self.folder / "su" / su / "var/log/libvirt").rglob("*.log"),
                         *(self.folder / "su" / su / "run/umzug-lab/console").glob("*.log"),
-                        *(self.folder / "su" / su / "var/lib/umzug").glob("umzug.db*")]:
+                        *(self.folder / "su" / su / "var/lib/umzug").glob("*.db*")]:
                 shutil.copy(log, folder / su / log.name)
         if (self.folder / "collector.out").exists():
             shutil.copy(self.folder / "collector.out", folder)

@@ -1,0 +1,30 @@
+-- A store as version 2 left it.
+BEGIN TRANSACTION;
+CREATE TABLE boot (id TEXT PRIMARY KEY);
+CREATE TABLE console (number INTEGER PRIMARY KEY AUTOINCREMENT, time_us INTEGER NOT NULL,
+  su TEXT NOT NULL, code TEXT NOT NULL, inserts TEXT NOT NULL, move TEXT NOT NULL);
+CREATE TABLE device (mn TEXT PRIMARY KEY, source TEXT NOT NULL, xml TEXT NOT NULL);
+CREATE TABLE journal (number INTEGER PRIMARY KEY, move TEXT NOT NULL, state TEXT NOT NULL,
+  event TEXT NOT NULL, time_us INTEGER NOT NULL);
+CREATE TABLE jv (name TEXT PRIMARY KEY, value BLOB NOT NULL, password TEXT, monitor TEXT);
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE move (id TEXT PRIMARY KEY, side TEXT NOT NULL, state TEXT NOT NULL,
+  uuid TEXT NOT NULL, name TEXT NOT NULL, vm_index INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, peer TEXT NOT NULL, monjv TEXT, definition TEXT,
+  qemu_pid INTEGER NOT NULL, qemu_start INTEGER NOT NULL, boot_id TEXT,
+  begun_us INTEGER NOT NULL, is_undone INTEGER NOT NULL, is_closed INTEGER NOT NULL);
+INSERT INTO "move" VALUES('m1', 'source', 'COPYING', 'u', 'VM12PROD', 12, 4, 'ABGSE701',
+  NULL, NULL, 4711, 99, NULL, 5, 0, 0);
+INSERT INTO "move" VALUES('m2', 'target', 'RECEIVING', 'u', 'VM12PROD', 12, 4, 'ABGSE701',
+  NULL, NULL, 0, 0, NULL, 5, 0, 0);
+INSERT INTO "move" VALUES('m3', 'target', 'RUNS', 'u', 'VM12PROD', 12, 4, 'ABGSE701', NULL,
+  NULL, 0, 0, NULL, 5, 0, 1);
+CREATE TABLE outcome (move TEXT PRIMARY KEY, status TEXT NOT NULL, cause TEXT NOT NULL,
+  ended_us INTEGER NOT NULL, stopped_us INTEGER NOT NULL, link_bytes INTEGER NOT NULL);
+CREATE TABLE vm (uuid TEXT PRIMARY KEY, vm_index INTEGER UNIQUE,
+  epoch INTEGER NOT NULL DEFAULT 0, is_index_fixed INTEGER NOT NULL DEFAULT 0,
+  life INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX console_move ON console (move, number);
+DELETE FROM "sqlite_sequence";
+COMMIT;
+PRAGMA user_version=2;
