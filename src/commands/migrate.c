@@ -139,6 +139,18 @@ umz_execute_cancel_vm_migration (UmzReply *reply, const UmzCommand *command)
     umz_reply_fail (reply, error);
 }
 
+static UmzMessageId
+get_warning (UmzDecision decision)
+{
+  switch (decision) {
+  case UMZ_DECISION_COLD: return UMZ_MSG_UMZ0208;
+  case UMZ_DECISION_RESUME:
+  case UMZ_DECISION_THAW: return UMZ_MSG_UMZ0209;
+  case UMZ_DECISION_DISCARD: return UMZ_MSG_UMZ0246;
+  }
+  g_assert_not_reached ();
+}
+
 /* What may happen is told before, with what is known of the other SU; its name, typed, is the
  * operator's word.
  */
@@ -146,7 +158,7 @@ void
 umz_execute_resolve_vm_migration (UmzReply *reply, const UmzCommand *command)
 {
   static const UmzDecision decisions[] = { UMZ_DECISION_COLD, UMZ_DECISION_RESUME,
-                                           UMZ_DECISION_THAW };
+                                           UMZ_DECISION_THAW, UMZ_DECISION_DISCARD };
   g_autoptr (GError) error = NULL;
   g_auto (UmzDoubt) doubt = { 0 };
   const UmzOperand *confirmation = umz_command_get (command, "CONFIRMATION");
@@ -168,9 +180,8 @@ umz_execute_resolve_vm_migration (UmzReply *reply, const UmzCommand *command)
       !umz_text_is_same_name (confirmation->text, doubt.peer)) {
     g_autoptr (GDateTime) heard = g_date_time_new_from_unix_local (doubt.heard_us / G_USEC_PER_SEC);
     g_autofree char *time = g_date_time_format (heard, "%F %T");
-    umz_reply_reject (reply, umz_notice_new (decision == UMZ_DECISION_COLD ? UMZ_MSG_UMZ0208
-                                                                           : UMZ_MSG_UMZ0209,
-                                             label, doubt.peer, time, NULL));
+    umz_reply_reject (reply,
+                      umz_notice_new (get_warning (decision), label, doubt.peer, time, NULL));
     return;
   }
   if (umz_engine_decide (engine, vm->uuid, decision, reply->operator_name, &error))

@@ -265,6 +265,7 @@ test_resolve (void)
     { "RESOLVE-VM-MIGRATION OFF,*RESUME", .said = "UMZ0207", .end = "0 64 UMZ0207" },
     { "RESOLVE-VM-MIGRATION OFF,*COLD", .said = "UMZ0208", .end = "0 64 UMZ0208",
       .shows = "ABGSE701" },
+    { "RESOLVE-VM-MIGRATION OFF,*DISCARD", .said = "UMZ0246", .end = "0 64 UMZ0246" },
     { "RESOLVE-VM-MIGRATION OFF,*COLD,ABGSE999", .said = "UMZ0208", .end = "0 64 UMZ0208" },
     { "RESOLVE-VM-MIGRATION OFF,*COLD,abgse701", .said = "UMZ0210", .shows = "TSOS" },
   };

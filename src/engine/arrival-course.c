@@ -4,8 +4,8 @@
  * THEORY OF OPERATION
  *
  *   RECEIVING  a paused copy is coming, or is there, frozen.  It is not ours.  Only GO of the very
- *              same epoch makes it ours; only ABORTED, or "I do not know this move", lets us
- *              destroy it.  While the source cannot be asked it stays as it is: in doubt.
+ *              same epoch makes it ours; only ABORTED lets us destroy it.  While the source cannot
+ *              be asked, or does not know this move, it stays as it is: in doubt.
  *
  *   OWNER      ours.  Thaw, resume; it was defined while the source made up its mind.
  *
@@ -32,9 +32,10 @@
 #include "host/fence.h"
 #include "model/json.h"
 
-#define LOST_US (5 * G_USEC_PER_SEC)
-#define TICK_MS 500
-#define ASK_S   4
+#define LOST_US    (5 * G_USEC_PER_SEC)
+#define UNCLEAR_US (10 * G_USEC_PER_SEC)
+#define TICK_MS    500
+#define ASK_S      4
 
 static bool
 is_390 (UmzMove *move)
@@ -206,19 +207,6 @@ take_over (UmzArrival *a, UmzInput *input)
     umz_input_answer (input, answer_of (move, notice));
 }
 
-/* ---- an operator decides ---- */
-
-static void
-decide (UmzArrival *a, UmzInput *input)
-{
-  UmzMove *move = a->move;
-  umz_lines_say (move->lines, g_steal_pointer (&input->notice));
-  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
-  a->is_ours_since_now = true;
-  if (umz_decision_take (move, input->decision))
-    take_over (a, NULL);
-}
-
 /* ---- ABORTED ---- */
 
 static void
@@ -273,6 +261,24 @@ abort_copy (UmzArrival *a, UmzInput *input, const UmzNotice *cause)
     umz_input_answer (input, answer_of (move, own_cause));
 }
 
+/* ---- an operator decides ---- */
+
+static void
+decide (UmzArrival *a, UmzInput *input)
+{
+  UmzMove *move = a->move;
+  umz_lines_say (move->lines, g_steal_pointer (&input->notice));
+  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+  if (input->decision == UMZ_DECISION_DISCARD) {
+    umz_move_set_decision (move, umz_decision_text (input->decision));
+    abort_copy (a, NULL, NULL);
+    return;
+  }
+  a->is_ours_since_now = true;
+  if (umz_decision_take (move, input->decision))
+    take_over (a, NULL);
+}
+
 /* ---- RECEIVING and REFUSED: waiting for the source's word ---- */
 
 static bool
@@ -280,22 +286,6 @@ is_silent (UmzMove *move)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   return g_get_monotonic_time () - move->heard_us > LOST_US;
-}
-
-static void
-take_word (UmzArrival *a, JsonNode *answer)
-{
-  UmzMove *move = a->move;
-  UmzState said;
-  umz_lines_take (move->lines, json_node_get_object (answer), NULL, NULL);
-  bool is_word = umz_move_read_state (answer, &said);
-  bool has_committed = is_word && (said == UMZ_STATE_COMMITTED || said == UMZ_STATE_GONE);
-  if (has_committed && umz_move_get_state (move) == UMZ_STATE_RECEIVING)
-    take_over (a, NULL);
-  else if (is_word && (said == UMZ_STATE_ABORTED || said == UMZ_STATE_NONE))
-    abort_copy (a, NULL, NULL);
-  else
-    umz_decision_leave_doubt (move);
 }
 
 /* LOST: the copy is incomplete and will never be ours. */
@@ -306,6 +296,26 @@ give_up (UmzMove *move)
   umz_arrival_clear_now (move);
   umz_lines_say (move->lines,
                  umz_notice_new (UMZ_MSG_VMS2433, move->label, move->record->peer, NULL));
+}
+
+/* An incomplete copy will never be ours. */
+static bool
+give_up_incomplete (UmzArrival *a)
+{
+  UmzMove *move = a->move;
+  bool is_receiving = umz_move_get_state (move) == UMZ_STATE_RECEIVING;
+  bool is_lost = is_receiving && !umz_streams_is_copy_complete (move) && !move->is_recovered;
+  if (is_lost)
+    give_up (move);
+  return is_lost;
+}
+
+/* It has lost its journal, and will never say how the move ends. */
+static void
+forget_source (UmzArrival *a)
+{
+  (void) give_up_incomplete (a);
+  umz_decision_note_forgotten (a->move);
 }
 
 /* What the source has written down where we can read it.  False: nothing. */
@@ -328,6 +338,25 @@ take_verdict (UmzArrival *a)
   return true;
 }
 
+static void
+take_word (UmzArrival *a, JsonNode *answer)
+{
+  UmzMove *move = a->move;
+  UmzState said;
+  umz_lines_take (move->lines, json_node_get_object (answer), NULL, NULL);
+  if (!umz_move_read_state (answer, &said))
+    return;
+  bool has_committed = said == UMZ_STATE_COMMITTED || said == UMZ_STATE_GONE;
+  if (has_committed && umz_move_get_state (move) == UMZ_STATE_RECEIVING)
+    take_over (a, NULL);
+  else if (said == UMZ_STATE_ABORTED)
+    abort_copy (a, NULL, NULL);
+  else if (said != UMZ_STATE_NONE)
+    umz_decision_leave_doubt (move);
+  else if (!take_verdict (a))
+    forget_source (a);
+}
+
 /* The source is silent: ask it.  What it says is the same as if it had come by itself. */
 static void
 ask_source (UmzArrival *a)
@@ -339,10 +368,7 @@ ask_source (UmzArrival *a)
     take_word (a, answer);
     return;
   }
-  bool is_receiving = umz_move_get_state (move) == UMZ_STATE_RECEIVING;
-  if (is_receiving && !umz_streams_is_copy_complete (move) && !move->is_recovered)
-    give_up (move);
-  else if (!take_verdict (a))
+  if (!give_up_incomplete (a) && !take_verdict (a))
     umz_decision_enter_doubt (move);
 }
 
@@ -370,7 +396,7 @@ hear (UmzArrival *a, UmzInput *input)
   case UMZ_INPUT_GO_LAST: take_over (a, input); break;
   case UMZ_INPUT_ABORT: abort_copy (a, input, input->notice); break;
   case UMZ_INPUT_DECIDE:
-    if (is_receiving || input->decision == UMZ_DECISION_COLD)
+    if (is_receiving || input->decision != UMZ_DECISION_RESUME)
       decide (a, input);
     break;
   case UMZ_INPUT_NOTHING:
@@ -405,15 +431,43 @@ wait_for_word (UmzArrival *a)
   }
 }
 
+/* What the copy does cannot be found out, and perhaps never will be. */
+static void
+enter_doubt_of_copy (UmzMove *move)
+{
+  if (umz_move_is_in_doubt (move))
+    return;
+  umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+  umz_lines_say (move->lines,
+                 umz_notice_new (UMZ_MSG_UMZ0245, move->label, move->record->peer, NULL));
+}
+
+/* An operator knows that it has never run here: as if we had found that out. */
+static void
+refuse_by_decision (UmzArrival *a, UmzInput *input)
+{
+  UmzMove *move = a->move;
+  umz_move_set_decision (move, umz_decision_text (input->decision));
+  umz_move_set_phase (move, UMZ_PHASE_SWITCH);
+  umz_arrival_refuse (a, g_steal_pointer (&input->notice));
+}
+
 /* OWNER whose copy would neither run nor certainly not: tried until one of both is true. */
 static bool
 insist (UmzArrival *a)
 {
   UmzMove *move = a->move;
+  int64_t since_us = g_get_monotonic_time ();
   while (umz_move_get_state (move) == UMZ_STATE_OWNER) {
+    if (g_get_monotonic_time () - since_us > UNCLEAR_US)
+      enter_doubt_of_copy (move);
     g_autoptr (UmzInput) input = umz_inputs_pop (move->inputs, TICK_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return false;
+    if (input->kind == UMZ_INPUT_DECIDE) {
+      refuse_by_decision (a, input);
+      return true;
+    }
     bool is_go = input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_GO_LAST;
     if (is_go || input->kind == UMZ_INPUT_NOTHING)
       take_over (a, is_go ? input : NULL);

@@ -76,9 +76,29 @@ umz_decision_enter_doubt (UmzMove *move)
                  umz_notice_new (UMZ_MSG_UMZ0127, move->label, move->record->peer, NULL));
 }
 
+static bool
+set_forgotten (UmzMove *move, bool is_forgotten)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  bool was_forgotten = move->is_forgotten;
+  move->is_forgotten = is_forgotten;
+  return was_forgotten;
+}
+
+void
+umz_decision_note_forgotten (UmzMove *move)
+{
+  if (!umz_move_is_in_doubt (move))
+    umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+  if (!set_forgotten (move, true))
+    umz_lines_say (move->lines,
+                   umz_notice_new (UMZ_MSG_UMZ0244, move->label, move->record->peer, NULL));
+}
+
 void
 umz_decision_leave_doubt (UmzMove *move)
 {
+  (void) set_forgotten (move, false);
   if (umz_move_is_in_doubt (move))
     umz_move_set_phase (move, UMZ_PHASE_SWITCH);
 }

@@ -22,6 +22,12 @@ void umz_decision_end_doubt (UmzMove *move, UmzState word);
 /* The other SU is silent: from now on the move is in doubt, which is said once. */
 void umz_decision_enter_doubt (UmzMove *move);
 
+/* The other SU answers that it knows nothing of the move.  Each SU journals a move before it speaks
+ * of it, so it has lost its journal.  That decides nothing: the move is in doubt from now on, which
+ * is said once.
+ */
+void umz_decision_note_forgotten (UmzMove *move);
+
 /* The other SU is there, and will say more. */
 void umz_decision_leave_doubt (UmzMove *move);
 

@@ -89,24 +89,48 @@ take_verdict (UmzDeparture *c, JsonNode *answer)
   UmzState said;
   if (!umz_move_read_state (answer, &said))
     return;
+  if (said == UMZ_STATE_NONE) {
+    umz_decision_note_forgotten (c->move);
+    return;
+  }
   if (said == UMZ_STATE_RUNS) {
     umz_departure_note_running (c);
     umz_move_step (c->move, UMZ_EVENT_RUNS);
     umz_decision_end_doubt (c->move, said);
+    return;
   }
   bool is_refused = said == UMZ_STATE_REFUSED || said == UMZ_STATE_ABORTED;
-  if (!is_refused || c->has_said_last || !can_take_back (c))
-    return; /* the next GO says `last`, if it has to */
+  if (!is_refused || c->has_said_last || !can_take_back (c)) {
+    umz_decision_leave_doubt (c->move); /* the next GO says `last`, if it has to */
+    return;
+  }
   g_autoptr (UmzNotice) why = read_notice (answer);
   umz_departure_take_cause (c, new_refusal (c, why, umz_state_name (said)));
   umz_move_step (c->move, UMZ_EVENT_REFUSED);
   umz_decision_end_doubt (c->move, said);
 }
 
-/* What an operator knows of the target: that it never ran the guest, or that it is off. */
+/* As if the target had said RUNS. */
+static void
+give_away (UmzDeparture *c, const UmzInput *input)
+{
+  UmzMove *move = c->move;
+  umz_lines_say (move->lines, umz_notice_copy (input->notice));
+  umz_departure_note_running (c);
+  umz_move_set_decision (move, umz_decision_text (input->decision));
+  umz_move_step (move, UMZ_EVENT_RUNS);
+}
+
+/* What an operator knows of the target: that it never ran the guest, that it is off, or that the
+ * guest is there.
+ */
 static void
 decide (UmzDeparture *c, UmzInput *input)
 {
+  if (input->decision == UMZ_DECISION_DISCARD) {
+    give_away (c, input);
+    return;
+  }
   if (input->decision == UMZ_DECISION_THAW && !can_take_back (c)) {
     umz_lines_say (c->move->lines, umz_departure_new_end_of_guest (c));
     return;
@@ -126,8 +150,10 @@ decide (UmzDeparture *c, UmzInput *input)
 static bool
 is_quitting (UmzDeparture *c, unsigned timeout_ms)
 {
+  int64_t end_us = g_get_monotonic_time () + timeout_ms * 1000;
   while (umz_move_get_state (c->move) == UMZ_STATE_COMMITTED) {
-    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, timeout_ms);
+    int64_t left_us = MAX (end_us - g_get_monotonic_time (), 0);
+    g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, (unsigned) (left_us / 1000));
     if (input->kind == UMZ_INPUT_NOTHING)
       return false;
     if (input->kind == UMZ_INPUT_QUIT)
@@ -158,8 +184,6 @@ run_committed (UmzDeparture *c)
       return;
     if (answer == NULL)
       umz_decision_enter_doubt (move);
-    else
-      umz_decision_leave_doubt (move);
     if (is_quitting (c, RETRY_MS))
       return;
   }

@@ -31,10 +31,12 @@ is_decision_of (UmzMove *move, UmzDecision decision)
   UmzState state = umz_move_get_state (move);
   bool is_given = state == UMZ_STATE_COMMITTED;
   bool is_here = state == UMZ_STATE_RECEIVING || state == UMZ_STATE_REFUSED;
+  bool is_unclear = state == UMZ_STATE_OWNER;
   switch (decision) {
   case UMZ_DECISION_COLD: return (is_given || is_here) && move->record->definition != NULL;
   case UMZ_DECISION_RESUME: return state == UMZ_STATE_RECEIVING;
   case UMZ_DECISION_THAW: return is_given || state == UMZ_STATE_ABORTED;
+  case UMZ_DECISION_DISCARD: return is_given || is_here || is_unclear;
   }
   g_assert_not_reached ();
 }
@@ -46,12 +48,15 @@ umz_engine_is_in_doubt (UmzEngine *engine, const char *uuid)
   return move != NULL && umz_move_is_in_doubt (move);
 }
 
-/* It will say itself what there is to know, unless both run the guest. */
+/* It will say itself what there is to know: unless both run the guest, it has forgotten the move,
+ * or the doubt is about the copy here.
+ */
 static bool
 is_other_heard (UmzMove *move)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  return move->heard_us > move->doubt_us && !umz_decision_is_conflict (move);
+  return move->heard_us > move->doubt_us && !umz_decision_is_conflict (move) &&
+         !move->is_forgotten && move->state != UMZ_STATE_OWNER;
 }
 
 /* A reference; NULL with an error. */

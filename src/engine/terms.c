@@ -34,6 +34,7 @@ umz_decision_text (UmzDecision decision)
   case UMZ_DECISION_COLD: return "*COLD";
   case UMZ_DECISION_RESUME: return "*RESUME";
   case UMZ_DECISION_THAW: return "*THAW";
+  case UMZ_DECISION_DISCARD: return "*DISCARD";
   }
   g_assert_not_reached ();
 }

@@ -49,11 +49,12 @@ typedef struct {
   uint64_t in_flight_max_bytes;
 } UmzProgress;
 
-/* What an operator decides of a move that is in doubt, because the other SU does not answer. */
+/* What an operator decides of a move that is in doubt. */
 typedef enum {
-  UMZ_DECISION_COLD,   /* the copy here is destroyed, the guest starts here from its disks */
-  UMZ_DECISION_RESUME, /* target: the copy goes on */
-  UMZ_DECISION_THAW,   /* source: the frozen guest goes on here */
+  UMZ_DECISION_COLD,    /* the copy here is destroyed, the guest starts here from its disks */
+  UMZ_DECISION_RESUME,  /* target: the copy goes on */
+  UMZ_DECISION_THAW,    /* source: the frozen guest goes on here */
+  UMZ_DECISION_DISCARD, /* what is here of it is destroyed: the other SU has the guest */
 } UmzDecision;
 
 /* "*COLD" and so on, as it is typed; lives for ever. */

@@ -352,7 +352,7 @@ is_struck_while_undone (const Case *c)
 
 /* The SU of that side ends at the point, and stays away. */
 static UmzTestPair *
-begin_doubt (const Case *c, const char *point, UmzTestSu **ret_here, UmzTestSu **ret_away)
+begin_silence (const Case *c, const char *point, UmzTestSu **ret_here, UmzTestSu **ret_away)
 {
   g_autoptr (GError) error = NULL;
   bool is_source_away = g_str_has_prefix (point, "source");
@@ -366,8 +366,27 @@ begin_doubt (const Case *c, const char *point, UmzTestSu **ret_here, UmzTestSu *
   while (!umz_test_su_has_said (*ret_here, "UMZ0127"))
     umz_test_pair_go_on (pair);
   g_assert_true (umz_engine_is_in_doubt ((*ret_here)->engine, UMZ_TEST_UUID));
+  return pair;
+}
+
+/* The guest stands still on both. */
+static UmzTestPair *
+begin_doubt (const Case *c, const char *point, UmzTestSu **ret_here, UmzTestSu **ret_away)
+{
+  UmzTestPair *pair = begin_silence (c, point, ret_here, ret_away);
   g_assert_cmpuint (umz_test_libvirt_count_running (UMZ_TEST_UUID), ==, 0);
   return pair;
+}
+
+/* It is back, and does not know what it has done. */
+static void
+come_back_without_journal (UmzTestPair *pair, const UmzTestSu *here, const UmzTestSu *away)
+{
+  umz_test_su_forget (away);
+  pair->stays_away = false;
+  while (!umz_test_su_has_said (here, "UMZ0244"))
+    umz_test_pair_go_on (pair);
+  g_assert_true (umz_engine_is_in_doubt (here->engine, UMZ_TEST_UUID));
 }
 
 static void
@@ -452,6 +471,72 @@ is_decided_cold_at_the_source (const Case *c)
   assert_is_at (pair, here);
 }
 
+/* What nobody here knows to be worthless is not destroyed. */
+static void
+is_forgotten_by_the_source (const Case *c)
+{
+  UmzTestSu *here, *away;
+  UmzTestPair *pair = begin_doubt (c, "source-committed", &here, &away);
+  come_back_without_journal (pair, here, away);
+  decide (here, UMZ_DECISION_RESUME);
+  wait_until_it_runs (pair, here);
+  umz_test_pair_settle (pair);
+  g_assert_cmpuint (umz_test_libvirt_count_running (UMZ_TEST_UUID), ==, 1);
+}
+
+static void
+is_forgotten_by_the_target (const Case *c)
+{
+  UmzTestSu *here, *away;
+  UmzTestPair *pair = begin_doubt (c, "target-go", &here, &away);
+  come_back_without_journal (pair, here, away);
+  decide (here, UMZ_DECISION_THAW);
+  wait_until_it_runs (pair, here);
+  umz_test_pair_settle (pair);
+}
+
+/* The guest has gone on there. */
+static void
+is_forgotten_by_its_owner (const Case *c)
+{
+  UmzTestSu *here, *away;
+  UmzTestPair *pair = begin_silence (c, "target-runs", &here, &away);
+  come_back_without_journal (pair, here, away);
+  decide (here, UMZ_DECISION_DISCARD);
+  umz_test_pair_settle (pair);
+  g_assert_cmpint (umz_test_libvirt_get_state (here->uri, UMZ_TEST_UUID, NULL), ==, -1);
+  g_assert_cmpint (umz_test_libvirt_get_state (away->uri, UMZ_TEST_UUID, NULL), ==,
+                   VIR_DOMAIN_RUNNING);
+}
+
+static void
+is_discarded_at_the_target (const Case *c)
+{
+  UmzTestSu *here, *away;
+  UmzTestPair *pair = begin_doubt (c, "source-committed", &here, &away);
+  decide (here, UMZ_DECISION_DISCARD);
+  pair->stays_away = false;
+  umz_test_pair_settle (pair);
+  assert_is_at (pair, away);
+}
+
+/* After a restart the target's libvirt cannot tell whether the copy, which is ours, has run. */
+static void
+is_unclear_at_the_target (const Case *c)
+{
+  UmzTestSu *source, *target;
+  UmzTestPair *pair = begin_doubt (c, "target-owner", &source, &target);
+  umz_test_libvirt_fail (target->uri, "virDomainLookupByUUIDString", "internal error: not today");
+  pair->stays_away = false;
+  while (!umz_test_su_has_said (target, "UMZ0245"))
+    umz_test_pair_go_on (pair);
+  g_assert_cmpuint (umz_test_libvirt_count_running (UMZ_TEST_UUID), ==, 0);
+  decide (target, UMZ_DECISION_DISCARD);
+  umz_test_libvirt_fail (target->uri, "virDomainLookupByUUIDString", NULL);
+  umz_test_pair_settle (pair);
+  assert_is_at (pair, source);
+}
+
 /* Both operators decide, and one of them was wrong: the guest at the source is frozen on contact,
  * until somebody ends it.
  */
@@ -515,6 +600,11 @@ static const Case cases[] = {
   { "cold at the source", is_decided_cold_at_the_source, UMZ_SU_TYPE_390, RUNNING },
   { "resumed at the target", is_resumed_at_the_target, UMZ_SU_TYPE_390, RUNNING },
   { "thawed at the source", is_thawed_at_the_source, UMZ_SU_TYPE_X86, RUNNING },
+  { "the source has no journal", is_forgotten_by_the_source, UMZ_SU_TYPE_390, RUNNING },
+  { "the target has no journal", is_forgotten_by_the_target, UMZ_SU_TYPE_X86, RUNNING },
+  { "the owner has no journal", is_forgotten_by_its_owner, UMZ_SU_TYPE_390, RUNNING },
+  { "unclear at the target", is_unclear_at_the_target, UMZ_SU_TYPE_390, RUNNING },
+  { "discarded at the target", is_discarded_at_the_target, UMZ_SU_TYPE_X86, RUNNING },
   { "a wrong decision", runs_twice_by_a_wrong_decision, UMZ_SU_TYPE_390, RUNNING },
 };
 /* clang-format on */

@@ -187,6 +187,17 @@ umz_test_su_start (UmzTestSu *su)
   g_assert_no_error (error);
 }
 
+void
+umz_test_su_forget (const UmzTestSu *su)
+{
+  static const char *const files[] = { "umzug.db", "umzug.db-wal", "umzug.db-shm",
+                                       "records.db", "records.db-wal", "records.db-shm" };
+  for (size_t i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_build_filename (su->folder, files[i], NULL);
+    g_assert_cmpint (g_remove (path), ==, 0);
+  }
+}
+
 static bool
 is_relay_of (const UmzTestSu *su, const char *pid)
 {

@@ -49,6 +49,9 @@ void umz_test_su_kill (UmzTestSu *su);
 void umz_test_su_kill_relays (const UmzTestSu *su);
 void umz_test_su_start (UmzTestSu *su);
 
+/* What it has journaled is lost before it is started again. */
+void umz_test_su_forget (const UmzTestSu *su);
+
 /* Begins to move the VM; false: error says why not. */
 bool umz_test_pair_migrate (UmzTestPair *pair, GError **error);
 

@@ -256,13 +256,15 @@ static const UmzCommandSpec commands[] = {
     OPERANDS (
       ONE_VM,
       { "DECISION",
-        ONE_OF (CONSTANT ("*COLD"), CONSTANT ("*RESUME"), CONSTANT ("*THAW")),
+        ONE_OF (CONSTANT ("*COLD"), CONSTANT ("*RESUME"), CONSTANT ("*THAW"),
+                CONSTANT ("*DISCARD")),
         .summary = "*COLD: the copy here is destroyed, the guest starts from its disks; *RESUME: "
-                   "the copy here goes on; *THAW: the frozen guest goes on here." },
+                   "the copy here goes on; *THAW: the frozen guest goes on here; *DISCARD: what is "
+                   "here of it is destroyed, for the other SU has the guest." },
       { "CONFIRMATION", "*NONE",
         ONE_OF (CONSTANT ("*NONE"), COMPOSED_NAME (1, UMZ_SU_NAME_LENGTH_MAX)),
-        .summary = "The name of the SU that does not answer; *NONE shows the danger." }),
-    .summary = "Decide what is in doubt because the other SU does not answer." },
+        .summary = "The name of the other SU; *NONE shows the danger." }),
+    .summary = "Decide what is in doubt, for the other SU does not answer, or has forgotten it." },
 
   { "RESUME-VM",
     OPERANDS (VM_OR_ALL ("*ALL", "all that are held")),
