@@ -32,8 +32,9 @@ MORE_BUILDS = [
     ("build-tsan", "gcc", ["-Db_sanitize=thread", "-Db_lundef=false"], ["unit"]),
 ]
 MORE_PROGRAMS = ["tests/coverage", "tests/tidy"]
+START = time.monotonic()
 SKIPPED = 77
-FUZZ_S = 20  # of each target, where its own limit is longer
+FUZZ_S = 8  # of each target, where its own limit is longer
 # GLib's slices would hide who uses what was freed, and give it to another thread unseen.  Threads
 # that are left at the end are no leak: a process may end in their midst.
 TSAN = f"exitcode=66:report_thread_leaks=0:suppressions={ROOT}/tests/tsan.supp"
@@ -63,15 +64,24 @@ def run(*command, **environment):
 
 
 def heading(text):
-    print(f"== {text}", flush=True)
+    minutes, seconds = divmod(round(time.monotonic() - START), 60)
+    print(f"== {text} (after {minutes}:{seconds:02})", flush=True)
 
 
-def build(folder, compiler, options):
-    """Says what was wrong; None if everything in FOLDER is built."""
+def find_fuzzers(folder):
+    targets = json.loads(run("meson", "introspect", folder, "--targets").stdout)
+    return [str(pathlib.Path(name).relative_to(ROOT / folder)) for target in targets
+            for name in target["filename"] if target["name"].startswith("fuzz-")]
+
+
+def build(folder, compiler, options, suites, is_whole):
+    """Says what was wrong; None if FOLDER has what its suites need, or (is_whole) everything."""
     known = (ROOT / folder / "build.ninja").exists()
-    setup = (run("meson", "configure", folder, *options) if known
-             else run("meson", "setup", folder, *options, CC=compiler))
-    done = run("ninja", "-C", folder) if setup.returncode == 0 else setup
+    done = (run("meson", "configure", folder, *options) if known
+            else run("meson", "setup", folder, *options, CC=compiler))
+    if done.returncode == 0:
+        names = find_fuzzers(folder) if suites == ["fuzz"] and not is_whole else []
+        done = run("ninja", "-C", folder, *names)
     return None if done.returncode == 0 else done.stdout
 
 
@@ -99,7 +109,7 @@ def count_test(tally, folder, test):
 def build_and_test(tally, builds, options):
     """The next folder is built while the tests of one wait for their own.  True if the first is."""
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        results = [pool.submit(build, *entry[:3]) for entry in builds]
+        results = [pool.submit(build, *entry, options.all) for entry in builds]
         for (folder, _, _, suites), result in zip(builds, results):
             heading(f"{folder}: build")
             if result.result() is not None:
@@ -171,14 +181,13 @@ def main():
                         help="repeats the choice that an earlier run has printed")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    start = time.monotonic()
     tally = Tally()
     is_built = build_and_test(tally, BUILDS + MORE_BUILDS * options.all, options)
     run_programs(tally, MORE_PROGRAMS * options.all)
     run_model(tally, options)
     if is_built:
         run_lab(tally, options)
-    minutes, seconds = divmod(round(time.monotonic() - start), 60)
+    minutes, seconds = divmod(round(time.monotonic() - START), 60)
     print(f"{tally.skipped} skipped; {minutes} min {seconds} s; seed {options.seed}")
     print(f"{tally.passed} passed, {tally.failed} failed")
     return tally.failed > 0

@@ -74,7 +74,7 @@ def victim(lab, who, su):
 
 
 @claim("kill -9 of {who} on the {side} at {point}: one copy, where the journal says", rows=ROWS,
-       sample=4, fresh=True)
+       sample=2, fresh=True)
 def killed(lab, who, side, point):
     vm, source, target = begin(lab, point)
     su = side_of(side, source, target)

@@ -5,7 +5,7 @@ wrongly."""
 from crashes import begin, settled
 from harness import DONE, Pool, claim, equal, until
 
-SOME = Pool(3)
+SOME = Pool(2)
 
 
 def in_doubt(lab, vm, su):

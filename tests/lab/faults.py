@@ -109,8 +109,8 @@ TEXT = "{strike} at {point}: one copy, nothing left over, and the same command s
 OF_X86 = [row for row in ROWS if row["point"] in FIRMWARE_POINTS]
 
 
-@claim(TEXT, rows=[row for row in ROWS if row not in OF_X86], sample=4)
-@claim(TEXT, rows=SUSPENDED, kinds=("x86",), sample=2)
+@claim(TEXT, rows=[row for row in ROWS if row not in OF_X86], sample=2)
+@claim(TEXT, rows=SUSPENDED, kinds=("x86",), sample=1)
 def matrix(lab, strike, point):
     vm, target = injure(lab, strike, point)
     if point in FIRMWARE_POINTS:

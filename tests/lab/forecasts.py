@@ -3,7 +3,9 @@
 
 import json
 
-from harness import DONE, claim, equal, until
+from harness import DONE, Pool, claim, equal, until
+
+EITHER = Pool(1)
 
 
 def move(lab, vm):
@@ -33,7 +35,8 @@ def as_before(lab):
     assert "EXPECTED: " in lab.umzug(source, f"/SHOW-VM-MIGRATION {vm},INFORMATION=*ALL").text
 
 
-@claim("one that has not is expected to take what the link of another's move allows", fresh=True)
+@claim("one that has not is expected to take what the link of another's move allows", fresh=True,
+       pool=EITHER)
 def by_the_link(lab):
     first = lab.guest("FIRST", memory=512, load="random:300", devices=("CS:console",))
     move(lab, first)
@@ -43,7 +46,7 @@ def by_the_link(lab):
 
 
 @claim("a VM that was given up on /390 is refused by the check as long as it changes as much",
-       fresh=True)
+       fresh=True, pool=EITHER)
 def refused(lab):
     vm = lab.guest("GIVENUP", load="pages:64:60", devices=("CS:console",))
     source = lab.where(vm)

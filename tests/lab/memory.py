@@ -75,12 +75,12 @@ def compare_moves(lab, engine, vcpus):
 
 
 @claim(f"{N_MOVES} moves by {{engine}}, {{vcpus}} vCPU: every byte of memory is the same",
-       rows=ROWS_390)
+       rows=ROWS_390, sample=1)
 def same_memory_390(lab, engine, vcpus):
     compare_moves(lab, engine, vcpus)
 
 
 @claim(f"{N_MOVES} moves by {{engine}}, {{vcpus}} vCPU: every byte of memory is the same",
-       rows=ROWS_X86, kinds=("x86",))
+       rows=ROWS_X86, sample=1, kinds=("x86",))
 def same_memory_x86(lab, engine, vcpus):
     compare_moves(lab, engine, vcpus)

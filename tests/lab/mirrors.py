@@ -4,7 +4,9 @@ nothing that a damaged or missing mirror does ever reaches a guest."""
 
 import json
 
-from harness import DONE, claim, equal
+from harness import DONE, Pool, claim, equal
+
+SOME = Pool(2)
 
 VM = "MIRROR"
 RATE_MBIT = 300   # on a faster link coding does not pay, and no mirror is kept
@@ -56,7 +58,8 @@ def comes_back(lab):
     assert "ENGINE VM2000 WITH MIRROR" in shown, shown
 
 
-@claim("a mirror that was deleted on one SU, or lost by a restart, is begun anew on both")
+@claim("a mirror that was deleted on one SU, or lost by a restart, is begun anew on both",
+       pool=SOME)
 def is_begun_anew(lab):
     here, there = guest(lab)
     move(lab)
@@ -72,7 +75,8 @@ def is_begun_anew(lab):
     lab.runs_once(VM, here, n_sweeps=2)
 
 
-@claim("a move that is undone leaves no mirror, and the next one begins without")
+@claim("a move that is undone leaves no mirror, and the next one begins without",
+       pool=SOME)
 def undone(lab):
     here, there = guest(lab)
     move(lab)
@@ -88,7 +92,8 @@ def undone(lab):
     lab.runs_once(VM, here)
 
 
-@claim("a batch that is damaged on its way ends the move: nothing of it reaches the guest")
+@claim("a batch that is damaged on its way ends the move: nothing of it reaches the guest",
+       pool=SOME)
 def damaged(lab):
     here, there = guest(lab)
     lab.arm(here, "relay spoil-batch 1000000")
@@ -105,7 +110,8 @@ def damaged(lab):
     lab.runs_once(VM, there)
 
 
-@claim("a mirror whose file was changed ends the move, and the next one does without it")
+@claim("a mirror whose file was changed ends the move, and the next one does without it",
+       pool=SOME)
 def file_changed(lab):
     here, there = guest(lab)
     move(lab)

@@ -8,7 +8,7 @@ import time
 from crashes import begin, settled, side_of
 from harness import Pool, claim, equal, until
 
-SOME = Pool(4)
+SOME = Pool(2)
 BY_FAULT = [
     dict(side="target", order="relay close-at-finish-reply", what="its reply to Finish is lost"),
     dict(side="source", order="relay close-at-finish-call",

@@ -123,7 +123,7 @@ def last_words(kind, status):
 TEXT = "virsh {action} on the {side} at {point}: {end}, and the consoles name the cause"
 
 
-@claim(TEXT, rows=ROWS, sample=3)
+@claim(TEXT, rows=ROWS, sample=2)
 @claim(TEXT, rows=ON_X86, sample=1, kinds=("x86",))
 def by_others(lab, action, side, point, end, source_says, target_says):
     since_us = time.time_ns() // 1000

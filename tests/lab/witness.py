@@ -8,7 +8,7 @@ import sys
 from harness import Pool, claim, equal, until
 
 BOTH = ("390", "x86")
-SOME = Pool(4)
+SOME = Pool(2)
 PORT = 49200
 FLIPPER = pathlib.Path(__file__).with_name("flip_proxy.py")
 
