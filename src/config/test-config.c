@@ -235,8 +235,8 @@ static const struct {
     ":4: '[su]' SECOND TIME. FIRST IN LINE 1, DELETE ONE" },
   /* unknown */
   { "[su]\nname=A\n[web]\n", "UMZ0013",
-    ":3: '[web]' UNKNOWN. KNOWN ARE: [su], [libvirt], [listen], [cluster], [limits], [mirror], [history], "
-    "[paths], [arbiter], [su NAME]" },
+    ":3: '[web]' UNKNOWN. KNOWN ARE: [su], [libvirt], [listen], [cluster], [limits], [mirror], "
+    "[history], [paths], [arbiter], [su NAME]" },
   { "[su]\ncolour=red\n", "UMZ0013",
     ":2: '[su] colour' UNKNOWN. KNOWN ARE: name, type, configuration, reserve-mib, language" },
   { "[su B]\naddress=b\nname=C\n", "UMZ0013",
