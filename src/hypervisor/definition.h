@@ -4,6 +4,8 @@
 
 #include "model/vm.h"
 
+#define UMZ_DEFINITION_URI "urn:umzug:move" /* of what is ours in a domain's metadata */
+
 /* Name, UUID, memory, vCPUs, architecture, machine, CPU and devices; the rest stays zero. */
 UmzVm *umz_definition_parse (const char *xml, GError **error);
 

@@ -9,7 +9,6 @@
 #include "hypervisor/hypervisor-private.h"
 #include "messages/catalogue.h"
 
-#define METADATA_URI   "urn:umzug:move"
 #define DETACH_LOOK_US 50000
 
 struct UmzHypervisor {
@@ -110,35 +109,87 @@ umz_hypervisor_look_up (UmzHypervisor *hypervisor, const char *uuid, GError **er
 
 /* ---- looking ---- */
 
-static UmzVm *
-describe (virDomainPtr domain, GError **error)
+/* What libvirt says of a domain beside its XML. */
+typedef struct {
+  int state, reason, is_persistent, autostart;
+} Attributes;
+
+static bool
+get_attributes (virDomainPtr domain, Attributes *ret, GError **error)
 {
-  int state = 0, reason = 0;
-  char *xml = virDomainGetXMLDesc (domain, 0);
-  if (xml == NULL || virDomainGetState (domain, &state, &reason, 0) < 0) {
-    fail (error);
-    free (xml);
-    return NULL;
-  }
+  if (virDomainGetState (domain, &ret->state, &ret->reason, 0) < 0)
+    return fail (error);
+  ret->is_persistent = virDomainIsPersistent (domain);
+  ret->autostart = 0; /* of a transient one there is none to be asked for */
+  return ret->is_persistent == 0 ||
+         (ret->is_persistent == 1 && virDomainGetAutostart (domain, &ret->autostart) == 0) ||
+         fail (error);
+}
+
+static UmzVm *
+new_vm (const char *xml, const Attributes *known, GError **error)
+{
   UmzVm *vm = umz_definition_parse (xml, error);
-  free (xml);
   if (vm == NULL)
     return NULL;
-  vm->is_persistent = virDomainIsPersistent (domain) == 1;
-  int autostart = 0;
-  vm->is_autostart = virDomainGetAutostart (domain, &autostart) == 0 && autostart != 0;
-  switch (state) {
+  vm->is_persistent = known->is_persistent == 1;
+  vm->is_autostart = known->autostart != 0;
+  switch (known->state) {
   case VIR_DOMAIN_RUNNING:
   case VIR_DOMAIN_BLOCKED: vm->state = UMZ_VM_STATE_RUNNING; break;
   case VIR_DOMAIN_PAUSED:
   case VIR_DOMAIN_PMSUSPENDED: vm->state = UMZ_VM_STATE_IN_HOLD; break;
   default: vm->state = UMZ_VM_STATE_DOWN; break;
   }
-  vm->has_ended = state == VIR_DOMAIN_SHUTOFF &&
-                  (reason == VIR_DOMAIN_SHUTOFF_SHUTDOWN ||
-                   reason == VIR_DOMAIN_SHUTOFF_DESTROYED ||
-                   reason == VIR_DOMAIN_SHUTOFF_CRASHED);
+  vm->has_ended = known->state == VIR_DOMAIN_SHUTOFF &&
+                  (known->reason == VIR_DOMAIN_SHUTOFF_SHUTDOWN ||
+                   known->reason == VIR_DOMAIN_SHUTOFF_DESTROYED ||
+                   known->reason == VIR_DOMAIN_SHUTOFF_CRASHED);
   return vm;
+}
+
+static UmzVm *
+describe (virDomainPtr domain, GError **error)
+{
+  Attributes known = { 0 };
+  char *xml = virDomainGetXMLDesc (domain, 0);
+  if (xml == NULL) {
+    fail (error);
+    return NULL;
+  }
+  UmzVm *vm = get_attributes (domain, &known, error) ? new_vm (xml, &known, error) : NULL;
+  free (xml);
+  return vm;
+}
+
+/* *ret_vm NULL: it is gone.  False: whether it is could not be found out. */
+static bool
+describe_present (virDomainPtr domain, UmzVm **ret_vm, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  virResetLastError ();
+  *ret_vm = describe (domain, &cause);
+  if (*ret_vm != NULL || virGetLastErrorCode () == VIR_ERR_NO_DOMAIN)
+    return true;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return false;
+}
+
+/* One that has just gone is not in the list; of all others it is known how they are, or there is no
+ * list: a part would pass for the whole.
+ */
+static GPtrArray *
+describe_all (virDomainPtr *domains, int n, GError **error)
+{
+  g_autoptr (GPtrArray) vms = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_vm_free);
+  for (int i = 0; i < n; i++) {
+    UmzVm *vm;
+    if (!describe_present (domains[i], &vm, error))
+      return NULL;
+    if (vm != NULL)
+      g_ptr_array_add (vms, vm);
+  }
+  return g_steal_pointer (&vms);
 }
 
 bool
@@ -151,16 +202,11 @@ umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError **er
   int n = virConnectListAllDomains (connection, &domains, 0);
   if (n < 0)
     return fail (error);
-  g_autoptr (GPtrArray) vms = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_vm_free);
-  for (int i = 0; i < n; i++) {
-    UmzVm *vm = describe (domains[i], NULL); /* one that has just gone is not in the list */
-    if (vm != NULL)
-      g_ptr_array_add (vms, vm);
+  *ret_vms = describe_all (domains, n, error);
+  for (int i = 0; i < n; i++)
     virDomainFree (domains[i]);
-  }
   free (domains);
-  *ret_vms = g_steal_pointer (&vms);
-  return true;
+  return *ret_vms != NULL;
 }
 
 bool
@@ -169,8 +215,8 @@ umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, UmzVm **ret_vm
   g_auto (virDomainPtr) domain = NULL;
   if (!look_up (hypervisor, uuid, &domain, error))
     return false;
-  *ret_vm = domain != NULL ? describe (domain, error) : NULL;
-  return domain == NULL || *ret_vm != NULL;
+  *ret_vm = NULL;
+  return domain == NULL || describe_present (domain, ret_vm, error);
 }
 
 bool
@@ -180,8 +226,9 @@ umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool *ret
   g_auto (virDomainPtr) domain = NULL;
   if (!look_up (hypervisor, uuid, &domain, error))
     return false;
-  *ret_is_active = domain != NULL && virDomainIsActive (domain) == 1;
-  return true;
+  int is_active = domain != NULL ? virDomainIsActive (domain) : 0;
+  *ret_is_active = is_active == 1;
+  return is_active >= 0 || virGetLastErrorCode () == VIR_ERR_NO_DOMAIN || fail (error);
 }
 
 struct UmzStateProbe {
@@ -607,7 +654,7 @@ umz_hypervisor_set_epoch (UmzHypervisor *hypervisor, const char *uuid, uint64_t 
   unsigned flags = VIR_DOMAIN_AFFECT_CURRENT;
   if (virDomainIsActive (domain) == 1 && virDomainIsPersistent (domain) == 1)
     flags = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
-  return virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, "umzug", METADATA_URI,
-                               flags) == 0 ||
+  return virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, "umzug",
+                               UMZ_DEFINITION_URI, flags) == 0 ||
          fail (error);
 }

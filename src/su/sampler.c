@@ -102,13 +102,21 @@ forget_others (UmzSampler *sampler, const GPtrArray *vms)
       g_hash_table_iter_remove (&iter);
 }
 
+/* libvirt knows it by no name. */
+static bool
+is_gone (UmzApp *app, const char *uuid)
+{
+  g_autoptr (UmzVm) vm = NULL;
+  return umz_hypervisor_find (app->hypervisor, uuid, &vm, NULL) && vm == NULL;
+}
+
 /* The indexes of VMs whose domains somebody has undefined. */
 static void
 forget_absent (UmzApp *app, const GPtrArray *vms)
 {
   g_autoptr (GPtrArray) uuids = umz_store_list_indexed (app->store, NULL);
   for (guint i = 0; uuids != NULL && i < uuids->len; i++)
-    if (!umz_vms_has (vms, uuids->pdata[i]))
+    if (!umz_vms_has (vms, uuids->pdata[i]) && is_gone (app, uuids->pdata[i]))
       (void) umz_store_forget_vm (app->store, uuids->pdata[i], NULL); /* else at the next look */
 }
 

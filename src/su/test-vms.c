@@ -70,6 +70,29 @@ test_states (void)
   }
 }
 
+/* Of one of them libvirt could not say all: what is left of the list would pass for the whole. */
+static void
+test_part (void)
+{
+  static const UmzTestVm vms[] = { { "ONE", 0, UMZ_VM_STATE_RUNNING },
+                                   { "TWO", 0, UMZ_VM_STATE_DEFINED_ONLY } };
+  static const char *const functions[] = { "virConnectListAllDomains", "virDomainGetXMLDesc",
+                                           "virDomainGetState", "virDomainIsPersistent",
+                                           "virDomainGetAutostart" };
+  g_autoptr (UmzTestSite) site = umz_test_site_new (UMZ_SU_TYPE_390, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (vms); i++)
+    umz_test_unit_add (&site->here, &vms[i]);
+  for (size_t i = 0; i < G_N_ELEMENTS (functions); i++)
+    for (unsigned skip = 0; skip < (i == 0 ? 1 : G_N_ELEMENTS (vms)); skip++) {
+      g_autoptr (GError) error = NULL;
+      umz_test_libvirt_fail_once (site->here.uri, functions[i], skip, "internal error: not today");
+      g_assert_null (umz_vms_list (site->here.app, &error));
+      g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0122);
+      g_autoptr (GPtrArray) whole = umz_vms_list (site->here.app, NULL);
+      g_assert_cmpuint (whole->len, ==, G_N_ELEMENTS (vms));
+    }
+}
+
 /* Each one that is initialised gets an index; definitions come last, by name. */
 static void
 test_order (void)
@@ -209,6 +232,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vms/have-the-state-that-libvirt-and-the-store-tell", test_states);
   g_test_add_func ("/vms/are-listed-by-index-and-name", test_order);
+  g_test_add_func ("/vms/are-listed-all-or-not-at-all", test_part);
   g_test_add_func ("/vms/may-be-more-than-there-are-indexes", test_too_many);
   g_test_add_func ("/vms/must-run-until-they-have-run", test_must_run);
   g_test_add_func ("/vms/that-are-off-say-why-they-may-not-start", test_obstacles);
