@@ -150,10 +150,9 @@ set_refusal (UmzDeparture *c, const GError *refusal, GError **error)
                    NULL);
 }
 
-static bool
-announce (UmzDeparture *c, GError **error)
+static JsonNode *
+new_announcement (UmzMove *move)
 {
-  UmzMove *move = c->move;
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
   umz_json_set_text (b, "id", move->record->id);
@@ -168,11 +167,43 @@ announce (UmzDeparture *c, GError **error)
   umz_transfer_add_offer (&move->transfer, move->terms.is_coded, b);
   json_builder_end_object (b);
   json_builder_end_object (b);
-  g_autoptr (JsonNode) request = json_builder_get_root (b);
+  return json_builder_get_root (b);
+}
+
+static JsonNode *
+say_begin (UmzMove *move, GError **error)
+{
+  g_autoptr (JsonNode) request = new_announcement (move);
+  return umz_fault_fails ("source-announce", error)
+           ? NULL
+           : umz_move_call_peer (move, "/begin", request, UMZ_PEER_ANSWER_S, error);
+}
+
+/* The target knows of later moves of the VM than we do: our store was lost since.  Its epochs are
+ * taken up; false: that is not why it refuses.
+ */
+static bool
+take_up_epoch (UmzMove *move, const GError *refusal)
+{
+  uint64_t known;
+  if (!g_error_matches (refusal, UMZ_ERROR, UMZ_MSG_UMZ0247))
+    return false;
+  g_autoptr (UmzNotice) notice = umz_error_to_notice (refusal);
+  return g_ascii_string_to_unsigned (umz_notice_get_inserts (notice)[0], 10, 1, UMZ_EPOCH_MAX,
+                                     &known, NULL) &&
+         umz_move_raise_epoch (move, known, NULL); /* what it has refused stays refused */
+}
+
+static bool
+announce (UmzDeparture *c, GError **error)
+{
+  UmzMove *move = c->move;
   g_autoptr (GError) refusal = NULL;
-  g_autoptr (JsonNode) answer = NULL;
-  if (!umz_fault_fails ("source-announce", &refusal))
-    answer = umz_move_call_peer (move, "/begin", request, UMZ_PEER_ANSWER_S, &refusal);
+  g_autoptr (JsonNode) answer = say_begin (move, &refusal);
+  if (answer == NULL && take_up_epoch (move, refusal)) {
+    g_clear_error (&refusal);
+    answer = say_begin (move, &refusal);
+  }
   if (answer == NULL)
     set_refusal (c, refusal, error);
   else

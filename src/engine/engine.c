@@ -106,7 +106,9 @@ umz_engine_migrate (UmzEngine *engine, UmzVm *vm, const UmzMoveOrder *order, cha
   g_autoptr (UmzMoveRecord) record = umz_move_make_record (UMZ_SIDE_SOURCE, vm, order->target_su);
   record->id = g_uuid_string_random ();
   record->monjv = g_strdup (order->monjv);
-  if (!umz_store_new_epoch (engine->means.store, vm->uuid, &record->epoch, error))
+  /* The store may have been lost since its last move: its definition has not. */
+  if (!umz_store_raise_epoch (engine->means.store, vm->uuid, vm->epoch, error) ||
+      !umz_store_new_epoch (engine->means.store, vm->uuid, &record->epoch, error))
     return false;
   if (vm->is_persistent)
     record->definition = umz_hypervisor_dup_definition (engine->means.hypervisor, vm->uuid, error);

@@ -3,6 +3,7 @@
 
 #include "hypervisor/definition.h"
 #include "model/json.h"
+#include "store/vms.h"
 
 #define STATE_BYTES_MAX    16 /* of its name */
 #define FOLDER_NAME_LENGTH 13 /* of a UUID: 12 digits and a hyphen */
@@ -253,6 +254,19 @@ umz_move_journal_decision (UmzMove *move, const char *text)
   umz_move_set_decision (move, text);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   journal (move, text);
+}
+
+bool
+umz_move_raise_epoch (UmzMove *move, uint64_t beyond, GError **error)
+{
+  UmzMoveRecord *record = move->record;
+  UmzStore *store = move->means->store;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  if (!umz_store_raise_epoch (store, record->uuid, beyond, error) ||
+      !umz_store_new_epoch (store, record->uuid, &record->epoch, error))
+    return false;
+  journal (move, "EPOCH");
+  return true;
 }
 
 /* ---- its end ---- */

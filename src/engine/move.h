@@ -136,6 +136,11 @@ void umz_move_step (UmzMove *move, UmzEvent event);
 void umz_move_set_decision (UmzMove *move, const char *text);
 void umz_move_journal_decision (UmzMove *move, const char *text);
 
+/* Source, before the target has a place for the VM: it goes on with an epoch beyond that one, of
+ * which this SU has lost the memory.  Journaled.
+ */
+bool umz_move_raise_epoch (UmzMove *move, uint64_t beyond, GError **error);
+
 /* Journals that nothing is left to be done. */
 void umz_move_close (UmzMove *move);
 

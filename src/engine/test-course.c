@@ -24,6 +24,7 @@
 #include "host/libvirt-conf.h"
 #include "host/user.h"
 #include "hypervisor/test-libvirt.h"
+#include "store/vms.h"
 
 #define LIMIT_S  240 /* of a case that hangs */
 #define PARALLEL 40
@@ -537,6 +538,25 @@ is_unclear_at_the_target (const Case *c)
   assert_is_at (pair, source);
 }
 
+/* The source has lost count of the moves of the VM; and, as the domain's metadata says, not of all.
+ */
+static void
+takes_up_the_epochs_of_the_target (const Case *c)
+{
+  g_autoptr (GError) error = NULL;
+  UmzVmRecord record;
+  UmzTestPair *pair = umz_test_pair_new (own_folder, relay, c->type, c->state);
+  umz_store_raise_epoch (pair->target.means.store, UMZ_TEST_UUID, 7, &error);
+  g_assert_no_error (error);
+  umz_test_pair_migrate (pair, &error);
+  g_assert_no_error (error);
+  umz_test_pair_settle (pair);
+  assert_is_at (pair, &pair->target);
+  umz_store_get_vm (pair->target.means.store, UMZ_TEST_UUID, &record, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (record.epoch, ==, 8);
+}
+
 /* Both operators decide, and one of them was wrong: the guest at the source is frozen on contact,
  * until somebody ends it.
  */
@@ -603,6 +623,7 @@ static const Case cases[] = {
   { "the source has no journal", is_forgotten_by_the_source, UMZ_SU_TYPE_390, RUNNING },
   { "the target has no journal", is_forgotten_by_the_target, UMZ_SU_TYPE_X86, RUNNING },
   { "the owner has no journal", is_forgotten_by_its_owner, UMZ_SU_TYPE_390, RUNNING },
+  { "the target knows later moves", takes_up_the_epochs_of_the_target, UMZ_SU_TYPE_X86, RUNNING },
   { "unclear at the target", is_unclear_at_the_target, UMZ_SU_TYPE_390, RUNNING },
   { "discarded at the target", is_discarded_at_the_target, UMZ_SU_TYPE_X86, RUNNING },
   { "a wrong decision", runs_twice_by_a_wrong_decision, UMZ_SU_TYPE_390, RUNNING },

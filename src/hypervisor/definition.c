@@ -53,6 +53,17 @@ find_boot (xmlXPathContext *context, xmlNode *root)
   return umz_definition_dup_text (context, root, "os/boot[1]/@dev");
 }
 
+/* As umz_hypervisor_set_epoch() has written it.  What is beyond the bound nobody has given. */
+static uint64_t
+select_epoch (xmlXPathContext *context, xmlNode *root)
+{
+  uint64_t epoch = 0;
+  g_autofree char *text = umz_definition_dup_text (
+    context, root,
+    "metadata/*[local-name()='move'][namespace-uri()='" UMZ_DEFINITION_URI "']/@epoch");
+  return g_ascii_string_to_unsigned (text, 10, 1, UMZ_EPOCH_MAX, &epoch, NULL) ? epoch : 0;
+}
+
 static UmzVm *
 read_vm (xmlXPathContext *context, xmlNode *root)
 {
@@ -72,6 +83,7 @@ read_vm (xmlXPathContext *context, xmlNode *root)
     vm->cpu_pool = g_strdup ("*STDPOOL");
   }
   vm->max_io_percent = select_io_percent (context, root);
+  vm->epoch = select_epoch (context, root);
   vm->boot = find_boot (context, root);
   g_autofree char *vcpus = umz_definition_dup_text (context, root, "vcpu");
   vm->n_vcpus = (unsigned) strtoul (vcpus, NULL, 10);

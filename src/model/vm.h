@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define UMZ_EPOCH_MAX (INT64_MAX / 2) /* that anybody has to be believed */
+
 typedef enum {
   UMZ_VM_STATE_DOWN, /* has ended; of the hypervisor room: is not active */
   UMZ_VM_STATE_RUNNING,
@@ -64,6 +66,7 @@ typedef struct {
   uint64_t current_memory_bytes; /* what the guest has of it; not sent to another SU */
   char *boot;                    /* "hd", "kernel", "order"; not sent to another SU */
   bool is_autostart;             /* not sent to another SU */
+  uint64_t epoch;                /* of its last move, by its definition; 0: none; not sent */
   char *cpu_pool;                /* libvirt's resource partition, or "*STDPOOL" */
   unsigned max_io_percent;       /* block I/O weight; 100 when the definition names none */
   char *virt_type;               /* "kvm" or "qemu" */

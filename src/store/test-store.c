@@ -367,7 +367,9 @@ test_epoch (UmzStoreFixture *f, const void *unused)
   g_assert_cmpuint (epoch, ==, 1);
   g_assert_true (umz_store_see_epoch (f->store, "u", 7, NULL));
   g_assert_false (umz_store_see_epoch (f->store, "u", 3, NULL));
-  g_assert_false (umz_store_see_epoch (f->store, "u", 7, NULL));
+  g_autoptr (GError) old = NULL;
+  g_assert_false (umz_store_see_epoch (f->store, "u", 7, &old));
+  g_assert_error (old, UMZ_ERROR, UMZ_MSG_UMZ0247);
   umz_store_fixture_open_again (f);
   g_assert_true (umz_store_new_epoch (f->store, "u", &epoch, NULL));
   g_assert_cmpuint (epoch, ==, 8);

@@ -275,6 +275,11 @@ umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError *
     return false;
   if (sqlite3_changes (db->db) > 0)
     return true;
-  umz_set_error (error, UMZ_MSG_UMZ0310, "epoch of the move", NULL);
+  int64_t known;
+  if (!umz_sql_find_number (db, "SELECT epoch FROM vm WHERE uuid = :uuid",
+                            UMZ_SQL_VALUES (UMZ_SQL_TEXT ("uuid", uuid)), &known, error))
+    return false;
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, known);
+  umz_set_error (error, UMZ_MSG_UMZ0247, text, NULL);
   return false;
 }

@@ -56,7 +56,7 @@ bool umz_store_dup_uuid (UmzStore *store, unsigned index, char **ret_uuid, GErro
 
 /* Epochs grow with every attempt to move a VM, on whichever SU: an order from an older attempt is
  * known by its smaller number.  new_epoch gives the next one; see_epoch notes one given elsewhere
- * and fails with UMZ0310 if it is not larger than all before.
+ * and fails with UMZ0247, which has the largest one known, if it is not larger than all before.
  */
 bool umz_store_new_epoch (UmzStore *store, const char *uuid, uint64_t *ret_epoch, GError **error);
 bool umz_store_see_epoch (UmzStore *store, const char *uuid, uint64_t epoch, GError **error);
