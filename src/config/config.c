@@ -88,6 +88,7 @@ static const Row rows[] = {
   { "limits",  "copy",          KIND_SECONDS,        AT (copy_limit_s),   "0" },
   { "limits",  "quiesce",       KIND_SECONDS,        AT (quiesce_limit_s), "15" },
   { "limits",  "frozen",        KIND_SECONDS,        AT (frozen_limit_s), NULL },
+  { "limits",  "moves",         KIND_COUNT,          AT (n_moves_max),    "0" },
   { "mirror",  "limit-mib",     KIND_MIB,            AT (mirror_mib),     "8192" },
   { "mirror",  "age",           KIND_SECONDS,        AT (mirror_age_s),   "86400" },
   { "history", "moves",         KIND_COUNT,          AT (history_moves),  "20000" },

@@ -90,6 +90,8 @@ typedef struct {
   uint64_t quiesce_limit_s; /* until the guest has released a device; default 15 */
   uint64_t frozen_limit_s;  /* the guest stands still; default 60, on x86 0 */
 
+  uint64_t n_moves_max; /* key "moves": away from here at a time; default 0: as libvirtd bears */
+
   /* [mirror]: memory of guests that have moved, for when they come back */
   uint64_t mirror_mib;   /* key "limit-mib": of all together; 0: none; default 8192 */
   uint64_t mirror_age_s; /* key "age": how long one is kept; default 86400 */

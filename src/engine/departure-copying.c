@@ -26,6 +26,7 @@
 #define HANDOVER_LIMIT_S 10 /* all is copied: only libvirt of the target has to say so */
 #define RELEASE_LOOK_MS  50
 #define LIMIT_LOOK_MS    250
+#define TURN_LOOK_MS     200
 
 /* ---- limits ---- */
 
@@ -562,12 +563,33 @@ hold_unused (UmzDeparture *c)
   return c->cause == NULL;
 }
 
-void
-umz_departure_copy (UmzDeparture *c)
+/* False: the move has failed meanwhile. */
+static bool
+wait_for_turn (UmzDeparture *c)
 {
   UmzMove *move = c->move;
+  UmzQueue *queue = move->means->queue;
+  unsigned n_before = umz_queue_count_before (queue, move);
+  if (n_before == 0)
+    return true;
+  g_autofree char *number = g_strdup_printf ("%u", n_before);
+  umz_move_set_phase (move, UMZ_PHASE_QUEUED);
+  umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0248, move->label, number, NULL));
+  while (umz_queue_count_before (queue, move) > 0) {
+    g_autoptr (UmzInput) input = umz_inputs_pop (move->inputs, TURN_LOOK_MS);
+    if (hear (c, input) == MOVE_FAILED)
+      return false;
+  }
+  umz_move_set_phase (move, UMZ_PHASE_SETUP);
+  return true;
+}
+
+/* Until the guest is frozen here, and all of it is at the target. */
+static bool
+copy (UmzDeparture *c)
+{
   g_autoptr (GError) error = NULL;
-  umz_fault_point ("source-begun");
+  umz_departure_say_begun (c);
   c->begun_us = g_get_monotonic_time ();
   enter_phase (c, UMZ_LIMIT_INIT);
   bool is_set_up = set_up (c, &error);
@@ -575,8 +597,20 @@ umz_departure_copy (UmzDeparture *c)
     hear_the_rest (c);
   if (error != NULL)
     umz_departure_take_error (c, error);
-  bool is_held = is_set_up && (umz_vm_state_has_memory (move->vm_state) ? copy_guest (c)
-                                                                        : hold_unused (c));
+  bool has_memory = umz_vm_state_has_memory (c->move->vm_state);
+  return is_set_up && (has_memory ? copy_guest (c) : hold_unused (c));
+}
+
+/* A definition alone is nothing that libvirt would have to copy. */
+void
+umz_departure_copy (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  umz_fault_point ("source-begun");
+  if (umz_vm_state_has_memory (move->vm_state))
+    umz_queue_enter (move->means->queue, move);
+  bool is_held = wait_for_turn (c) && copy (c);
+  umz_queue_leave (move->means->queue, move);
   if (is_held)
     umz_fault_point ("source-commit");
   umz_move_step (move, is_held ? UMZ_EVENT_COMMIT : UMZ_EVENT_FAIL);

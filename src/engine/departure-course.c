@@ -461,13 +461,11 @@ begin (UmzDeparture *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
-  umz_lines_say (move->lines,
-                 umz_notice_new (UMZ_MSG_VMS2450, move->label, move->record->peer, NULL));
-  umz_move_tell (move, UMZ_MONJV_RUNNING, "");
   if (!umz_vm_state_has_qemu (move->vm_state) || open_process (c, &error)) {
     umz_move_step (move, UMZ_EVENT_BEGIN);
     return true;
   }
+  umz_departure_say_begun (c);
   umz_departure_take_error (c, error);
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));

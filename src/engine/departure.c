@@ -23,6 +23,15 @@ umz_departure_take_error (UmzDeparture *c, const GError *error)
   umz_departure_take_cause (c, umz_error_to_notice (error));
 }
 
+void
+umz_departure_say_begun (UmzDeparture *c)
+{
+  UmzMove *move = c->move;
+  umz_lines_say (move->lines,
+                 umz_notice_new (UMZ_MSG_VMS2450, move->label, move->record->peer, NULL));
+  umz_move_tell (move, UMZ_MONJV_RUNNING, "");
+}
+
 UmzNotice *
 umz_departure_new_end_of_guest (UmzDeparture *c)
 {

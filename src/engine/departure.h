@@ -52,7 +52,11 @@ UmzNotice *umz_departure_new_end_of_guest (UmzDeparture *c);
 /* The guest runs again, on either side. */
 void umz_departure_note_running (UmzDeparture *c);
 
-/* departure-copying.c: from BEGIN to COMMITTED or ABORTED. */
+/* It is its turn: what the operator is told, and who watches the job variable. */
+void umz_departure_say_begun (UmzDeparture *c);
+
+/* departure-copying.c: from BEGIN, when it may have to wait for its turn, to COMMITTED or ABORTED.
+ */
 void umz_departure_copy (UmzDeparture *c);
 
 /* The definition, and with it the fence.  The fence goes last: without the definition nothing is

@@ -8,6 +8,7 @@
 #include "engine/devices.h"
 #include "engine/engine-private.h"
 #include "engine/streams.h"
+#include "host/hook.h"
 #include "store/vms.h"
 
 /* ---- life ---- */
@@ -24,11 +25,25 @@ hear_stream (const uint8_t stream_id[UMZ_RELAY_STREAM_ID_BYTES], int fd, void *d
     close (fd); /* nobody waits for it */
 }
 
+/* A quarter of the calls that libvirtd answers at a time, if nobody has said otherwise. */
+static unsigned
+get_n_moves_max (const UmzConfig *config)
+{
+  if (config->n_moves_max > 0)
+    return (unsigned) config->n_moves_max;
+  UmzLibvirtSettings settings;
+  umz_host_read_libvirt_settings (config->libvirt_socket, &settings);
+  unsigned n = MAX (settings.max_workers / 4, 1);
+  umz_model_libvirt_settings_clear (&settings);
+  return n;
+}
+
 UmzEngine *
 umz_engine_new (const UmzMeans *means)
 {
   UmzEngine *engine = g_new0 (UmzEngine, 1);
   engine->means = *means;
+  engine->means.queue = umz_queue_new (get_n_moves_max (means->config));
   engine->registry = umz_registry_new ();
   return engine;
 }
@@ -78,6 +93,7 @@ umz_engine_stop (UmzEngine *engine)
   for (guint i = 0; i < moves->len; i++)
     g_clear_pointer (&((UmzMove *) moves->pdata[i])->thread, g_thread_join);
   umz_registry_free (engine->registry);
+  umz_queue_free (engine->means.queue);
   g_free (engine);
 }
 

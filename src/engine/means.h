@@ -6,6 +6,7 @@
 
 #include "arbiter/arbiter.h"
 #include "config/config.h"
+#include "engine/queue.h"
 #include "hypervisor/hypervisor.h"
 #include "jobvar/layout.h"
 #include "messages/catalogue.h"
@@ -37,6 +38,7 @@ typedef struct {
   UmzHypervisor *hypervisor;
   UmzArbiter *arbiter; /* NULL: there is none */
   UmzMirrors *mirrors;
+  UmzQueue *queue; /* of the moves away from here; the engine makes it */
   UmzEngineListener listener;
   void *listener_data;
 } UmzMeans;

@@ -16,6 +16,7 @@ const char *
 umz_phase_name (UmzPhase phase)
 {
   switch (phase) {
+  case UMZ_PHASE_QUEUED: return "queued";
   case UMZ_PHASE_SETUP: return "setup";
   case UMZ_PHASE_COPY: return "copy";
   case UMZ_PHASE_SWITCH: return "switch";

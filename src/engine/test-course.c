@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/engine-private.h"
 #include "engine/fault-points.h"
 #include "engine/test-fault.h"
 #include "engine/test-p2p.h"
@@ -349,6 +350,50 @@ is_struck_while_undone (const Case *c)
   assert_is_at (pair, &pair->source);
 }
 
+/* ---- its turn ---- */
+
+#define CROWD 5 /* a quarter of the workers that libvirtd has if its file does not say */
+
+/* So many others copy.  The VM's move waits. */
+static UmzTestPair *
+begin_in_line (const Case *c, const char *others)
+{
+  g_autoptr (GError) error = NULL;
+  UmzTestPair *pair = umz_test_pair_new (own_folder, relay, c->type, c->state);
+  for (int i = 0; i < CROWD; i++)
+    umz_queue_enter (pair->source.engine->means.queue, &others[i]);
+  umz_test_pair_migrate (pair, &error);
+  g_assert_no_error (error);
+  while (!umz_test_su_has_said (&pair->source, "UMZ0248"))
+    umz_test_pair_go_on (pair);
+  g_assert_cmpint (umz_test_su_get_status (&pair->source), ==, UMZ_MONJV_ACCEPTED);
+  g_assert_false (umz_test_su_has_said (&pair->source, "VMS2450"));
+  return pair;
+}
+
+static void
+waits_for_its_turn (const Case *c)
+{
+  static const char others[CROWD];
+  UmzTestPair *pair = begin_in_line (c, others);
+  umz_queue_leave (pair->source.engine->means.queue, &others[1]);
+  umz_test_pair_settle (pair);
+  assert_is_at (pair, &pair->target);
+}
+
+static void
+is_canceled_in_line (const Case *c)
+{
+  static const char others[CROWD];
+  g_autoptr (GError) error = NULL;
+  UmzTestPair *pair = begin_in_line (c, others);
+  umz_engine_cancel (pair->source.engine, UMZ_TEST_UUID, "TSOS", &error);
+  g_assert_no_error (error);
+  umz_test_pair_settle (pair);
+  assert_is_at (pair, &pair->source);
+  g_assert_true (umz_test_su_has_said (&pair->source, "UMZ0123"));
+}
+
 /* ---- in doubt ---- */
 
 /* The SU of that side ends at the point, and stays away. */
@@ -613,6 +658,8 @@ static const Case cases[] = {
   { "a relay ends at its reply", has_a_faulty_relay, UMZ_SU_TYPE_X86, RUNNING, 0, "3" },
   { "a relay spoils the reply", has_a_faulty_relay, UMZ_SU_TYPE_390, RUNNING, 0, "4" },
   { "a batch is spoiled", has_a_faulty_relay, UMZ_SU_TYPE_390, RUNNING, 0, "5" },
+  { "it waits for its turn", waits_for_its_turn, UMZ_SU_TYPE_390, RUNNING },
+  { "it is cancelled in line", is_canceled_in_line, UMZ_SU_TYPE_X86, RUNNING },
   { "the source comes back", is_resolved_on_contact, UMZ_SU_TYPE_390, RUNNING, 0,
     "source-committed" },
   { "the target comes back", is_resolved_on_contact, UMZ_SU_TYPE_X86, RUNNING, 0, "target-go" },

@@ -11,8 +11,9 @@
 
 #include "host/libvirt-conf.h"
 
-#define SLACK_US G_USEC_PER_SEC /* of the kernel's clocks against each other */
-#define HOOK     "/etc/libvirt/hooks/qemu.d/umzug"
+#define MAX_WORKERS 20             /* of libvirtd, if its file does not say */
+#define SLACK_US    G_USEC_PER_SEC /* of the kernel's clocks against each other */
+#define HOOK        "/etc/libvirt/hooks/qemu.d/umzug"
 
 #define DEFINITIONS      "/etc/libvirt/qemu"
 #define DEFINITION_BYTES (1024 * 1024) /* free on its file system */
@@ -96,6 +97,7 @@ umz_host_read_libvirt_settings (const char *libvirt_socket, UmzLibvirtSettings *
     .auth = g_strdup (umz_libvirt_conf_get (daemon, "auth_unix_rw", "")),
     .lock_manager = g_strdup (umz_libvirt_conf_get (qemu, "lock_manager", "")),
     .max_queued = umz_libvirt_conf_get_number (qemu, "max_queued", 0),
+    .max_workers = umz_libvirt_conf_get_number (daemon, "max_workers", MAX_WORKERS),
     .has_dynamic_ownership = umz_libvirt_conf_get_number (qemu, "dynamic_ownership", 1) != 0,
   };
 }

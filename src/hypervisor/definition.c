@@ -53,7 +53,7 @@ find_boot (xmlXPathContext *context, xmlNode *root)
   return umz_definition_dup_text (context, root, "os/boot[1]/@dev");
 }
 
-/* As umz_hypervisor_set_epoch() has written it.  What is beyond the bound nobody has given. */
+/* As an arrival has left it there.  What is beyond the bound nobody has given. */
 static uint64_t
 select_epoch (xmlXPathContext *context, xmlNode *root)
 {

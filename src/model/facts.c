@@ -2,6 +2,13 @@
 #include "model/facts.h"
 
 void
+umz_model_libvirt_settings_clear (UmzLibvirtSettings *settings)
+{
+  g_clear_pointer (&settings->auth, g_free);
+  g_clear_pointer (&settings->lock_manager, g_free);
+}
+
+void
 umz_model_domain_facts_clear (UmzDomainFacts *facts)
 {
   g_strfreev (facts->blockers);
@@ -13,7 +20,6 @@ umz_model_domain_facts_clear (UmzDomainFacts *facts)
 void
 umz_model_su_facts_clear (UmzSuFacts *facts)
 {
-  g_free (facts->settings.auth);
-  g_free (facts->settings.lock_manager);
+  umz_model_libvirt_settings_clear (&facts->settings);
   g_free (facts->arbiter_silence);
 }

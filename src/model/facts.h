@@ -36,11 +36,14 @@ typedef struct {
 
 /* What libvirtd.conf and qemu.conf say. */
 typedef struct {
-  char *auth;          /* owned; auth_unix_rw */
-  char *lock_manager;  /* owned; "" for none */
-  unsigned max_queued; /* 0: no limit */
+  char *auth;           /* owned; auth_unix_rw */
+  char *lock_manager;   /* owned; "" for none */
+  unsigned max_queued;  /* 0: no limit */
+  unsigned max_workers; /* calls that libvirtd answers at a time */
   bool has_dynamic_ownership;
 } UmzLibvirtSettings;
+
+void umz_model_libvirt_settings_clear (UmzLibvirtSettings *settings);
 
 /* One SU, its libvirt and its emulator. */
 typedef struct {
