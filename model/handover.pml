@@ -22,7 +22,8 @@
  * one who is wrong is shown in the lab.
  *
  * FAULTS is how many things may go wrong in one history: crash of a daemon, a libvirtd, a relay (or
- * the link), a QEMU, a whole host, and people who resume or start the guest by virsh.
+ * the link), a QEMU, a whole host, a host that is installed anew under its name, and people who
+ * resume or start the guest by virsh.
  *
  * NOT MODELLED: a resume by virsh that waits at the target's libvirt and wins against our freeze of
  * the arrived copy; the protocol detects it (UMZ0143) and does not prevent it.
@@ -34,9 +35,13 @@
 #ifndef FAULTS
 #define FAULTS 2
 #endif
+#ifndef ANEW
+#define ANEW 0 /* 1: a host may be installed anew, once */
+#endif
 #define MOVES_MAX 3
 
 mtype = { NONE, COPYING, COMMITTED, GONE, ABORTED, RECEIVING, OWNER, RUNS, REFUSED };
+mtype = { UNKNOWN }; /* the state of a move whose SU has lost its journal */
 mtype = { BEGIN, COMMIT, FAIL, GO, LOST, ABORT, DECIDE }; /* events, beside RUNS and REFUSED */
 mtype = { OFF, INCOMING, PAUSED, RUNNING }; /* a QEMU */
 mtype = { SHUT, OPEN, HOLDS, RELEASED };    /* the stream of libvirt's RPC */
@@ -57,6 +62,7 @@ bool off[2];               /* the whole host; what is told by operators of one t
 bool confirmed[2] = true;  /* since its start the other SU was heard: what has no fence may start */
 byte faults = FAULTS;
 bool was_lost;             /* a fault has ended the last QEMU that had the guest's memory */
+bool was_installed;        /* a host was, anew: what it had defined is lost */
 
 /* ---- the moves; index is the epoch ---- */
 
@@ -96,13 +102,26 @@ bool say_ABORTED[MOVES_MAX];
 
 #define S (source[e])
 #define T (1 - source[e])
-#define s_open(e) (js[e] != NONE && !s_closed[e])
-#define t_open(e) (jt[e] != NONE && !t_closed[e])
+#define s_open(e) (js[e] != NONE && js[e] != UNKNOWN && !s_closed[e])
+#define t_open(e) (jt[e] != NONE && jt[e] != UNKNOWN && !t_closed[e])
 #define opens(e, x) ((s_open (e) && source[e] == x) || (t_open (e) && source[e] != x))
 #define has_open(x) (opens (0, x) || opens (1, x) || opens (2, x))
 #define migrates(e) (p2p[e] != IDLE && p2p[e] != OVER)
 #define waits_for_earlier(e) ((e > 0 && migrates (0)) || (e > 1 && migrates (1)))
 #define executes(x) (qemu[x] == RUNNING && !frozen[x])
+
+/* It was installed anew, and has nothing of the guest, as whoever decides has seen there. */
+#ifdef NONE_IS_NO_DOUBT
+#define is_unknown_at_source(e) false
+#define is_unknown_at_target(e) false
+#else
+#define has_nothing(x) (qemu[x] == OFF && !defined[x] && !has_open (x))
+#define is_unknown_at_source(e) (js[e] == UNKNOWN && has_nothing (S))
+#define is_unknown_at_target(e) (jt[e] == UNKNOWN && has_nothing (T))
+#endif
+
+/* The guest goes on there, or can: what the target has of it is worth nothing. */
+#define is_at_source(e) (qemu[S] != OFF && fresh[S] && !term_waits[S])
 
 inline source_step (from, event, to) { assert (js[e] == from); js[e] = to }
 inline target_step (from, event, to) { assert (jt[e] == from); jt[e] = to }
@@ -246,8 +265,10 @@ end:
   :: atomic { js[e] == COMMITTED && up[S] && !GO_[e] -> GO_[e] = true }
   :: atomic { js[e] == COMMITTED && up[S] && qemu[S] == OFF && !LAST_[e] -> LAST_[e] = true }
   :: atomic { js[e] == COMMITTED && up[S] && say_RUNS[e] -> source_step (COMMITTED, RUNS, GONE) }
-  :: atomic { js[e] == COMMITTED && up[S] && qemu[S] != OFF &&
-              (say_REFUSED[e] || say_ABORTED[e]) ->
+  :: atomic { /* of who can never take the guest back REFUSED is no answer, for the target tries
+               * again; ABORTED is the end there
+               */
+       js[e] == COMMITTED && up[S] && ((say_REFUSED[e] && qemu[S] != OFF) || say_ABORTED[e]) ->
        source_step (COMMITTED, REFUSED, ABORTED) }
 #ifdef THAW_AFTER_COMMIT
   :: atomic { js[e] == COMMITTED && up[S] && frozen[S] && stream[e] == SHUT -> thaw (S) }
@@ -278,10 +299,13 @@ end:
               (p2p[e] == IDLE || p2p[e] == OVER) && qemu[S] != PAUSED -> fence[S] = false }
 
   :: atomic { /* *THAW: the target is off, and never ran it; what was on its way is lost */
-       js[e] == COMMITTED && up[S] && qemu[S] != OFF && off[T] && jt[e] == RECEIVING ->
+       js[e] == COMMITTED && up[S] && qemu[S] != OFF &&
+       ((off[T] && jt[e] == RECEIVING) || (is_unknown_at_target (e) && fresh[S])) ->
        source_step (COMMITTED, DECIDE, ABORTED); GO_[e] = false; LAST_[e] = false }
+  :: atomic { /* *DISCARD: the target runs it */
+       js[e] == COMMITTED && up[S] && executes (T) -> source_step (COMMITTED, RUNS, GONE) }
   :: atomic { /* *COLD: the target is off; the guest starts from its disks, and is taken over */
-       js[e] == COMMITTED && up[S] && off[T] ->
+       js[e] == COMMITTED && up[S] && (off[T] || is_unknown_at_target (e)) ->
        source_step (COMMITTED, DECIDE, ABORTED); GO_[e] = false; LAST_[e] = false;
        taken[T] = true; s_took[e] = true; s_cold[e] = true; was_lost = true; kill (S) }
   :: atomic { js[e] == ABORTED && up[S] && s_cold[e] && !fence[S] ->
@@ -334,7 +358,8 @@ inline start_cold ()
   taken[S] = true; t_cold[e] = true; t_last[e] = true; was_lost = true; kill (T)
 }
 
-#define is_in_doubt(e) (jt[e] == RECEIVING && up[T] && (t_complete[e] || !t_watched[e]))
+#define is_in_doubt(e) (jt[e] == RECEIVING && up[T] && \
+                        (t_complete[e] || answered[e] || !t_watched[e]))
 
 proctype target_daemon (byte e)
 {
@@ -384,13 +409,23 @@ end:
        kill (T); target_step (OWNER, RUNS, RUNS); target_forgets () }
 
   :: atomic { /* *RESUME: the source is off, or stands still for good; it goes on here */
-       is_in_doubt (e) && qemu[T] == PAUSED && fresh[T] && (off[S] || js[e] == COMMITTED) ->
+       is_in_doubt (e) && qemu[T] == PAUSED && fresh[T] &&
+       (off[S] || js[e] == COMMITTED || is_unknown_at_source (e)) ->
        target_step (RECEIVING, DECIDE, OWNER) }
   :: atomic { /* *COLD: the source is off; the guest starts from its disks */
-       is_in_doubt (e) && off[S] ->
+       is_in_doubt (e) && (off[S] || is_unknown_at_source (e)) ->
        target_step (RECEIVING, DECIDE, OWNER); start_cold () }
-  :: atomic { jt[e] == REFUSED && up[T] && off[S] ->
+  :: atomic { jt[e] == REFUSED && up[T] && (off[S] || is_unknown_at_source (e)) ->
        target_step (REFUSED, DECIDE, OWNER); start_cold () }
+  :: atomic { /* *DISCARD: the source has the guest */
+       is_in_doubt (e) && is_at_source (e) ->
+       target_step (RECEIVING, ABORT, ABORTED); target_forgets () }
+  :: atomic { jt[e] == REFUSED && up[T] && is_at_source (e) ->
+       target_step (REFUSED, ABORT, ABORTED); target_forgets () }
+#ifdef NONE_MEANS_ABORTED
+  :: atomic { jt[e] == RECEIVING && up[T] && up[S] && js[e] == UNKNOWN ->
+       target_step (RECEIVING, ABORT, ABORTED); target_forgets () }
+#endif
   :: atomic { jt[e] == RUNS && up[T] && t_closed[e] && t_cold[e] ->
        t_cold[e] = false;
        if
@@ -401,8 +436,8 @@ end:
 
   :: atomic { jt[e] == RUNS && up[T] && (GO_[e] || ABORT_[e]) && !say_RUNS[e] ->
        say_RUNS[e] = true }
-  :: atomic { (jt[e] == REFUSED || jt[e] == ABORTED) && up[T] && GO_[e] && !say_REFUSED[e] ->
-       say_REFUSED[e] = true }
+  :: atomic { jt[e] == REFUSED && up[T] && GO_[e] && !say_REFUSED[e] -> say_REFUSED[e] = true }
+  :: atomic { jt[e] == ABORTED && up[T] && GO_[e] && !say_ABORTED[e] -> say_ABORTED[e] = true }
   :: atomic { /* the source has said GONE, or is silent */
        jt[e] == RUNS && up[T] && !t_closed[e] -> fence[T] = false; t_closed[e] = true }
 
@@ -416,7 +451,8 @@ end:
   :: atomic { jt[e] == ABORTED && up[T] && !t_closed[e] && qemu[T] == OFF && !defined[T] ->
        fence[T] = false; t_closed[e] = true }
   :: atomic { /* the word is out; a move that never came here is answered so too */
-       up[T] && ABORT_[e] && !say_ABORTED[e] && (t_closed[e] || jt[e] == NONE) &&
+       up[T] && ABORT_[e] && !say_ABORTED[e] &&
+       (t_closed[e] || jt[e] == NONE || jt[e] == UNKNOWN) &&
        jt[e] != RUNS -> say_ABORTED[e] = true }
   od
 }
@@ -510,7 +546,8 @@ inline libvirtd_restarts (x)
  * end by virsh destroy, whenever, means the guest.
  */
 #define is_copy(e, x) (t_open (e) && source[e] != x && jt[e] != OWNER && jt[e] != RUNS)
-#define is_given(e, x) (s_open (e) && source[e] == x && (js[e] == COMMITTED || js[e] == GONE))
+#define is_given(e, x) (s_open (e) && source[e] == x && jt[e] != ABORTED && \
+                        (js[e] == COMMITTED || js[e] == GONE))
 #define is_alive(x) (fresh[x] && !term_waits[x])
 #define spares_copy(x) (!fresh[x] || (is_alive (1 - x) && \
                         (is_copy (0, x) || is_copy (1, x) || is_copy (2, x))))
@@ -523,6 +560,25 @@ inline destroyed (x) { was_lost = was_lost || !spares_copy (x); terminate (x) }
 inline host_ends (x)
 {
   struck (x); daemon_ends (x); libvirtd_restarts (x); off[x] = true; confirmed[x] = false
+}
+
+/* Its journal, its definitions and its fences are gone; who it is has not changed. */
+inline installed_anew (x)
+{
+  host_ends (x);
+  i = 0;
+  do
+  :: i < MOVES ->
+     if
+     :: js[i] != NONE && source[i] == x -> js[i] = UNKNOWN
+     :: js[i] != NONE && source[i] != x && jt[i] != NONE -> jt[i] = UNKNOWN
+     :: else
+     fi;
+     i++
+  :: else -> break
+  od;
+  i = 0;
+  was_installed = true; defined[x] = false; fence[x] = false; taken[x] = false
 }
 
 #define may_give_up(x) (up[0] && up[1] && !has_open (0) && !has_open (1) && \
@@ -562,6 +618,8 @@ end:
   :: atomic { faults > 0 && qemu[1] != OFF -> faults--; struck (1) }
   :: atomic { faults > 0 -> faults--; host_ends (0) }
   :: atomic { faults > 0 -> faults--; host_ends (1) }
+  :: atomic { faults > 0 && ANEW && !was_installed -> faults--; installed_anew (0) }
+  :: atomic { faults > 0 && ANEW && !was_installed -> faults--; installed_anew (1) }
   :: atomic { !confirmed[0] && up[0] && up[1] && !has_open (0) && !taken[0] -> confirmed[0] = true }
   :: atomic { !confirmed[1] && up[0] && up[1] && !has_open (1) && !taken[1] -> confirmed[1] = true }
   :: atomic { taken[0] && may_give_up (0) -> take_away (0) }
@@ -588,15 +646,15 @@ end:
   e = 0;
   do
   :: e < MOVES ->
-     assert (js[e] == NONE || s_closed[e]);
-     assert (jt[e] == NONE || t_closed[e]);
+     assert (js[e] == NONE || js[e] == UNKNOWN || s_closed[e]);
+     assert (jt[e] == NONE || jt[e] == UNKNOWN || t_closed[e]);
      assert (stream[e] == SHUT);
      e++
   :: else -> break
   od;
   assert (confirmed[0] && confirmed[1]);
   assert (!fence[0] && !fence[1] && !frozen[0] && !frozen[1]);
-  assert (defined[0] != defined[1]);
+  assert (!(defined[0] && defined[1]) && (was_installed || defined[0] || defined[1]));
   assert (qemu[0] == OFF || (qemu[0] == RUNNING && defined[0]));
   assert (qemu[1] == OFF || (qemu[1] == RUNNING && defined[1]));
   assert (was_lost || qemu[0] == RUNNING || qemu[1] == RUNNING)

@@ -81,7 +81,8 @@ new_refusal (UmzDeparture *c, const UmzNotice *why, const char *otherwise)
 }
 
 /* What the target answers to GO: RUNS; REFUSED or ABORTED, by which it can never own the guest; or
- * nothing that decides.  Once `last` was said the target may try again, and REFUSED is no promise.
+ * nothing that decides.  Once `last` was said the target may try again, and REFUSED is no promise;
+ * ABORTED is the end there in any case.
  */
 static void
 take_verdict (UmzDeparture *c, JsonNode *answer)
@@ -99,8 +100,8 @@ take_verdict (UmzDeparture *c, JsonNode *answer)
     umz_decision_end_doubt (c->move, said);
     return;
   }
-  bool is_refused = said == UMZ_STATE_REFUSED || said == UMZ_STATE_ABORTED;
-  if (!is_refused || c->has_said_last || !can_take_back (c)) {
+  bool is_refused = said == UMZ_STATE_REFUSED && !c->has_said_last && can_take_back (c);
+  if (!is_refused && said != UMZ_STATE_ABORTED) {
     umz_decision_leave_doubt (c->move); /* the next GO says `last`, if it has to */
     return;
   }

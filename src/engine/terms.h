@@ -26,8 +26,8 @@ typedef struct {
 UmzMoveTerms umz_terms_of_su_type (UmzSuType type);
 
 typedef enum {
-  UMZ_PHASE_QUEUED, /* others are before it */
   UMZ_PHASE_SETUP,
+  UMZ_PHASE_QUEUED, /* others are before it */
   UMZ_PHASE_COPY,
   UMZ_PHASE_SWITCH, /* the guest stands still */
   UMZ_PHASE_CLEAN_UP,

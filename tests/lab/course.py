@@ -21,7 +21,7 @@ def guest(lab, load=CALM):
 
 
 @claim("control returns while the move runs: $R, RUNNING(MIGR) here and SETUP(MIGR) there",
-       kinds=("390", "x86"))
+       kinds=("390", "x86"), one_kind=True)
 def control_returns(lab):
     vm, source = guest(lab)
     lab.tool("rate", SLOW)
@@ -162,7 +162,8 @@ def stop_is_whole(lab):
     lab.tool("rate", "unlimited")
 
 
-@claim("the engine that was asked for moves the guest, on either type", kinds=("390", "x86"))
+@claim("the engine that was asked for moves the guest, on either type", kinds=("390", "x86"),
+       one_kind=True)
 def engines(lab):
     vm, source = guest(lab)
     for engine in ("VM2000", "X2000"):

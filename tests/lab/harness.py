@@ -31,7 +31,7 @@ MODULES = ["witness", "contract", "moves", "memory", "states", "undo", "devices"
            "rejections", "checks", "dialogs", "mirrors", "forecasts", "commands", "definitions",
            "recovery", "definition_moves", "waiting", "reasons", "console", "misbehaviour",
            "accidents", "late", "others", "crashes", "faults", "power", "comeback", "cuts",
-           "doubt", "arbiter", "hostile", "restarts"]
+           "doubt", "arbiter", "hostile", "restarts", "turns"]
 KIND = {"390": ("ABGSE501:390", "ABGSE701:390"), "x86": ("ABGSE501:x86", "ABGSE701:x86"),
         "mixed": ("ABGSE501:390", "ABGSE701:390", "ABGSE801:x86")}
 # A guest that has a mirror moves in no time on the slowest link: nothing could happen meanwhile.

@@ -17,8 +17,8 @@ class Attack:
     def __init__(self, lab, su, who, name, *arguments):
         user, group = who
         command = lab.place.inside_su(
-            su, "setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "python3", "-c",
-            (ATTACKS / f"{name}.py").read_text(), *arguments)
+            su, "setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "python3", "-I",
+            "-c", (ATTACKS / f"{name}.py").read_text(), *arguments)
         self.process = subprocess.Popen(
             [str(word) for word in command], env=lab.place.environment(), text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -255,7 +255,7 @@ def undone(lab, inject, at_source, at_target):
 
 
 @claim("a move ends because {text}: undone without a trace, and then it succeeds", rows=CAUSES,
-       kinds=("390", "x86"), one_kind=True, sample=6)
+       kinds=("390", "x86"), one_kind=True, sample=5)
 def undone_by(lab, inject, at_source, at_target):
     undone(lab, inject, at_source, at_target)
 

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""More moves at once than libvirtd has workers for: some wait, all end well, and who arrives
+meanwhile goes on."""
+
+import json
+import os
+
+from harness import DONE, claim, equal, until
+
+IS_ALL = bool(os.environ.get("UMZUG_CHECK_ALL"))
+N_AWAY, N_COME, N_WORKERS = (30, 3, 20) if IS_ALL else (6, 1, 8)
+N_AT_A_TIME = N_WORKERS // 4
+
+
+def set_workers(lab, su):
+    path = lab.folder / "su" / su / "etc/libvirt/libvirtd.conf"
+    path.write_text(path.read_text() + f"max_workers = {N_WORKERS}\nmin_workers = 2\n")
+    lab.restart(su, "libvirtd")
+    lab.restart(su, "umzugd")   # it looks when it starts
+
+
+def phases(lab, su):
+    shown = json.loads(lab.umzug(su, "--json", "/SHOW-VM-MIGRATION INFORMATION=*ALL").text)["data"]
+    return [move["phase"] for move in shown if move["direction"] == "to"]
+
+
+@claim(f"{N_AWAY} guests leave an SU of {N_WORKERS} workers at once, {N_COME} arrive: all go on",
+       fresh=True)
+def turns(lab):
+    here, there = lab.sus[:2]
+    set_workers(lab, here)
+    away = [lab.guest(f"AWAY{n}", devices=(), load="counters:8:2") for n in range(N_AWAY)]
+    come = [lab.guest(f"COME{n}", on=there, devices=(), load="counters:8:2")
+            for n in range(N_COME)]
+    lab.tool("rate", 100)
+    for vm in away:
+        equal(lab.migrate(vm, there).status, DONE, vm)
+    queued = phases(lab, here).count("queued")
+    assert N_AWAY - N_AT_A_TIME >= queued > 0, f"{queued} of {N_AWAY} wait"
+    for vm in come:
+        equal(lab.migrate(vm, here).status, DONE, vm)
+    lab.tool("rate", "unlimited")
+    highest = 0
+
+    def look():
+        nonlocal highest
+        now = phases(lab, here)
+        highest = max(highest, now.count("copy"))
+        return all(phase == "ended" for phase in now)
+    until(look, "the end of all moves", 600)
+    assert highest <= N_AT_A_TIME, f"{highest} copied at a time"
+    for vm in away:
+        equal(lab.ended(here, vm), "$T", f"job variable of {vm}")
+        lab.runs_once(vm, there)
+    for vm in come:
+        equal(lab.ended(there, vm), "$T", f"job variable of {vm}")
+        lab.runs_once(vm, here)
+    for vm in away + come:
+        lab.flawless(vm)
