@@ -8,7 +8,7 @@ import os
 from harness import DONE, claim, equal, until
 
 IS_ALL = bool(os.environ.get("UMZUG_CHECK_ALL"))
-N_AWAY, N_COME, N_WORKERS = (30, 3, 20) if IS_ALL else (6, 1, 8)
+N_AWAY, N_COME, N_WORKERS = (30, 3, 20) if IS_ALL else (4, 1, 8)
 N_AT_A_TIME = N_WORKERS // 4
 
 
@@ -29,16 +29,19 @@ def phases(lab, su):
 def turns(lab):
     here, there = lab.sus[:2]
     set_workers(lab, here)
-    away = [lab.guest(f"AWAY{n}", devices=(), load="counters:8:2") for n in range(N_AWAY)]
-    come = [lab.guest(f"COME{n}", on=there, devices=(), load="counters:8:2")
+    away = [lab.guest(f"AWAY{n}", index=10 + n, devices=(), load="counters:8:2")
+            for n in range(N_AWAY)]
+    come = [lab.guest(f"COME{n}", on=there, index=60 + n, devices=(), load="counters:8:2")
             for n in range(N_COME)]
     lab.tool("rate", 100)
     for vm in away:
-        equal(lab.migrate(vm, there).status, DONE, vm)
+        answer = lab.migrate(vm, there)
+        equal(answer.status, DONE, answer.text)
     queued = phases(lab, here).count("queued")
     assert N_AWAY - N_AT_A_TIME >= queued > 0, f"{queued} of {N_AWAY} wait"
     for vm in come:
-        equal(lab.migrate(vm, here).status, DONE, vm)
+        answer = lab.migrate(vm, here)
+        equal(answer.status, DONE, answer.text)
     lab.tool("rate", "unlimited")
     highest = 0
 
