@@ -75,6 +75,14 @@ can_be_kept (UmzHerald *herald, const UmzDefinitionRecord *record, const GPtrArr
   return false;
 }
 
+/* Until its move is over it is the other SU's, whatever libvirt has of it here. */
+static bool
+is_arriving (UmzApp *app, const UmzVm *vm)
+{
+  UmzSide side;
+  return umz_engine_is_moving (app->engine, vm->uuid, &side, NULL) && side == UMZ_SIDE_TARGET;
+}
+
 /* All or nothing: what is not in the list is forgotten by the others. */
 static GPtrArray *
 list_own (UmzHerald *herald, GError **error)
@@ -88,7 +96,7 @@ list_own (UmzHerald *herald, GError **error)
     g_ptr_array_new_with_free_func ((GDestroyNotify) umz_store_definition_record_free);
   for (guint i = 0; i < vms->len; i++) {
     const UmzVm *vm = vms->pdata[i];
-    if (!vm->is_persistent || is_lost (lost, vm->uuid))
+    if (!vm->is_persistent || is_lost (lost, vm->uuid) || is_arriving (app, vm))
       continue;
     g_autoptr (UmzDefinitionRecord) record = describe (app, vm, error);
     if (record == NULL)
@@ -176,12 +184,16 @@ look (UmzHerald *herald)
   g_autoptr (GError) error = NULL;
   if (herald->partners->len == 0)
     return;
-  umz_takeovers_settle (herald->app);
+  bool is_busy = umz_engine_is_busy (herald->app->engine);
+  if (!is_busy)
+    umz_takeovers_settle (herald->app);
   g_autoptr (GPtrArray) own = list_own (herald, &error);
   if (own == NULL)
     g_debug ("definitions not told: %s", error->message); /* libvirtd restarts; looked again */
   for (guint i = 0; own != NULL && i < herald->partners->len && !must_stop (herald); i++)
     tell (herald, herald->partners->pdata[i], own);
+  if (is_busy)
+    return;
   if (own != NULL && are_all_clear (herald) && !umz_engine_has_untold_undo (herald->app->engine))
     umz_ownership_confirm_all (herald->app);
   umz_ownership_start_late (herald->app);
@@ -216,17 +228,14 @@ rest (UmzHerald *herald)
   return !herald->must_stop;
 }
 
-/* While a VM moves libvirt is asked nothing, for its QEMU may stand frozen, and nothing is written
- * that the journal would have to wait for.  The end of a move makes us look.
- */
+/* The end of a move makes us look. */
 static void *
 run (void *data)
 {
   UmzHerald *herald = data;
   forget_strangers (herald->app);
   do
-    if (!umz_engine_is_busy (herald->app->engine))
-      look (herald);
+    look (herald);
   while (rest (herald));
   return NULL;
 }
@@ -334,10 +343,6 @@ umz_herald_hear_list (UmzApp *app, const char *su, JsonObject *request, GError *
   if (!leave_out (app, UMZ_TAKEOVER_BEGUN, su, list, &n_taken, error) ||
       !leave_out (app, UMZ_TAKEOVER_TAKEN, su, list, &n_taken, error))
     return NULL;
-  if (umz_engine_is_busy (app->engine)) {
-    g_hash_table_remove_all (list); /* the owner says it again */
-    return umz_exchange_answer_to_json (list, NULL, n_taken);
-  }
   if (!umz_store_hear_owner (app->store, su, list, g_get_real_time (), error))
     return NULL;
   g_autoptr (GPtrArray) known = umz_store_list_definitions (app->store, su, error);

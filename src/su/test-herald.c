@@ -111,6 +111,48 @@ test_tells_all_or_nothing (void)
   wait_until_kept (&site->there, "NEW 0, OFF 5 active, PLAN 0, RUNS 2 active");
 }
 
+static void
+begin_move (UmzTestSite *site, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL;
+  UmzVm *vm = NULL;
+  umz_hypervisor_find (site->here.app->hypervisor, umz_test_vm_get_uuid (name), &vm, &error);
+  g_assert_no_error (error);
+  UmzMoveOrder order = { .target_su = "ABGSE701",
+                         .terms = umz_terms_of_su_type (UMZ_SU_TYPE_390) };
+  umz_engine_migrate (site->here.app->engine, vm, &order, &id, &error);
+  g_assert_no_error (error);
+}
+
+/* A VM that moves is the source's until that is over; what else there is is told meanwhile. */
+static void
+test_tells_while_one_moves (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UmzTestSite) site = make_site ();
+  umz_test_unit_hold (&site->there, "/go");
+  begin_move (site, "OFF");
+  umz_test_unit_await_held (&site->there);
+  umz_herald_start (site->here.app->herald);
+  wait_until_kept (&site->there, "OFF 5 active, PLAN 0, RUNS 2 active");
+  umz_test_unit_add (&site->here, &(UmzTestVm){ "NEW", 0, UMZ_VM_STATE_DEFINED_ONLY });
+  umz_herald_look (site->here.app->herald);
+  wait_until_kept (&site->there, "NEW 0, OFF 5 active, PLAN 0, RUNS 2 active");
+  umz_herald_start (site->there.app->herald);
+  for (int64_t heard_us = 0; heard_us == 0; umz_test_site_go_on ()) {
+    umz_store_get_heard (site->here.app->store, "ABGSE701", &heard_us, &error);
+    g_assert_no_error (error);
+  }
+  g_autoptr (GPtrArray) of_target =
+    umz_store_list_definitions (site->here.app->store, "ABGSE701", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (of_target->len, ==, 0);
+  umz_test_unit_hold (&site->there, NULL);
+  umz_test_site_settle (site);
+  wait_until_kept (&site->there, "NEW 0, PLAN 0, RUNS 2 active");
+}
+
 /* ---- hearing ---- */
 
 static void
@@ -218,6 +260,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/herald/tells-while-a-vm-moves", test_tells_while_one_moves);
   g_test_add_func ("/herald/tells-what-the-su-owns", test_tells);
   g_test_add_func ("/herald/tells-it-when-the-link-is-there-again", test_tells_later);
   g_test_add_func ("/herald/answers-who-was-silent", test_answers_who_was_silent);
