@@ -23,8 +23,15 @@
 /* AES-GCM wants a new key before 2^24.5 records (RFC 8446, 5.5); this is 2^22 of them. */
 #define REKEY_AFTER_BYTES (G_GUINT64_CONSTANT (64) * 1024 * 1024 * 1024)
 
-/* A line that is silent for so long is dead; libvirt's own keepalive counts the same 30 s. */
-#define DEAD_AFTER_MS 30000
+/* Nobody there has acknowledged anything for so long, though asked each second: the line is dead.
+ * As long as for the control link (heartbeat.h).
+ */
+#define SILENT_MS    4000
+#define ASKED_EACH_S 1
+#define ASKED_TIMES  3
+#define ESTABLISHED  1 /* TCP_ESTABLISHED of netinet/tcp.h, which has not all of tcp_info */
+/* The other side takes nothing, but is there as far as anybody knows. */
+#define STUCK_MS 30000
 
 /* Unsent bytes in the kernel beyond this would only stand in the way of an ACK. */
 #define UNSENT_BYTES (2 * UMZ_LINK_BATCH_BYTES)
@@ -183,10 +190,10 @@ tune_socket (int fd)
   } options[] = {
     { IPPROTO_TCP, TCP_NODELAY, 1 },
     { IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES },
-    { IPPROTO_TCP, TCP_USER_TIMEOUT, DEAD_AFTER_MS },
-    { IPPROTO_TCP, TCP_KEEPIDLE, DEAD_AFTER_MS / 3000 },
-    { IPPROTO_TCP, TCP_KEEPINTVL, DEAD_AFTER_MS / 6000 },
-    { IPPROTO_TCP, TCP_KEEPCNT, 4 },
+    { IPPROTO_TCP, TCP_USER_TIMEOUT, STUCK_MS },
+    { IPPROTO_TCP, TCP_KEEPIDLE, ASKED_EACH_S },
+    { IPPROTO_TCP, TCP_KEEPINTVL, ASKED_EACH_S },
+    { IPPROTO_TCP, TCP_KEEPCNT, ASKED_TIMES },
     { SOL_SOCKET, SO_KEEPALIVE, 1 },
   };
 
@@ -391,6 +398,18 @@ get_tcp_info (const UmzLink *link, struct tcp_info *ret_info)
   *ret_info = (struct tcp_info){ 0 };
   return getsockopt (link->fd, IPPROTO_TCP, TCP_INFO, ret_info, &length) == 0 &&
          length >= offsetof (struct tcp_info, tcpi_min_rtt) + sizeof ret_info->tcpi_min_rtt;
+}
+
+bool
+umz_link_is_silent (const UmzLink *link)
+{
+  struct tcp_info info;
+
+  if (!get_tcp_info (link, &info) || info.tcpi_state != ESTABLISHED)
+    return false;
+  /* With a window that is shut the kernel asks more and more seldom. */
+  bool is_stuck = info.tcpi_unacked == 0 && info.tcpi_notsent_bytes > 0;
+  return !is_stuck && info.tcpi_last_ack_recv > SILENT_MS;
 }
 
 uint64_t

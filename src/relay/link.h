@@ -66,6 +66,11 @@ void umz_link_finish (UmzLink *link);
 bool umz_link_flush (UmzLink *link, GError **error);
 bool umz_link_has_unsent (const UmzLink *link);
 
+/* Nobody there answers: neither what was sent nor what the kernel asks by itself.  False as well if
+ * that is not known.
+ */
+bool umz_link_is_silent (const UmzLink *link);
+
 /* The shortest round trip the kernel has seen; 0: not known. */
 uint64_t umz_link_get_round_trip_us (const UmzLink *link);
 

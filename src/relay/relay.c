@@ -819,6 +819,19 @@ serve_local (UmzRelay *relay, short happened, GError **error)
   return true;
 }
 
+/* As often as figures are told. */
+static bool
+look_for_silence (UmzRelay *relay, GError **error)
+{
+  GError *why = NULL;
+
+  if (relay->link == NULL || !relay->is_ready ||
+      g_get_monotonic_time () < relay->stats_due_us || !umz_link_is_silent (relay->link))
+    return true;
+  end_with (UMZ_RELAY_END_LINK, "link: nobody answers", &why);
+  return lose_link (relay, why, error);
+}
+
 static bool
 turn (UmzRelay *relay, GError **error)
 {
@@ -845,7 +858,7 @@ turn (UmzRelay *relay, GError **error)
     return false;
   if (!serve_local (relay, polled[POLL_LOCAL].revents, error))
     return false;
-  return send_due (relay, error) && settle (relay, error);
+  return look_for_silence (relay, error) && send_due (relay, error) && settle (relay, error);
 }
 
 /* ---- life ---- */

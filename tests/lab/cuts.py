@@ -8,7 +8,7 @@ import os
 import random
 import time
 
-from crashes import settled
+from crashes import begin, settled
 from harness import claim, equal, until
 
 GUESTS = ("CUTS1", "CUTS2", "CUTS3", "CUTS4")
@@ -90,3 +90,24 @@ def cuts(lab):
         lab.flawless(vm)
     print(f"# cuts: {lab.kind}: {ends['completed']} moves completed, {ends['undone']} undone",
           flush=True)
+
+
+DATA_CUT = ("table inet umzdata { chain out { type filter hook output priority 0; "
+            "tcp dport 7391 drop; tcp sport 7391 drop; }; }")
+DATA_CUT_S = 10   # longer than a link may be silent, shorter than TCP would wait by itself
+
+
+@claim("the data link alone is silent for a while: undone, though the control link answers",
+       kinds=("390", "x86"), one_kind=True, fresh=True)
+def data_link(lab):
+    vm, source, target = begin(lab, "copy")
+    for su in (source, target):
+        lab.run(su, "nft", DATA_CUT)
+    time.sleep(DATA_CUT_S)
+    for su in (source, target):
+        lab.run(su, "nft", "delete table inet umzdata")
+    lab.tool("rate", "unlimited")
+    equal(lab.ended(source, vm), "$AE", "job variable")
+    codes = {code for _, code in lab.console(source)}
+    assert {"UMZ0120", "VMS2421"} <= codes, codes
+    equal(settled(lab, vm, source, target), source, "where it runs")
