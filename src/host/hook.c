@@ -31,6 +31,21 @@ umz_host_judge_hook (bool is_executable, const UmzHookTimes *times)
            : UMZ_HOOK_UNSEEN;
 }
 
+/* libvirtd gives a hook hardly anything of its own environment. */
+bool
+umz_host_looks_hook_in (const char *hook, const char *fence_dir)
+{
+  const char *argv[] = { hook, "-", "folder", "-", NULL };
+  const char *environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+  g_autofree char *said = NULL;
+  if (!g_spawn_sync (NULL, (char **) argv, (char **) environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                     NULL, &said, NULL, NULL, NULL))
+    return false;
+  g_autofree char *theirs = g_canonicalize_filename (g_strchomp (said), "/");
+  g_autofree char *ours = g_canonicalize_filename (fence_dir, "/");
+  return strcmp (theirs, ours) == 0;
+}
+
 /* When the file was last changed or put there; 0 if there is none. */
 static int64_t
 get_change_us (const char *path)
@@ -83,7 +98,9 @@ umz_host_get_hook_state (const char *libvirt_socket, const char *fence_dir)
   UmzHookTimes times = { .hook_us = get_change_us (HOOK),
                          .libvirtd_us = get_start_us (get_daemon (libvirt_socket)),
                          .called_us = get_change_us (called) };
-  return umz_host_judge_hook (access (HOOK, X_OK) == 0, &times);
+  UmzHookState state = umz_host_judge_hook (access (HOOK, X_OK) == 0, &times);
+  return state == UMZ_HOOK_ACTIVE && !umz_host_looks_hook_in (HOOK, fence_dir) ? UMZ_HOOK_ASTRAY
+                                                                               : state;
 }
 
 void

@@ -19,6 +19,9 @@ typedef struct {
 } UmzHookTimes;
 UmzHookState umz_host_judge_hook (bool is_executable, const UmzHookTimes *times);
 
+/* Whether the hook, a program, says that it looks in this folder. */
+bool umz_host_looks_hook_in (const char *hook, const char *fence_dir);
+
 /* The socket tells which daemon it is. */
 void umz_host_read_libvirt_settings (const char *libvirt_socket,
                                      UmzLibvirtSettings *ret_settings);

@@ -25,6 +25,7 @@ typedef enum {
   UMZ_HOOK_ACTIVE,
   UMZ_HOOK_MISSING, /* it is not there, or cannot be executed */
   UMZ_HOOK_UNSEEN,  /* it came after libvirtd was started, which therefore does not call it */
+  UMZ_HOOK_ASTRAY,  /* it looks for the fences in another folder than umzugd puts them up in */
 } UmzHookState;
 
 /* What of an SU is compared with the same of the other. */

@@ -39,9 +39,11 @@ dup_version (unsigned version)
 static void
 check_hook (const UmzSuFacts *su, const char *su_name, GPtrArray *findings)
 {
-  const char *why = su->hook == UMZ_HOOK_MISSING ? "MISSING" : "NOT SEEN BY LIBVIRT";
+  static const char *const whys[] = { [UMZ_HOOK_MISSING] = "MISSING",
+                                      [UMZ_HOOK_UNSEEN] = "NOT SEEN BY LIBVIRT",
+                                      [UMZ_HOOK_ASTRAY] = "LOOKS IN ANOTHER FOLDER" };
   if (su->hook != UMZ_HOOK_ACTIVE)
-    g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0161, su_name, why, NULL));
+    g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0161, su_name, whys[su->hook], NULL));
 }
 
 /* UMZ0164, UMZ0165, UMZ0169 */

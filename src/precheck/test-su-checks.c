@@ -19,6 +19,12 @@ make_a_hook_that_libvirtd_does_not_know (UmzWorld *w)
 }
 
 static void
+make_a_hook_that_looks_elsewhere (UmzWorld *w)
+{
+  w->su.hook = UMZ_HOOK_ASTRAY;
+}
+
+static void
 make_a_certificate_that_expires_within_30_days (UmzWorld *w)
 {
   w->su.certificate_left_s = 30 * 86400 - 1;
@@ -168,6 +174,8 @@ static const UmzWorldRow rows[] = {
   { "no hook", UMZ_WORLD_TARGET, make_no_hook, "UMZ0161,THERE,MISSING" },
   { "a hook that libvirtd does not know", UMZ_WORLD_TARGET,
     make_a_hook_that_libvirtd_does_not_know, "UMZ0161,THERE,NOT SEEN BY LIBVIRT" },
+  { "a hook that looks elsewhere", UMZ_WORLD_TARGET, make_a_hook_that_looks_elsewhere,
+    "UMZ0161,THERE,LOOKS IN ANOTHER FOLDER" },
   { "a certificate that expires within 30 days", UMZ_WORLD_TARGET,
     make_a_certificate_that_expires_within_30_days, "UMZ0162,THERE,29" },
   { "a certificate that does not", UMZ_WORLD_SOURCE, make_a_certificate_that_does_not, "" },
