@@ -18,8 +18,8 @@ typedef struct UmzFace UmzFace;
 typedef struct {
   UmzApp *app;
   UmzGuestConsoles *guest_consoles;
-  UmzLanes *lanes; /* made with umz_face_serve() */
-  bool is_local;   /* who asks is a user of this host, else an SU */
+  UmzLanes *lanes;   /* made with umz_face_serve() */
+  bool is_local;     /* who asks is a user of this host, else an SU */
   goffset max_bytes; /* of a request's body */
 } UmzFaceMeans;
 

@@ -62,9 +62,10 @@ wait_until_down (UmzDeparture *c, GError **error)
   unsigned timeout_s = umz_vm_state_has_qemu (c->move->vm_state) ? SETTLE_S : OFF_S;
   int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
   while (!umz_inputs_must_quit (c->move->inputs) && g_get_monotonic_time () < end_us) {
-    g_autoptr (UmzVm) vm = NULL;
-    if (umz_hypervisor_find (c->move->means->hypervisor, c->move->record->uuid, &vm, NULL) &&
-        (vm == NULL || vm->state == UMZ_VM_STATE_DOWN))
+    bool is_active;
+    if (umz_hypervisor_is_active (c->move->means->hypervisor, c->move->record->uuid, &is_active,
+                                  NULL) &&
+        !is_active)
       return true;
     g_autoptr (UmzInput) input = umz_inputs_pop (c->move->inputs, 20); /* notices QUIT */
   }

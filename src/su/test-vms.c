@@ -70,6 +70,23 @@ test_states (void)
   }
 }
 
+/* It has a QEMU, and that has its disks open: nothing here may be started, or moved as if it were
+ * off.
+ */
+static void
+test_crashed (void)
+{
+  static const virDomainState states[] = { VIR_DOMAIN_CRASHED, VIR_DOMAIN_SHUTDOWN,
+                                           VIR_DOMAIN_PMSUSPENDED };
+  g_autoptr (UmzTestSite) site = umz_test_site_new (UMZ_SU_TYPE_390, NULL);
+  umz_test_unit_add (&site->here, &(UmzTestVm){ "VM", 5, UMZ_VM_STATE_RUNNING });
+  for (size_t i = 0; i < G_N_ELEMENTS (states); i++) {
+    umz_test_libvirt_set_state (site->here.uri, umz_test_vm_get_uuid ("VM"), states[i], 0);
+    g_autofree char *state = dup_state (site->here.app, "VM");
+    g_assert_cmpstr (state, ==, "IN HOLD");
+  }
+}
+
 /* Of one of them libvirt could not say all: what is left of the list would pass for the whole. */
 static void
 test_part (void)
@@ -232,6 +249,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vms/have-the-state-that-libvirt-and-the-store-tell", test_states);
   g_test_add_func ("/vms/are-listed-by-index-and-name", test_order);
+  g_test_add_func ("/vms/that-have-crashed-are-not-off", test_crashed);
   g_test_add_func ("/vms/are-listed-all-or-not-at-all", test_part);
   g_test_add_func ("/vms/may-be-more-than-there-are-indexes", test_too_many);
   g_test_add_func ("/vms/must-run-until-they-have-run", test_must_run);
