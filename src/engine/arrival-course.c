@@ -442,14 +442,19 @@ enter_doubt_of_copy (UmzMove *move)
                  umz_notice_new (UMZ_MSG_UMZ0245, move->label, move->record->peer, NULL));
 }
 
-/* An operator knows that it has never run here: as if we had found that out. */
-static void
+/* An operator knows that it has never run here: as if we had found that out.  Nor will it: the
+ * source thaws on this.  False: umzugd ends first.
+ */
+static bool
 refuse_by_decision (UmzArrival *a, UmzInput *input)
 {
   UmzMove *move = a->move;
+  if (!umz_inputs_insist (move->inputs, kill_copy, move))
+    return false;
   umz_move_set_decision (move, umz_decision_text (input->decision));
   umz_move_set_phase (move, UMZ_PHASE_SWITCH);
   umz_arrival_refuse (a, g_steal_pointer (&input->notice));
+  return true;
 }
 
 /* OWNER whose copy would neither run nor certainly not: tried until one of both is true. */
@@ -464,10 +469,8 @@ insist (UmzArrival *a)
     g_autoptr (UmzInput) input = umz_inputs_pop (move->inputs, TICK_MS);
     if (input->kind == UMZ_INPUT_QUIT)
       return false;
-    if (input->kind == UMZ_INPUT_DECIDE) {
-      refuse_by_decision (a, input);
-      return true;
-    }
+    if (input->kind == UMZ_INPUT_DECIDE)
+      return refuse_by_decision (a, input);
     bool is_go = input->kind == UMZ_INPUT_GO || input->kind == UMZ_INPUT_GO_LAST;
     if (is_go || input->kind == UMZ_INPUT_NOTHING)
       take_over (a, is_go ? input : NULL);
