@@ -5,10 +5,11 @@ import signal
 import subprocess
 
 from crashes import begin, settled
-from harness import DONE, ROOT, claim, equal
+from harness import DONE, ROOT, Pool, claim, equal
 
 ATTACKS = ROOT / "tests/hostile"
 NOBODY, QEMU = ("65534", "65534"), ("libvirt-qemu", "kvm")
+CROWDS = Pool(2)
 
 
 class Attack:
@@ -37,7 +38,7 @@ class Attack:
 
 
 @claim("while a guest moves nobody gets at its sockets on the {side}", fresh=True,
-       kinds=("390", "x86"), rows=[dict(side="source"), dict(side="target")], one_kind=True)
+       kinds=("390", "x86"), rows=[dict(side="source"), dict(side="target")], one_kind=True, sample=1)
 def sockets_are_private(lab, side):
     vm, source, target = begin(lab, "copy")
     attack = Attack(lab, source if side == "source" else target, NOBODY, "socket_thief")
@@ -90,7 +91,7 @@ def as_nobody(lab, su):
 
 
 @claim("1100 silent connections of nobody to the local sockets: guests move, root is answered",
-       fresh=True)
+       fresh=True, pool=CROWDS)
 def local_crowd(lab):
     moves_beside(lab, *[Attack(lab, su, NOBODY, "crowd", "1100", "/run/umzug/umzugd.sock")
                         for su in lab.sus])
@@ -98,14 +99,14 @@ def local_crowd(lab):
 
 @claim("1000 silent connections to {port}: guests move", fresh=True, kinds=("mixed",),
        rows=[dict(port="the data port", number="7391"),
-             dict(port="the control port", number="7390")])
+             dict(port="the control port", number="7390")], sample=1, pool=CROWDS)
 def crowd_of_strangers(lab, number):
     moves_beside(lab, *[Attack(lab, lab.sus[2], NOBODY, "crowd", "1000", su.lower(), number)
                         for su in lab.sus[:2]])
 
 
 @claim("1000 connections that begin a handshake and say no more: guests move", fresh=True,
-       kinds=("mixed",))
+       kinds=("mixed",), pool=CROWDS)
 def crowd_of_handshakes(lab):
     moves_beside(lab, *[Attack(lab, lab.sus[2], NOBODY, "crowd", "1000", su.lower(), "7390", "x")
                         for su in lab.sus[:2]])
