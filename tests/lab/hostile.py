@@ -38,7 +38,8 @@ class Attack:
 
 
 @claim("while a guest moves nobody gets at its sockets on the {side}", fresh=True,
-       kinds=("390", "x86"), rows=[dict(side="source"), dict(side="target")], one_kind=True, sample=1)
+       kinds=("390", "x86"), rows=[dict(side="source"), dict(side="target")], one_kind=True,
+       sample=1)
 def sockets_are_private(lab, side):
     vm, source, target = begin(lab, "copy")
     attack = Attack(lab, source if side == "source" else target, NOBODY, "socket_thief")
