@@ -41,6 +41,7 @@ LOAD = "counters:64:20"
 SOURCE_STATES = {"COPYING", "COMMITTED", "GONE", "ABORTED"}
 DONE, REJECTED, WRONG_USE, UNREACHABLE, IN_DOUBT = range(5)
 
+LOGS = pathlib.Path("/var/tmp/umzug-check")
 MOVE_COLUMNS = """id, side, state, uuid, name, vm_index, epoch, peer, monjv, qemu_pid, qemu_start,
     boot_id, begun_us, is_closed, vm_state, decision"""
 
@@ -189,7 +190,11 @@ class Lab:
         self.sus = [su.split(":")[0] for su in KIND[kind]]
         self.helpers = []
         self.down()
-        self.tool("up", "--su", *KIND[kind], *[] if has_mirrors else ["--without-mirrors"])
+        try:
+            self.tool("up", "--su", *KIND[kind], *[] if has_mirrors else ["--without-mirrors"])
+        except AssertionError:
+            self.keep_logs(LOGS / f"up {kind} {os.getpid()}")
+            raise
 
     def down(self):
         # The lab first: what runs in it ends as a child of the helper, which takes it in.  The
