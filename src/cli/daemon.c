@@ -32,6 +32,7 @@ make_message (const UmzCliRequest *request)
 {
   g_autofree char *uri = g_strdup_printf ("http://umzugd%s", request->path);
   SoupMessage *message = soup_message_new (request->body != NULL ? "POST" : "GET", uri);
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Connection", "close");
   if (request->body == NULL)
     return message;
   char *text = json_to_string (request->body, FALSE);

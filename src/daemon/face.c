@@ -2,24 +2,42 @@
 #include "daemon/face.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libsoup/soup.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "daemon/request.h"
 #include "daemon/routes.h"
 
+#define LOOK_S 1 /* for who has gone */
+
 struct UmzFace {
   UmzFaceMeans means;
-  SoupServer *soup;      /* owned; it listens nowhere, and is given connections */
-  GHashTable *operators; /* owned; users who have shown that they are */
-  unsigned n_exchanges;  /* being answered; of the main loop */
+  GSocket *nowhere, *nowhere_too; /* owned; a pair, see keep_alive() */
+  GHashTable *operators;          /* owned; users who have shown that they are */
+  GQueue connections;             /* owned; Connection */
+  unsigned n_exchanges;           /* being answered; of the main loop */
+  unsigned timer;
 };
+
+/* What libsoup 3.2 does not notice, it keeps for ever: that the other end has gone after an answer.
+ * So each connection has a server of its own, which can be ended.
+ */
+typedef struct {
+  UmzFace *face;     /* borrowed */
+  UmzVisit *visit;   /* ends with the stream; NULL: it has */
+  GIOStream *stream; /* borrowed; while the visit lasts */
+  SoupServer *soup;  /* owned */
+  char *su;          /* owned; as its certificate has it; NULL: it has shown none */
+  bool is_answered;  /* a request of it is, just now */
+} Connection;
 
 /* A message of HTTP while it is answered. */
 typedef struct {
   UmzRequest request;
-  UmzFace *face;              /* borrowed */
+  Connection *connection;     /* borrowed; it waits for us */
   SoupServerMessage *message; /* a reference */
 } Exchange;
 
@@ -29,55 +47,6 @@ free_exchange (Exchange *exchange)
   umz_request_clear (&exchange->request);
   g_object_unref (exchange->message);
   g_free (exchange);
-}
-
-/* ---- visits: the door's, with what we know of them; they go with the connection ---- */
-
-#define VISIT_OF_ADDRESS "umzug-visit"
-#define SU_OF_ADDRESS    "umzug-su"
-
-/* libsoup knows nothing of a connection that it is given but its addresses: what we know of it is
- * kept with the one of the other end.  NULL: the connection has ended.
- */
-static UmzVisit *
-get_visit (SoupServerMessage *message)
-{
-  return g_object_get_data (G_OBJECT (soup_server_message_get_remote_address (message)),
-                            VISIT_OF_ADDRESS);
-}
-
-typedef struct {
-  UmzVisit *visit;
-  GSocketAddress *address; /* a reference */
-} Connection;
-
-static void
-end_connection (void *data, GObject *where_the_stream_was)
-{
-  Connection *connection = data;
-  g_object_set_data (G_OBJECT (connection->address), VISIT_OF_ADDRESS, NULL);
-  umz_visit_end (connection->visit);
-  g_object_unref (connection->address);
-  g_free (connection);
-}
-
-void
-umz_face_take (UmzFace *face, UmzVisit *visit, GIOStream *stream, const char *su)
-{
-  GSocket *socket = umz_visit_get_socket (visit);
-  g_autoptr (GSocketAddress) here = g_socket_get_local_address (socket, NULL);
-  g_autoptr (GSocketAddress) there = g_socket_get_remote_address (socket, NULL);
-  if (here == NULL || there == NULL) { /* gone again */
-    umz_visit_end (visit);
-    return;
-  }
-  Connection *connection = g_new0 (Connection, 1);
-  connection->visit = visit;
-  connection->address = g_object_ref (there);
-  g_object_set_data (G_OBJECT (there), VISIT_OF_ADDRESS, visit);
-  g_object_set_data_full (G_OBJECT (there), SU_OF_ADDRESS, g_strdup (su), g_free);
-  g_object_weak_ref (G_OBJECT (stream), end_connection, connection);
-  (void) soup_server_accept_iostream (face->soup, stream, here, there, NULL); /* it always does */
 }
 
 /* ---- requests ---- */
@@ -95,12 +64,13 @@ static gboolean
 finish (void *data)
 {
   Exchange *exchange = data;
-  UmzFace *face = exchange->face;
-  UmzVisit *visit = get_visit (exchange->message);
+  Connection *connection = exchange->connection;
+  UmzFace *face = connection->face;
+  connection->is_answered = false;
   answer (exchange->message, &exchange->request);
   soup_server_message_unpause (exchange->message);
-  if (visit != NULL)
-    umz_visit_set_busy (visit, false);
+  if (connection->visit != NULL)
+    umz_visit_set_busy (connection->visit, false);
   if (exchange->request.is_operator)
     g_hash_table_add (face->operators, g_strdup_printf ("%u", exchange->request.uid));
   face->n_exchanges--;
@@ -127,12 +97,16 @@ choose_lane (const UmzFace *face, const UmzRequest *request, const char *caller)
 }
 
 static void
-start (UmzFace *face, Exchange *exchange, UmzVisit *visit)
+start (Exchange *exchange)
 {
   UmzRequest *request = &exchange->request;
-  const char *caller = request->peer != NULL ? request->peer : umz_visit_get_who (visit);
+  Connection *connection = exchange->connection;
+  UmzFace *face = connection->face;
+  const char *caller =
+    request->peer != NULL ? request->peer : umz_visit_get_who (connection->visit);
   soup_server_message_pause (exchange->message);
-  umz_visit_set_busy (visit, true);
+  connection->is_answered = true;
+  umz_visit_set_busy (connection->visit, true);
   face->n_exchanges++;
   if (umz_lanes_push (face->means.lanes, choose_lane (face, request, caller), caller, exchange))
     return;
@@ -141,14 +115,16 @@ start (UmzFace *face, Exchange *exchange, UmzVisit *visit)
 }
 
 static Exchange *
-new_exchange (UmzFace *face, SoupServerMessage *message, const char *path, GHashTable *query)
+new_exchange (Connection *connection, SoupServerMessage *message, const char *path,
+              GHashTable *query)
 {
+  const UmzFaceMeans *means = &connection->face->means;
   Exchange *exchange = g_new0 (Exchange, 1);
-  exchange->face = face;
+  exchange->connection = connection;
   exchange->message = g_object_ref (message);
   exchange->request = (UmzRequest){
-    .app = face->means.app,
-    .guest_consoles = face->means.guest_consoles,
+    .app = means->app,
+    .guest_consoles = means->guest_consoles,
     .method = soup_server_message_get_method (message),
     .path = g_strdup (path),
     .query = query != NULL ? g_hash_table_ref (query) : NULL,
@@ -180,8 +156,8 @@ check_size (SoupServerMessage *message, goffset max_bytes)
 static void
 look (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, void *data)
 {
-  const UmzFace *face = data;
-  check_size (message, face->means.max_bytes);
+  const Connection *connection = data;
+  check_size (message, connection->face->means.max_bytes);
 }
 
 static uid_t
@@ -194,46 +170,123 @@ get_uid (const UmzVisit *visit)
 
 /* The configured SU that speaks, or "". */
 static const char *
-identify (const UmzFace *face, SoupServerMessage *message)
+identify (const Connection *connection)
 {
-  const char *name = g_object_get_data (
-    G_OBJECT (soup_server_message_get_remote_address (message)), SU_OF_ADDRESS);
-  const UmzConfigPeer *peer = umz_config_find_peer (face->means.app->config, name);
+  const UmzConfigPeer *peer =
+    umz_config_find_peer (connection->face->means.app->config, connection->su);
   return peer != NULL ? peer->name : "";
 }
 
 static void
 hear (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, void *data)
 {
-  UmzFace *face = data;
-  UmzVisit *visit = get_visit (message);
-  if (visit == NULL) /* gone again */
+  Connection *connection = data;
+  if (connection->visit == NULL) /* gone again */
     return;
-  Exchange *exchange = new_exchange (face, message, path, query);
-  if (face->means.is_local)
-    exchange->request.uid = get_uid (visit);
+  Exchange *exchange = new_exchange (connection, message, path, query);
+  if (connection->face->means.is_local)
+    exchange->request.uid = get_uid (connection->visit);
   else
-    exchange->request.peer = g_strdup (identify (face, message));
-  start (face, exchange, visit);
+    exchange->request.peer = g_strdup (identify (connection));
+  start (exchange);
+}
+
+/* ---- connections ---- */
+
+/* libsoup ends a connection after its first answer unless it listens itself.  Here nobody can come:
+ * it takes one end of a pair for a socket that listens, and we have the other one.
+ */
+static bool
+keep_alive (const UmzFace *face, SoupServer *soup)
+{
+  int fd = fcntl (g_socket_get_fd (face->nowhere), F_DUPFD_CLOEXEC, 0);
+  if (fd < 0)
+    return false;
+  g_autoptr (GSocket) nowhere = g_socket_new_from_fd (fd, NULL); /* it is a socket */
+  return soup_server_listen_socket (soup, nowhere, 0, NULL);
+}
+
+static void
+end_visit (void *data, GObject *where_the_stream_was)
+{
+  Connection *connection = data;
+  umz_visit_end (g_steal_pointer (&connection->visit));
+}
+
+static void
+free_connection (void *data)
+{
+  Connection *connection = data;
+  soup_server_disconnect (connection->soup);
+  g_object_unref (connection->soup);
+  if (connection->visit != NULL) { /* somebody has the stream still */
+    g_object_weak_unref (G_OBJECT (connection->stream), end_visit, connection);
+    umz_visit_end (connection->visit);
+  }
+  g_free (connection->su);
+  g_free (connection);
+}
+
+void
+umz_face_take (UmzFace *face, UmzVisit *visit, GIOStream *stream, const char *su)
+{
+  GSocket *socket = umz_visit_get_socket (visit);
+  g_autoptr (GSocketAddress) here = g_socket_get_local_address (socket, NULL);
+  g_autoptr (GSocketAddress) there = g_socket_get_remote_address (socket, NULL);
+  g_autoptr (SoupServer) soup = soup_server_new ("server-header", "umzugd", NULL);
+  if (here == NULL || there == NULL || !keep_alive (face, soup)) {
+    umz_visit_end (visit); /* gone again, or a shortage of descriptors */
+    return;
+  }
+  Connection *connection = g_new0 (Connection, 1);
+  connection->face = face;
+  connection->visit = visit;
+  connection->stream = stream;
+  connection->soup = g_steal_pointer (&soup);
+  connection->su = g_strdup (su);
+  soup_server_add_early_handler (connection->soup, NULL, look, connection, NULL);
+  soup_server_add_handler (connection->soup, NULL, hear, connection, NULL);
+  g_queue_push_tail (&face->connections, connection);
+  g_object_weak_ref (G_OBJECT (stream), end_visit, connection);
+  /* It always does. */
+  (void) soup_server_accept_iostream (connection->soup, stream, here, there, NULL);
+}
+
+static bool
+has_gone (UmzVisit *visit)
+{
+  struct pollfd fd = { g_socket_get_fd (umz_visit_get_socket (visit)), POLLRDHUP, 0 };
+  return umz_visit_is_shut (visit) || poll (&fd, 1, 0) > 0;
+}
+
+static gboolean
+look_for_gone (void *data)
+{
+  UmzFace *face = data;
+  for (GList *l = face->connections.head, *next; l != NULL; l = next) {
+    Connection *connection = l->data;
+    next = l->next;
+    if (connection->is_answered || (connection->visit != NULL && !has_gone (connection->visit)))
+      continue;
+    free_connection (connection);
+    g_queue_delete_link (&face->connections, l);
+  }
+  return G_SOURCE_CONTINUE;
 }
 
 /* ---- life ---- */
 
-/* libsoup ends a connection after its first answer unless it listens itself.  Here nobody can come:
- * it takes one end of a pair for a socket that listens, and has the other one itself.
- */
 static bool
-keep_connections (SoupServer *soup, GError **error)
+make_nowhere (UmzFace *face, GError **error)
 {
   int ends[2];
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));
     return false;
   }
-  g_autoptr (GSocket) nowhere = g_socket_new_from_fd (ends[0], NULL); /* it is a socket */
-  g_object_set_data_full (G_OBJECT (soup), "umzug-other-end", g_socket_new_from_fd (ends[1], NULL),
-                          g_object_unref);
-  return soup_server_listen_socket (soup, nowhere, 0, error);
+  face->nowhere = g_socket_new_from_fd (ends[0], NULL);
+  face->nowhere_too = g_socket_new_from_fd (ends[1], NULL);
+  return true;
 }
 
 UmzFace *
@@ -242,10 +295,9 @@ umz_face_new (const UmzFaceMeans *means, GError **error)
   UmzFace *face = g_new0 (UmzFace, 1);
   face->means = *means;
   face->operators = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  face->soup = soup_server_new ("server-header", "umzugd", NULL);
-  soup_server_add_early_handler (face->soup, NULL, look, face, NULL);
-  soup_server_add_handler (face->soup, NULL, hear, face, NULL);
-  if (keep_connections (face->soup, error))
+  g_queue_init (&face->connections);
+  face->timer = g_timeout_add_seconds (LOOK_S, look_for_gone, face);
+  if (make_nowhere (face, error))
     return face;
   umz_face_free (face);
   return NULL;
@@ -258,7 +310,10 @@ umz_face_free (UmzFace *face)
     return;
   while (face->n_exchanges > 0)
     g_main_context_iteration (NULL, TRUE);
-  g_object_unref (face->soup);
+  g_source_remove (face->timer);
+  g_queue_clear_full (&face->connections, free_connection);
+  g_clear_object (&face->nowhere);
+  g_clear_object (&face->nowhere_too);
   g_hash_table_unref (face->operators);
   g_free (face);
 }

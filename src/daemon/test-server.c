@@ -427,6 +427,68 @@ test_keeps (Fixture *f, const void *unused)
   g_string_free (d.dialog.answer, TRUE);
 }
 
+static unsigned
+count_descriptors (void)
+{
+  unsigned n = 0;
+  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  while (g_dir_read_name (folder) != NULL)
+    n++;
+  return n;
+}
+
+static void
+wait_for_descriptors (unsigned n)
+{
+  while (count_descriptors () > n)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void *
+speak_and_go (void *data)
+{
+  Dialog *d = data;
+  char letter;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketConnection) connection = connect_to (d->path);
+  GIOStream *stream = G_IO_STREAM (connection);
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), d->request,
+                             strlen (d->request), NULL, NULL, &error);
+  g_assert_no_error (error);
+  if (g_str_has_suffix (d->request, "\r\n\r\n"))
+    g_input_stream_read (g_io_stream_get_input_stream (stream), &letter, 1, NULL, NULL);
+  g_clear_object (&connection);
+  end (&d->is_over);
+  return NULL;
+}
+
+/* With or without an answer, and without a word about the end. */
+static void
+test_goes (Fixture *f, const void *unused)
+{
+  static const char *const requests[] = { "", "GET /1/vm",
+                                          KEEP ("GET", "/nowhere") "\r\n" };
+  Dialog d = { .path = f->app->config->control_socket };
+  unsigned n = count_descriptors ();
+  for (size_t i = 0; i < G_N_ELEMENTS (requests); i++) {
+    d.request = requests[i];
+    d.is_over = false;
+    run_beside_main_loop (speak_and_go, &d, &d.is_over);
+    wait_for_descriptors (n);
+  }
+}
+
+/* libsoup asks in this way: the connection is kept until the client is freed. */
+static void
+test_partner_goes (Fixture *f, const void *unused)
+{
+  assert_outcome (f->asks, "/su", "ok"); /* what is kept of GnuTLS for good is there from now on */
+  unsigned n = count_descriptors ();
+  for (int i = 0; i < 3; i++)
+    assert_outcome (f->asks, "/su", "ok");
+  wait_for_descriptors (n);
+}
+
 #define FLOOD_MIB 64
 
 static void *
@@ -584,6 +646,8 @@ main (int argc, char **argv)
   ADD ("is-missed-when-it-is-not-there", test_nobody);
   ADD ("is-asked-by-who-is-configured", test_not_configured);
   ADD ("answers-operators", test_local);
+  ADD ("ends-the-connection-of-who-goes", test_goes);
+  ADD ("ends-the-connection-of-a-partner-who-goes", test_partner_goes);
   ADD ("keeps-nothing-of-what-is-too-large", test_flood);
   ADD ("says-that-it-has-no-room", test_no_room);
   ADD ("hears-its-partner-in-a-silent-crowd", test_crowd);
