@@ -169,7 +169,8 @@ class SU:
         self.write_umzugd_conf(sus)
 
     def start_umzugd(self):
-        self.start_daemon("umzugd", str(self.lab.build / "src/daemon/umzugd"), "--allow-faults",
+        self.start_daemon("umzugd", "env", "G_MESSAGES_DEBUG=all",
+                          str(self.lab.build / "src/daemon/umzugd"), "--allow-faults",
                           log="umzugd.out")
         ready = self.folder / "run/umzug/umzugd.sock"
         wait_for(lambda: connects(ready), f"umzugd of {self.name} (see {self.folder}/umzugd.out)")

@@ -64,11 +64,14 @@ dup_command (const UmzCommandSpec *spec, const UmzOperandSpec *operand, const ch
   const char *separator = " ";
   for (size_t i = 0; i < spec->n_operands; i++) {
     const UmzOperandSpec *other = &spec->operands[i];
-    bool is_it = other == operand;
-    if (!is_it && other->default_value != NULL)
+    g_autofree char *given = NULL;
+    if (operand != NULL && other == operand)
+      given = g_strdup (value);
+    else if (other->default_value == NULL)
+      given = dup_value (&other->alternatives[0]);
+    if (given == NULL)
       continue;
-    g_autofree char *simplest = dup_value (&other->alternatives[0]);
-    g_string_append_printf (text, "%s%s=%s", separator, other->name, is_it ? value : simplest);
+    g_string_append_printf (text, "%s%s=%s", separator, other->name, given);
     separator = ",";
   }
   return g_string_free (g_steal_pointer (&text), FALSE);

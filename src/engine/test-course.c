@@ -578,6 +578,8 @@ is_unclear_at_the_target (const Case *c)
     umz_test_pair_go_on (pair);
   g_assert_cmpuint (umz_test_libvirt_count_running (UMZ_TEST_UUID), ==, 0);
   decide (target, UMZ_DECISION_DISCARD);
+  while (!umz_test_su_has_said (target, "UMZ0210"))
+    umz_test_pair_go_on (pair);
   umz_test_libvirt_fail (target->uri, "virDomainLookupByUUIDString", NULL);
   umz_test_pair_settle (pair);
   assert_is_at (pair, source);

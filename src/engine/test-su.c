@@ -78,7 +78,7 @@ bind_reusable (uint16_t port)
 static uint16_t
 open_door (UmzTestSu *su)
 {
-  struct sockaddr_in address;
+  struct sockaddr_in address = { 0 };
   socklen_t length = sizeof address;
   su->door = bind_reusable (0);
   g_assert_cmpint (getsockname (su->door, (struct sockaddr *) &address, &length), ==, 0);

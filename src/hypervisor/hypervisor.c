@@ -137,9 +137,8 @@ new_vm (const char *xml, const Attributes *known, GError **error)
   switch (known->state) {
   case VIR_DOMAIN_RUNNING:
   case VIR_DOMAIN_BLOCKED: vm->state = UMZ_VM_STATE_RUNNING; break;
-  case VIR_DOMAIN_NOSTATE:
   case VIR_DOMAIN_SHUTOFF: vm->state = UMZ_VM_STATE_DOWN; break;
-  default: vm->state = UMZ_VM_STATE_IN_HOLD; break; /* crashed: its QEMU has its disks open */
+  default: vm->state = UMZ_VM_STATE_IN_HOLD; break; /* a QEMU may have its disks open */
   }
   vm->has_ended = known->state == VIR_DOMAIN_SHUTOFF &&
                   (known->reason == VIR_DOMAIN_SHUTOFF_SHUTDOWN ||

@@ -136,14 +136,18 @@ tell_wanted (Partner *partner, const GPtrArray *own, JsonObject *answer)
 static bool
 tell_list (UmzApp *app, Partner *partner, const GPtrArray *own)
 {
-  if (partner->client == NULL)
-    return false;
+  g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) request = umz_exchange_list_to_json (own);
+  /* Each time with the certificates that are there. */
+  partner->client = umz_peer_client_new (app->config, partner->su->name, &error);
   g_autoptr (JsonNode) answer =
-    umz_peer_call (partner->client, "/definitions", request, CALL_S, partner->interrupt,
-                   NULL);
-  if (answer == NULL)
+    partner->client != NULL ? umz_peer_call (partner->client, "/definitions", request, CALL_S,
+                                             partner->interrupt, &error)
+                            : NULL;
+  if (answer == NULL) {
+    g_debug ("SU '%s' not told: %s", partner->su->name, error->message);
     return false;
+  }
   partner->is_clear = umz_exchange_is_nothing_taken (json_node_get_object (answer));
   return tell_wanted (partner, own, json_node_get_object (answer));
 }
@@ -159,8 +163,6 @@ static void
 tell (UmzHerald *herald, Partner *partner, const GPtrArray *own)
 {
   partner->is_clear = false;
-  /* Each time with the certificates that are there. */
-  partner->client = umz_peer_client_new (herald->app->config, partner->su->name, NULL);
   bool is_reached = tell_list (herald->app, partner, own);
   if (is_reached) /* who is told to give up a definition has it from us by now */
     umz_takeovers_tell (herald->app, partner->client, partner->su->name, partner->interrupt);

@@ -77,7 +77,7 @@ static void
 test_crashed (void)
 {
   static const virDomainState states[] = { VIR_DOMAIN_CRASHED, VIR_DOMAIN_SHUTDOWN,
-                                           VIR_DOMAIN_PMSUSPENDED };
+                                           VIR_DOMAIN_PMSUSPENDED, VIR_DOMAIN_NOSTATE };
   g_autoptr (UmzTestSite) site = umz_test_site_new (UMZ_SU_TYPE_390, NULL);
   umz_test_unit_add (&site->here, &(UmzTestVm){ "VM", 5, UMZ_VM_STATE_RUNNING });
   for (size_t i = 0; i < G_N_ELEMENTS (states); i++) {

@@ -29,11 +29,10 @@ def phases(lab, su):
 def turns(lab):
     here, there = lab.sus[:2]
     set_workers(lab, here)
-    away = [lab.guest(f"AWAY{n}", index=10 + n, devices=(), load="counters:8:2")
-            for n in range(N_AWAY)]
-    come = [lab.guest(f"COME{n}", on=there, index=60 + n, devices=(), load="counters:8:2")
-            for n in range(N_COME)]
-    lab.tool("rate", 100)
+    idle = {"devices": (), "load": "idle", "tick": 100}
+    away = [lab.guest(f"AWAY{n}", index=10 + n, **idle) for n in range(N_AWAY)]
+    come = [lab.guest(f"COME{n}", on=there, index=60 + n, **idle) for n in range(N_COME)]
+    lab.tool("rate", 20)   # the first are not done when the last is asked for
     for vm in away:
         answer = lab.migrate(vm, there)
         equal(answer.status, DONE, answer.text)
