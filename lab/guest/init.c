@@ -335,7 +335,7 @@ run_memory (void *unused)
   __atomic_store_n (&loads_ready, true, __ATOMIC_RELEASE);
 
   clock_gettime (CLOCK_MONOTONIC, &next);
-  for (;;) {
+  while (n_loads > 0) {
     sleep_until (&next, STEP_NS);
     for (unsigned i = 0; i < n_loads; i++) {
       debt_q8[i] += loads[i].dirty_pages_per_step_q8;

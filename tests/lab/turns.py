@@ -53,9 +53,9 @@ def turns(lab):
     assert highest <= N_AT_A_TIME, f"{highest} copied at a time"
     for vm in away:
         equal(lab.ended(here, vm), "$T", f"job variable of {vm}")
-        lab.runs_once(vm, there)
+        lab.goes_on(vm, there)
     for vm in come:
         equal(lab.ended(there, vm), "$T", f"job variable of {vm}")
-        lab.runs_once(vm, here)
+        lab.goes_on(vm, here)
     for vm in away + come:
-        lab.flawless(vm)
+        lab.flawless(vm, n_sweeps=0)
