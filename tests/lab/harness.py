@@ -26,12 +26,13 @@ import collector  # noqa: E402
 import place  # noqa: E402
 
 TOOL = ROOT / "lab/lab"
-# In this order: the longest, for the last one of a run goes on alone; then what others rest on.
-MODULES = ["cuts", "turns", "witness", "contract", "moves", "memory", "states", "undo", "devices",
+# In this order: the longest, for the last one of a run goes on alone; then what others rest on; and
+# at the end the one with so many guests that nothing else would get on beside it.
+MODULES = ["cuts", "witness", "contract", "moves", "memory", "states", "undo", "devices",
            "course", "rejections", "checks", "dialogs", "mirrors", "forecasts", "commands",
            "definitions", "recovery", "definition_moves", "waiting", "reasons", "console",
            "misbehaviour", "accidents", "late", "others", "crashes", "faults", "power", "comeback",
-           "doubt", "arbiter", "hostile", "restarts"]
+           "doubt", "arbiter", "hostile", "restarts", "turns"]
 KIND = {"390": ("ABGSE501:390", "ABGSE701:390"), "x86": ("ABGSE501:x86", "ABGSE701:x86"),
         "mixed": ("ABGSE501:390", "ABGSE701:390", "ABGSE801:x86")}
 # A guest that has a mirror moves in no time on the slowest link: nothing could happen meanwhile.

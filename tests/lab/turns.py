@@ -32,7 +32,7 @@ def turns(lab):
     idle = {"devices": (), "load": "idle", "tick": 100}
     away = [lab.guest(f"AWAY{n}", index=10 + n, **idle) for n in range(N_AWAY)]
     come = [lab.guest(f"COME{n}", on=there, index=60 + n, **idle) for n in range(N_COME)]
-    lab.tool("rate", 20)   # the first are not done when the last is asked for
+    lab.tool("rate", 50)   # the first are not done when the last is asked for
     for vm in away:
         answer = lab.migrate(vm, there)
         equal(answer.status, DONE, answer.text)
