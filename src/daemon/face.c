@@ -32,6 +32,7 @@ typedef struct {
   SoupServer *soup;  /* owned */
   char *su;          /* owned; as its certificate has it; NULL: it has shown none */
   bool is_answered;  /* a request of it is, just now */
+  bool was_gone;     /* at the last look */
 } Connection;
 
 /* A message of HTTP while it is answered. */
@@ -266,7 +267,10 @@ look_for_gone (void *data)
   for (GList *l = face->connections.head, *next; l != NULL; l = next) {
     Connection *connection = l->data;
     next = l->next;
-    if (connection->is_answered || (connection->visit != NULL && !has_gone (connection->visit)))
+    bool was_gone = connection->was_gone;
+    connection->was_gone = connection->visit == NULL || has_gone (connection->visit);
+    /* Who has only said that he will say no more is answered still. */
+    if (connection->is_answered || !connection->was_gone || !was_gone)
       continue;
     free_connection (connection);
     g_queue_delete_link (&face->connections, l);
