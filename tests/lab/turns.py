@@ -8,7 +8,7 @@ import os
 from harness import DONE, claim, equal, until
 
 IS_ALL = bool(os.environ.get("UMZUG_CHECK_ALL"))
-N_AWAY, N_COME, N_WORKERS = (30, 3, 20) if IS_ALL else (4, 1, 8)
+N_AWAY, N_COME, N_WORKERS = (12, 2, 8) if IS_ALL else (4, 1, 8)
 N_AT_A_TIME = N_WORKERS // 4
 
 
