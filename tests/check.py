@@ -182,6 +182,8 @@ def main():
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     tally = Tally()
+    if options.all:
+        os.environ["UMZUG_CHECK_ALL"] = "1"
     is_built = build_and_test(tally, BUILDS + MORE_BUILDS * options.all, options)
     run_programs(tally, MORE_PROGRAMS * options.all)
     run_model(tally, options)

@@ -135,6 +135,7 @@ main (int argc, char **argv)
     return 0;
   }
   (void) signal (SIGPIPE, SIG_IGN);
+  (void) signal (SIGXFSZ, SIG_IGN); /* a store that may not grow is one that cannot be written */
   raise_limits ();
   bool ok = serve (&options, &error);
   if (!ok)

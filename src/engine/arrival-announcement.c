@@ -239,7 +239,10 @@ umz_announcement_take (const UmzMeans *means, UmzRegistry *registry, const char 
   if (!umz_registry_add (registry, move, error))
     return NULL;
   umz_fault_point ("target-announced");
-  umz_move_step (move, UMZ_EVENT_BEGIN);
+  if (!umz_move_step (move, UMZ_EVENT_BEGIN, error)) {
+    umz_move_drop (move);
+    return NULL;
+  }
   umz_fault_point ("target-begun");
   bool ok = prepare_arrival (move, error) && take_offer (move, request, error);
   umz_move_run (move, umz_arrival_run);

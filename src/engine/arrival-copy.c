@@ -22,6 +22,17 @@ umz_arrival_freeze_copy (UmzArrival *a)
                error != NULL ? error->message : "no process");
 }
 
+/* If the word of the source is here already, what it leads to is journaled with this. */
+static void
+journal_held (UmzArrival *a)
+{
+  g_autoptr (GError) error = NULL;
+  if (!umz_inputs_is_empty (a->move->inputs))
+    umz_move_set_held (a->move);
+  else if (!umz_move_journal_held (a->move, &error))
+    umz_move_say_unwritten (a->move, error);
+}
+
 static bool
 define (UmzArrival *a, GError **error)
 {
@@ -51,6 +62,8 @@ umz_arrival_receive (UmzArrival *a)
   }
   if (!define (a, &error)) /* GO tries again, and REFUSED then tells the reason */
     g_message ("move %s: %s", move->record->id, error->message);
+  if (a->is_copy_held)
+    journal_held (a);
 }
 
 /* ---- making it ours ---- */
@@ -79,6 +92,12 @@ umz_arrival_let_go (UmzArrival *a)
   if (copy != NULL)
     umz_process_thaw (copy);
   a->is_copy_held = false;
+}
+
+bool
+umz_arrival_end_held (UmzArrival *a)
+{
+  return look_at_hold (a) != HOLD_NONE && umz_copy_kill (a->move, NULL);
 }
 
 typedef struct {
@@ -246,7 +265,7 @@ umz_arrival_run_copy (UmzArrival *a, UmzFallback fallback, GError **error)
   a->may_have_run = a->may_have_run || copy.is_running;
   if (!copy.is_there && !a->may_have_run && fallback == UMZ_FALLBACK_SOURCE) {
     umz_set_error (error, UMZ_MSG_UMZ0140, move->label, NULL);
-    return UMZ_COPY_CANNOT_RUN;
+    return move->record->is_held ? UMZ_COPY_CANNOT_RUN : UMZ_COPY_UNCLEAR;
   }
   if (!define (a, error))
     return copy.is_there ? refuse_copy (a) : UMZ_COPY_UNCLEAR;

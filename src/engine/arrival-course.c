@@ -164,7 +164,7 @@ settle (UmzArrival *a)
     umz_lines_say (move->lines, umz_error_to_notice (error));
   if (umz_vm_state_has_memory (move->vm_state) && !umz_decision_is_taken (move, UMZ_DECISION_COLD))
     umz_devices_attach_aliases (move);
-  if (!umz_inputs_insist (move->inputs, lower_fence, move))
+  if (!umz_move_insist_on (move, lower_fence, move))
     return; /* taken up again: RUNS is not closed */
   umz_fault_point ("target-close");
   umz_move_close (move);
@@ -176,33 +176,61 @@ kill_copy (void *data, GError **error)
   return umz_copy_kill (data, error);
 }
 
-/* ours: the guest goes on here.  The answer goes out before anything that can wait. */
-static void
-take_over (UmzArrival *a, UmzInput *input)
+/* What cannot be journaled must not run.  The guest need not wait for that: if it can go on at the
+ * source, the copy is ended, and refused.
+ */
+static bool
+become_owner (UmzArrival *a, UmzFallback fallback)
 {
   UmzMove *move = a->move;
-  bool is_cold = umz_decision_is_taken (move, UMZ_DECISION_COLD);
-  bool is_last = is_cold || (input != NULL && input->kind == UMZ_INPUT_GO_LAST);
   g_autoptr (GError) error = NULL;
-  g_autoptr (UmzNotice) notice = NULL;
-  umz_fault_point ("target-go");
-  if (umz_move_get_state (move) != UMZ_STATE_OWNER) {
-    umz_move_step (move, UMZ_EVENT_GO);
-    a->is_ours_since_now = true;
+  if (umz_move_get_state (move) == UMZ_STATE_OWNER)
+    return true;
+  a->is_ours_since_now = umz_move_step (move, UMZ_EVENT_GO, &error);
+  if (a->is_ours_since_now)
+    return true;
+  if (fallback == UMZ_FALLBACK_SOURCE && umz_arrival_end_held (a)) {
+    umz_arrival_refuse_dead (a, umz_error_to_notice (error));
+    return false;
   }
+  a->is_ours_since_now = umz_move_insist (move, UMZ_EVENT_GO);
+  return a->is_ours_since_now;
+}
+
+/* That it runs, or has run, a restart finds out from OWNER too. */
+static void
+run_owned (UmzArrival *a, UmzFallback fallback, UmzNotice **ret_notice)
+{
+  UmzMove *move = a->move;
+  g_autoptr (GError) error = NULL;
   umz_fault_point ("target-owner");
   umz_decision_end_doubt (move, UMZ_STATE_COMMITTED);
-  if (is_cold && !umz_inputs_insist (move->inputs, kill_copy, move))
+  if (umz_decision_is_taken (move, UMZ_DECISION_COLD) &&
+      !umz_move_insist_on (move, kill_copy, move))
     return;
-  switch (umz_arrival_run_copy (a, is_last ? UMZ_FALLBACK_NONE : UMZ_FALLBACK_SOURCE, &error)) {
-  case UMZ_COPY_RUNS: umz_move_step (move, UMZ_EVENT_RUNS); break;
-  case UMZ_COPY_CANNOT_RUN: umz_arrival_refuse (a, umz_error_to_notice (error)); break;
-  case UMZ_COPY_UNCLEAR: notice = umz_error_to_notice (error); break;
+  switch (umz_arrival_run_copy (a, fallback, &error)) {
+  case UMZ_COPY_RUNS: umz_move_step_anyway (move, UMZ_EVENT_RUNS); break;
+  case UMZ_COPY_CANNOT_RUN: (void) umz_arrival_refuse (a, umz_error_to_notice (error)); break;
+  case UMZ_COPY_UNCLEAR: *ret_notice = umz_error_to_notice (error); break;
   }
   if (umz_move_get_state (move) == UMZ_STATE_RUNS) {
     umz_fault_point ("target-runs");
     say_ours (move);
   }
+}
+
+/* ours: the guest goes on here.  The answer goes out before anything that can wait. */
+static void
+take_over (UmzArrival *a, UmzInput *input)
+{
+  UmzMove *move = a->move;
+  bool is_last = umz_decision_is_taken (move, UMZ_DECISION_COLD) ||
+                 (input != NULL && input->kind == UMZ_INPUT_GO_LAST);
+  UmzFallback fallback = is_last ? UMZ_FALLBACK_NONE : UMZ_FALLBACK_SOURCE;
+  g_autoptr (UmzNotice) notice = NULL;
+  umz_fault_point ("target-go");
+  if (become_owner (a, fallback))
+    run_owned (a, fallback, &notice);
   if (input != NULL)
     umz_input_answer (input, answer_of (move, notice));
 }
@@ -213,7 +241,7 @@ static void
 remove_copy (UmzMove *move)
 {
   umz_move_set_phase (move, UMZ_PHASE_UNDO);
-  if (!umz_inputs_insist (move->inputs, umz_arrival_clear_away, move))
+  if (!umz_move_insist_on (move, umz_arrival_clear_away, move))
     return;
   umz_fault_point ("target-undone");
   umz_move_close (move);
@@ -247,7 +275,8 @@ abort_copy (UmzArrival *a, UmzInput *input, const UmzNotice *cause)
   hear_relays_out (a);
   g_autoptr (UmzNotice) own_cause = new_end_of_copy (a);
   umz_fault_point ("target-abort");
-  umz_move_step (move, UMZ_EVENT_ABORT);
+  if (!umz_move_insist (move, UMZ_EVENT_ABORT))
+    return;
   umz_fault_point ("target-aborted");
   umz_decision_end_doubt (move, UMZ_STATE_ABORTED);
   if (cause != NULL && own_cause == NULL)
@@ -288,11 +317,11 @@ is_silent (UmzMove *move)
   return g_get_monotonic_time () - move->heard_us > LOST_US;
 }
 
-/* LOST: the copy is incomplete and will never be ours. */
+/* LOST: the copy is incomplete and will never be ours, now or after a restart. */
 static void
 give_up (UmzMove *move)
 {
-  umz_move_step (move, UMZ_EVENT_LOST);
+  umz_move_step_anyway (move, UMZ_EVENT_LOST);
   umz_arrival_clear_now (move);
   umz_lines_say (move->lines,
                  umz_notice_new (UMZ_MSG_VMS2433, move->label, move->record->peer, NULL));
@@ -449,12 +478,11 @@ static bool
 refuse_by_decision (UmzArrival *a, UmzInput *input)
 {
   UmzMove *move = a->move;
-  if (!umz_inputs_insist (move->inputs, kill_copy, move))
+  if (!umz_move_insist_on (move, kill_copy, move))
     return false;
   umz_move_set_decision (move, umz_decision_text (input->decision));
   umz_move_set_phase (move, UMZ_PHASE_SWITCH);
-  umz_arrival_refuse (a, g_steal_pointer (&input->notice));
-  return true;
+  return umz_arrival_refuse (a, g_steal_pointer (&input->notice));
 }
 
 /* OWNER whose copy would neither run nor certainly not: tried until one of both is true. */

@@ -136,7 +136,7 @@ hear_finish (UmzArrival *a)
   umz_arrival_receive (a);
   if (a->is_copy_held &&
       (umz_fault_fails ("target-disks", &error) || !are_disks_operable (move, &error)))
-    umz_arrival_refuse (a, umz_error_to_notice (error));
+    (void) umz_arrival_refuse (a, umz_error_to_notice (error));
 }
 
 void
@@ -191,14 +191,13 @@ umz_arrival_look_at_disks (UmzArrival *a)
   if (now_us < a->disks_due_us)
     return;
   a->disks_due_us = now_us + DISKS_US;
-  if (are_disks_operable (move, &error))
+  if (are_disks_operable (move, &error) && umz_store_try_write (move->means->store, &error))
     return;
   umz_arrival_freeze_copy (a);
   if (umz_streams_is_copy_complete (move)) {
     umz_arrival_let_go (a); /* Finish was answered meanwhile, and is heard next */
     return;
   }
-  umz_arrival_refuse (a, umz_error_to_notice (error));
-  if (!a->is_copy_held)
+  if (umz_arrival_refuse (a, umz_error_to_notice (error)) && !a->is_copy_held)
     umz_arrival_clear_now (move);
 }

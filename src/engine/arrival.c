@@ -4,12 +4,25 @@
 #include "engine/streams.h"
 #include "engine/undo.h"
 
-void
-umz_arrival_refuse (UmzArrival *a, UmzNotice *why)
+static void
+say_refusal (UmzArrival *a, UmzNotice *why)
 {
   umz_move_note_refusal (a->move, why);
   umz_lines_say (a->move->lines, why);
-  umz_move_step (a->move, UMZ_EVENT_REFUSED);
+}
+
+bool
+umz_arrival_refuse (UmzArrival *a, UmzNotice *why)
+{
+  say_refusal (a, why);
+  return umz_move_insist (a->move, UMZ_EVENT_REFUSED);
+}
+
+void
+umz_arrival_refuse_dead (UmzArrival *a, UmzNotice *why)
+{
+  say_refusal (a, why);
+  umz_move_step_anyway (a->move, UMZ_EVENT_REFUSED);
 }
 
 bool

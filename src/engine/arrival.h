@@ -21,8 +21,13 @@ void umz_arrival_run (UmzMove *move);
 
 /* ---- for its own files ---- */
 
-/* The copy is refused for this reason, which is taken: said, and told to the source. */
-void umz_arrival_refuse (UmzArrival *a, UmzNotice *why);
+/* The copy is refused for this reason, which is taken: said, and told to the source.  False: umzugd
+ * ends before it can be journaled.
+ */
+bool umz_arrival_refuse (UmzArrival *a, UmzNotice *why);
+
+/* The same of one that can never run, whatever is journaled. */
+void umz_arrival_refuse_dead (UmzArrival *a, UmzNotice *why);
 
 /* Takes away all that came here for the move: an UmzAttempt with the UmzMove as data.  Once, of one
  * that is given up: what cannot go now goes when the source has said ABORTED.
@@ -41,9 +46,10 @@ void umz_arrival_hear_relay (UmzArrival *a, const UmzInput *input);
 /* Why the streams have ended, as far as the cause is here. */
 void umz_arrival_say_ends (UmzArrival *a);
 
-/* Before the guest is stopped, so that it need not be.  A copy whose disks are lost is frozen, so
- * that it cannot become complete any more, and refused: the source hears of it with the next
- * heartbeat.  One that libvirt has not begun yet must not come at all.
+/* Before the guest is stopped, so that it need not be; and whether the journal can be written.  A
+ * copy whose disks are lost is frozen, so that it cannot become complete any more, and refused: the
+ * source hears of it with the next heartbeat.  One that libvirt has not begun yet must not come at
+ * all.
  */
 void umz_arrival_look_at_disks (UmzArrival *a);
 
@@ -62,6 +68,11 @@ void umz_arrival_receive (UmzArrival *a);
  */
 void umz_arrival_freeze_copy (UmzArrival *a);
 void umz_arrival_let_go (UmzArrival *a);
+
+/* Ends a copy that has been frozen since it came: it never ran, and never will.  False: it is no
+ * such copy.
+ */
+bool umz_arrival_end_held (UmzArrival *a);
 
 typedef enum {
   UMZ_COPY_RUNS,       /* or stands still, or is off, as it did at the source */

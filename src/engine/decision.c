@@ -27,14 +27,24 @@ confirm (void *data, GError **error)
 }
 
 bool
+umz_decision_step (UmzMove *move, UmzDecision decision, UmzEvent event)
+{
+  g_autoptr (GError) error = NULL;
+  umz_move_set_decision (move, umz_decision_text (decision));
+  if (umz_move_step (move, event, &error))
+    return true;
+  umz_move_set_decision (move, NULL);
+  umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0249, move->label, error->message, NULL));
+  return false;
+}
+
+bool
 umz_decision_take (UmzMove *move, UmzDecision decision)
 {
-  if (decision == UMZ_DECISION_COLD && (!umz_inputs_insist (move->inputs, note_takeover, move) ||
-                                        !umz_inputs_insist (move->inputs, confirm, move)))
+  if (decision == UMZ_DECISION_COLD && (!umz_move_insist_on (move, note_takeover, move) ||
+                                        !umz_move_insist_on (move, confirm, move)))
     return false;
-  umz_move_set_decision (move, umz_decision_text (decision));
-  umz_move_step (move, UMZ_EVENT_DECIDE);
-  return true;
+  return umz_decision_step (move, decision, UMZ_EVENT_DECIDE);
 }
 
 bool
@@ -43,10 +53,10 @@ umz_decision_is_taken (const UmzMove *move, UmzDecision decision)
   return g_strcmp0 (move->record->decision, umz_decision_text (decision)) == 0;
 }
 
-void
-umz_decision_note_conflict (UmzMove *move)
+bool
+umz_decision_note_conflict (UmzMove *move, GError **error)
 {
-  umz_move_journal_decision (move, CONFLICT);
+  return umz_move_journal_decision (move, CONFLICT, error);
 }
 
 bool

@@ -4,8 +4,12 @@
 
 #include "engine/move.h"
 
-/* An operator's decision: journaled with the step that it causes, and with *COLD that the VM is
- * taken over from the other SU.  False: umzugd ends first.
+/* An operator's decision, journaled with the step that it causes.  False: it cannot be written,
+ * which is said, and nothing is decided.
+ */
+bool umz_decision_step (UmzMove *move, UmzDecision decision, UmzEvent event);
+
+/* The same of the step DECIDE; before it, with *COLD, that the VM is taken over from the other SU.
  */
 bool umz_decision_take (UmzMove *move, UmzDecision decision);
 bool umz_decision_is_taken (const UmzMove *move, UmzDecision decision);
@@ -13,7 +17,7 @@ bool umz_decision_is_taken (const UmzMove *move, UmzDecision decision);
 /* Source: the guest runs at the target too, and is frozen here until an operator says more.
  * Journaled.
  */
-void umz_decision_note_conflict (UmzMove *move);
+bool umz_decision_note_conflict (UmzMove *move, GError **error);
 bool umz_decision_is_conflict (const UmzMove *move);
 
 /* What was in doubt is decided by this word of the other SU; says nothing if nothing was. */

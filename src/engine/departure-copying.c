@@ -601,6 +601,20 @@ copy (UmzDeparture *c)
   return is_set_up && (has_memory ? copy_guest (c) : hold_unused (c));
 }
 
+/* Nobody has heard a GO yet, so what is journaled says as much as ABORTED does; but of a COMMITTED
+ * that could not be written nobody knows whether the disk has it.
+ */
+static void
+commit (UmzDeparture *c)
+{
+  g_autoptr (GError) error = NULL;
+  umz_fault_point ("source-commit");
+  if (umz_move_step (c->move, UMZ_EVENT_COMMIT, &error))
+    return;
+  umz_departure_take_error (c, error);
+  (void) umz_departure_abort (c, UMZ_EVENT_FAIL);
+}
+
 /* A definition alone is nothing that libvirt would have to copy. */
 void
 umz_departure_copy (UmzDeparture *c)
@@ -612,6 +626,7 @@ umz_departure_copy (UmzDeparture *c)
   bool is_held = wait_for_turn (c) && copy (c);
   umz_queue_leave (move->means->queue, move);
   if (is_held)
-    umz_fault_point ("source-commit");
-  umz_move_step (move, is_held ? UMZ_EVENT_COMMIT : UMZ_EVENT_FAIL);
+    commit (c);
+  else
+    umz_move_step_anyway (move, UMZ_EVENT_FAIL);
 }

@@ -53,9 +53,11 @@ can_take_back (UmzDeparture *c)
 static JsonNode *
 say_go (UmzDeparture *c, GError **error)
 {
+  UmzMoveRecord *record = c->move->record;
+  if (!record->has_said_last && !can_take_back (c) && !umz_move_journal_last (c->move, error))
+    return NULL;
   g_autoptr (JsonNode) request = umz_move_peer_request (c->move, NULL, UMZ_LINES_LATER);
-  c->has_said_last = c->has_said_last || !can_take_back (c);
-  json_object_set_int_member (json_node_get_object (request), "last", c->has_said_last);
+  json_object_set_int_member (json_node_get_object (request), "last", record->has_said_last);
   if (umz_fault_fails ("source-go", error))
     return NULL;
   g_autoptr (JsonNode) answer = umz_move_call_peer (c->move, "/go", request, GO_S, error);
@@ -96,19 +98,20 @@ take_verdict (UmzDeparture *c, JsonNode *answer)
   }
   if (said == UMZ_STATE_RUNS) {
     umz_departure_note_running (c);
-    umz_move_step (c->move, UMZ_EVENT_RUNS);
+    umz_move_step_anyway (c->move, UMZ_EVENT_RUNS);
     umz_decision_end_doubt (c->move, said);
     return;
   }
-  bool is_refused = said == UMZ_STATE_REFUSED && !c->has_said_last && can_take_back (c);
+  bool is_refused =
+    said == UMZ_STATE_REFUSED && !c->move->record->has_said_last && can_take_back (c);
   if (!is_refused && said != UMZ_STATE_ABORTED) {
     umz_decision_leave_doubt (c->move); /* the next GO says `last`, if it has to */
     return;
   }
   g_autoptr (UmzNotice) why = read_notice (answer);
   umz_departure_take_cause (c, new_refusal (c, why, umz_state_name (said)));
-  umz_move_step (c->move, UMZ_EVENT_REFUSED);
-  umz_decision_end_doubt (c->move, said);
+  if (umz_departure_abort (c, UMZ_EVENT_REFUSED))
+    umz_decision_end_doubt (c->move, said);
 }
 
 /* As if the target had said RUNS. */
@@ -117,9 +120,8 @@ give_away (UmzDeparture *c, const UmzInput *input)
 {
   UmzMove *move = c->move;
   umz_lines_say (move->lines, umz_notice_copy (input->notice));
-  umz_departure_note_running (c);
-  umz_move_set_decision (move, umz_decision_text (input->decision));
-  umz_move_step (move, UMZ_EVENT_RUNS);
+  if (umz_decision_step (move, input->decision, UMZ_EVENT_RUNS))
+    umz_departure_note_running (c);
 }
 
 /* What an operator knows of the target: that it never ran the guest, that it is off, or that the
@@ -278,7 +280,7 @@ run_gone (UmzDeparture *c)
                  umz_notice_new (UMZ_MSG_VMS2451, move->label, move->record->peer, NULL));
   umz_move_tell (move, is_removed ? UMZ_MONJV_ENDED : UMZ_MONJV_ENDED_WITH_WARNING,
                  is_removed ? "" : "VMS2453");
-  if (!is_removed && !umz_inputs_insist (move->inputs, umz_departure_remove_definition, c))
+  if (!is_removed && !umz_move_insist_on (move, umz_departure_remove_definition, c))
     return;
   umz_confirmation_withdraw (c->move->means->config, move->record->uuid);
   umz_streams_remove_folder (move);
@@ -324,8 +326,8 @@ undo_here (UmzDeparture *c)
   (void) wait_for_p2p (c, P2P_END_MS);
   g_clear_pointer (&c->watch, umz_watch_end);
   umz_fault_point ("source-p2p-over");
-  return umz_inputs_insist (move->inputs, note_given_disks, c) &&
-         umz_inputs_insist (move->inputs, umz_undo_take_back, move);
+  return umz_move_insist_on (move, note_given_disks, c) &&
+         umz_move_insist_on (move, umz_undo_take_back, move);
 }
 
 /* A guest that has ended is the cause, whatever was noticed first. */
@@ -432,7 +434,7 @@ run_aborted (UmzDeparture *c)
   say_aborted (c);
   umz_move_tell (move, UMZ_MONJV_ABORTED, umz_message_code (umz_notice_get_id (c->cause)));
   umz_heartbeat_end (c->heartbeat);
-  if (!is_told && !umz_inputs_insist (move->inputs, tell_target, c))
+  if (!is_told && !umz_move_insist_on (move, tell_target, c))
     return;
   if (c->is_overruled)
     umz_departure_run_overruled (c);
@@ -462,10 +464,9 @@ begin (UmzDeparture *c)
 {
   UmzMove *move = c->move;
   g_autoptr (GError) error = NULL;
-  if (!umz_vm_state_has_qemu (move->vm_state) || open_process (c, &error)) {
-    umz_move_step (move, UMZ_EVENT_BEGIN);
+  if ((!umz_vm_state_has_qemu (move->vm_state) || open_process (c, &error)) &&
+      umz_move_step (move, UMZ_EVENT_BEGIN, &error))
     return true;
-  }
   umz_departure_say_begun (c);
   umz_departure_take_error (c, error);
   say_aborted (c);
@@ -496,13 +497,13 @@ take_up (UmzDeparture *c)
   umz_lines_say (c->move->lines, umz_notice_new (UMZ_MSG_UMZ0132, NULL));
   if (umz_vm_state_has_qemu (c->move->vm_state) &&
       g_strcmp0 (boot_id, c->move->record->boot_id) == 0 &&
-      !umz_inputs_insist (c->move->inputs, open_process_again, c))
+      !umz_move_insist_on (c->move, open_process_again, c))
     return false;
   if (umz_move_get_state (c->move) != UMZ_STATE_COPYING)
     return true;
   if (c->process != NULL)
-    umz_process_thaw (c->process); /* first: a journal that cannot be written ends us again */
-  umz_move_step (c->move, UMZ_EVENT_FAIL);
+    umz_process_thaw (c->process);
+  umz_move_step_anyway (c->move, UMZ_EVENT_FAIL);
   return true;
 }
 

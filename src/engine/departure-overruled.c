@@ -40,8 +40,9 @@ static void
 freeze (UmzDeparture *c)
 {
   UmzMove *move = c->move;
-  g_autoptr (GError) error = NULL;
-  umz_decision_note_conflict (move);
+  g_autoptr (GError) journal_error = NULL, error = NULL;
+  if (!umz_decision_note_conflict (move, &journal_error))
+    umz_move_say_unwritten (move, journal_error);
   if (!umz_process_freeze (c->process, &error))
     g_warning ("move %s: %s", move->record->id, error->message);
   drop_decisions (move);
@@ -93,8 +94,8 @@ static void
 give_up (UmzDeparture *c)
 {
   UmzMove *move = c->move;
-  umz_move_step (move, UMZ_EVENT_RUNS);
-  if (!umz_inputs_insist (move->inputs, umz_departure_remove_definition, c))
+  if (!umz_move_insist (move, UMZ_EVENT_RUNS) ||
+      !umz_move_insist_on (move, umz_departure_remove_definition, c))
     return;
   umz_lines_say (move->lines,
                  umz_notice_new (UMZ_MSG_UMZ0211, move->label, move->record->peer, NULL));
@@ -105,7 +106,7 @@ void
 umz_departure_run_overruled (UmzDeparture *c)
 {
   Life life = LIFE_ENDED;
-  if (!umz_inputs_insist (c->move->inputs, raise_fence, c))
+  if (!umz_move_insist_on (c->move, raise_fence, c))
     return;
   find_guest (c);
   if (c->process != NULL && umz_process_is_alive (c->process)) {
@@ -114,6 +115,6 @@ umz_departure_run_overruled (UmzDeparture *c)
   }
   if (life == LIFE_ENDED)
     give_up (c);
-  else if (life == LIFE_THAWED && umz_inputs_insist (c->move->inputs, lower_fence, c))
+  else if (life == LIFE_THAWED && umz_move_insist_on (c->move, lower_fence, c))
     umz_departure_close (c);
 }

@@ -46,6 +46,46 @@ umz_departure_note_running (UmzDeparture *c)
   c->stood_since_us = 0;
 }
 
+/* Whether the target has journaled that it is aborted. */
+static bool
+is_aborted_at_target (UmzDeparture *c)
+{
+  UmzState said;
+  g_autoptr (JsonNode) request = umz_move_peer_request (c->move, c->cause, UMZ_LINES_ALONG);
+  g_autoptr (JsonNode) answer =
+    umz_move_call_peer (c->move, "/abort", request, UMZ_PEER_ANSWER_S, NULL);
+  return answer != NULL && umz_move_read_state (answer, &said) && said == UMZ_STATE_ABORTED;
+}
+
+typedef struct {
+  UmzDeparture *c;
+  UmzEvent event;
+} Abort;
+
+static bool
+attempt_abort (void *data, GError **error)
+{
+  const Abort *wanted = data;
+  UmzMove *move = wanted->c->move;
+  g_autoptr (GError) own_error = NULL;
+  if (umz_move_step (move, wanted->event, &own_error))
+    return true;
+  umz_move_say_unwritten (move, own_error); /* asking may take a while */
+  if (is_aborted_at_target (wanted->c)) {
+    umz_move_step_anyway (move, wanted->event);
+    return true;
+  }
+  g_propagate_error (error, g_steal_pointer (&own_error));
+  return false;
+}
+
+bool
+umz_departure_abort (UmzDeparture *c, UmzEvent event)
+{
+  Abort wanted = { c, event };
+  return umz_move_insist_on (c->move, attempt_abort, &wanted);
+}
+
 void
 umz_departure_close (UmzDeparture *c)
 {

@@ -32,7 +32,6 @@ typedef struct {
   bool is_p2p_running;         /* its thread is nobody's: libvirt may keep it for long */
   bool is_done[UMZ_N_STREAMS]; /* the relay has ended in an orderly way */
   bool has_given_disks;        /* QEMU, for it has sent all that there is */
-  bool has_said_last;          /* with GO: that we can never take the guest back */
   bool is_overruled;           /* an operator has let the guest start at the target */
   UmzScribe *scribe;           /* owned; NULL: there is no arbiter */
   UmzNotice *cause;            /* owned; why the move failed */
@@ -66,6 +65,12 @@ bool umz_departure_remove_definition (void *data, GError **error);
 
 /* The fence, with another reason than that the VM is on the move. */
 bool umz_departure_raise_fence (UmzDeparture *c, UmzMessageId id, GError **error);
+
+/* ABORTED by this event.  It lets the guest go on here, so it has to stand in a journal: in ours,
+ * or, if that cannot be written, in the target's, whose word ends COMMITTED as well.  Tried until
+ * one of both has it; false: umzugd ends first.
+ */
+bool umz_departure_abort (UmzDeparture *c, UmzEvent event);
 
 /* Both SUs know the end. */
 void umz_departure_close (UmzDeparture *c);

@@ -174,6 +174,12 @@ umz_inputs_pop (UmzInputs *inputs, unsigned timeout_ms)
 }
 
 bool
+umz_inputs_is_empty (const UmzInputs *inputs)
+{
+  return g_async_queue_length (inputs->queue) <= 0;
+}
+
+bool
 umz_inputs_must_quit (const UmzInputs *inputs)
 {
   return inputs->must_quit;

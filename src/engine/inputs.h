@@ -82,6 +82,9 @@ JsonNode *umz_inputs_ask (UmzInputs *inputs, UmzInputKind kind, UmzNotice *notic
  */
 UmzInput *umz_inputs_pop (UmzInputs *inputs, unsigned timeout_ms);
 
+/* Whether nothing waits at this moment. */
+bool umz_inputs_is_empty (const UmzInputs *inputs);
+
 /* Whether QUIT was among them; never taken back. */
 bool umz_inputs_must_quit (const UmzInputs *inputs);
 

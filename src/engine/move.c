@@ -202,12 +202,18 @@ umz_move_go_through (UmzMove *move)
 
 /* ---- the journal ---- */
 
-static void
-journal (UmzMove *move, const char *event)
+static bool
+journal (UmzMove *move, const char *event, GError **error)
 {
-  g_autoptr (GError) error = NULL;
-  if (!umz_store_journal (move->means->store, move->record, event, &error))
-    g_error ("journal of move %s: %s", move->record->id, error->message);
+  return umz_store_journal (move->means->store, move->record, event, error);
+}
+
+void
+umz_move_say_unwritten (UmzMove *move, const GError *error)
+{
+  if (!umz_lines_has_said (move->lines, UMZ_MSG_UMZ0249))
+    umz_lines_say (move->lines,
+                   umz_notice_new (UMZ_MSG_UMZ0249, move->label, error->message, NULL));
 }
 
 /* What is true of every move, whatever it has been through; the lock is held. */
@@ -226,17 +232,85 @@ check (const UmzMove *move)
   g_assert (!is_source || move->state != UMZ_STATE_COMMITTED || !move->is_canceled);
 }
 
-void
-umz_move_step (UmzMove *move, UmzEvent event)
+static UmzState
+get_next (const UmzMove *move, UmzEvent event)
 {
   UmzState next;
   if (!umz_machine_next (move->side, move->state, event, &next))
     g_error ("move %s: %s in %s", move->record->id, umz_event_name (event),
              umz_state_name (move->state));
+  return next;
+}
+
+bool
+umz_move_step (UmzMove *move, UmzEvent event, GError **error)
+{
+  UmzState next = get_next (move, event);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   move->record->state = next;
-  journal (move, umz_event_name (event));
-  move->state = next;
+  bool is_written = journal (move, umz_event_name (event), error);
+  if (is_written)
+    move->state = next;
+  move->record->state = move->state;
+  check (move);
+  return is_written;
+}
+
+typedef struct {
+  UmzMove *move;
+  UmzAttempt attempt;
+  void *data;
+} Insistence;
+
+static bool
+attempt_aloud (void *data, GError **error)
+{
+  const Insistence *i = data;
+  g_autoptr (GError) own_error = NULL;
+  if (i->attempt (i->data, &own_error))
+    return true;
+  if (g_error_matches (own_error, UMZ_ERROR, UMZ_MSG_UMZ0300))
+    umz_move_say_unwritten (i->move, own_error);
+  g_propagate_error (error, g_steal_pointer (&own_error));
+  return false;
+}
+
+bool
+umz_move_insist_on (UmzMove *move, UmzAttempt attempt, void *data)
+{
+  Insistence insistence = { move, attempt, data };
+  return umz_inputs_insist (move->inputs, attempt_aloud, &insistence);
+}
+
+typedef struct {
+  UmzMove *move;
+  UmzEvent event;
+} Step;
+
+static bool
+attempt_step (void *data, GError **error)
+{
+  const Step *step = data;
+  return umz_move_step (step->move, step->event, error);
+}
+
+bool
+umz_move_insist (UmzMove *move, UmzEvent event)
+{
+  Step step = { move, event };
+  return umz_move_insist_on (move, attempt_step, &step);
+}
+
+void
+umz_move_step_anyway (UmzMove *move, UmzEvent event)
+{
+  g_autoptr (GError) error = NULL;
+  UmzState next = get_next (move, event);
+  if (umz_move_step (move, event, &error))
+    return;
+  umz_move_say_unwritten (move, error);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->record->state = move->state = next;
   check (move);
 }
 
@@ -248,12 +322,36 @@ umz_move_set_decision (UmzMove *move, const char *text)
   move->record->decision = g_strdup (text);
 }
 
-void
-umz_move_journal_decision (UmzMove *move, const char *text)
+bool
+umz_move_journal_decision (UmzMove *move, const char *text, GError **error)
 {
   umz_move_set_decision (move, text);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  journal (move, text);
+  return journal (move, text, error);
+}
+
+void
+umz_move_set_held (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->record->is_held = true;
+}
+
+bool
+umz_move_journal_held (UmzMove *move, GError **error)
+{
+  umz_move_set_held (move);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  return journal (move, "HELD", error);
+}
+
+bool
+umz_move_journal_last (UmzMove *move, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->record->has_said_last = true;
+  move->record->has_said_last = journal (move, "LAST", error);
+  return move->record->has_said_last;
 }
 
 bool
@@ -265,8 +363,7 @@ umz_move_raise_epoch (UmzMove *move, uint64_t beyond, GError **error)
   if (!umz_store_raise_epoch (store, record->uuid, beyond, error) ||
       !umz_store_new_epoch (store, record->uuid, &record->epoch, error))
     return false;
-  journal (move, "EPOCH");
-  return true;
+  return journal (move, "EPOCH", error);
 }
 
 /* ---- its end ---- */
@@ -309,19 +406,41 @@ end_transfer (UmzMove *move)
   umz_transfer_end (&move->transfer, has_come_through, &left);
 }
 
+static void
+note_closed (UmzMove *move)
+{
+  move->has_ended = true;
+  move->progress.phase = UMZ_PHASE_ENDED;
+  g_cond_broadcast (&move->ended);
+}
+
+static bool
+journal_close (void *data, GError **error)
+{
+  UmzMove *move = data;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  move->record->is_closed = true;
+  move->record->is_closed = journal (move, "CLOSE", error);
+  if (move->record->is_closed)
+    note_closed (move);
+  return move->record->is_closed;
+}
+
 void
 umz_move_close (UmzMove *move)
 {
   keep_outcome_of_arrival (move);
   end_transfer (move);
-  g_mutex_lock (&move->lock);
+  if (umz_move_insist_on (move, journal_close, move))
+    move->means->listener.closed (move->record, move->means->listener_data);
+}
+
+void
+umz_move_drop (UmzMove *move)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
   move->record->is_closed = true;
-  move->has_ended = true;
-  move->progress.phase = UMZ_PHASE_ENDED;
-  journal (move, "CLOSE");
-  g_cond_broadcast (&move->ended);
-  g_mutex_unlock (&move->lock);
-  move->means->listener.closed (move->record, move->means->listener_data);
+  note_closed (move);
 }
 
 void

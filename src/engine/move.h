@@ -127,22 +127,49 @@ void umz_move_add_refusal (UmzMove *move, JsonBuilder *builder);
 bool umz_move_go_through (UmzMove *move);
 
 /* Takes the event: looks up the row, journals, and only then changes the state.  An event without a
- * row is a bug.  A journal that cannot be written ends umzugd: nothing may be done that it does not
- * know.
+ * row is a bug.  False: the journal cannot be written, and the state is what it was.
  */
-void umz_move_step (UmzMove *move, UmzEvent event);
+bool umz_move_step (UmzMove *move, UmzEvent event, GError **error);
 
-/* An operator's decision, in the journal with what is journaled next; and at once. */
+/* umz_inputs_insist(); that the store cannot be written is said on the console, too (UMZ0249). */
+bool umz_move_insist_on (UmzMove *move, UmzAttempt attempt, void *data);
+
+/* umz_move_step(), insisted on.  False: umzugd ends first. */
+bool umz_move_insist (UmzMove *move, UmzEvent event);
+
+/* The same of a step that a restart takes again, from what is journaled before it: it is taken
+ * though the journal cannot be written.
+ */
+void umz_move_step_anyway (UmzMove *move, UmzEvent event);
+
+/* The console says, once, why it cannot be written. */
+void umz_move_say_unwritten (UmzMove *move, const GError *error);
+
+/* An operator's decision (NULL: there is none), in the journal with what is journaled next; and at
+ * once.
+ */
 void umz_move_set_decision (UmzMove *move, const char *text);
-void umz_move_journal_decision (UmzMove *move, const char *text);
+bool umz_move_journal_decision (UmzMove *move, const char *text, GError **error);
+
+/* Target: the copy is frozen, and nobody was at it before; the same. */
+void umz_move_set_held (UmzMove *move);
+bool umz_move_journal_held (UmzMove *move, GError **error);
+
+/* Source: before the target is told that nobody else can run the guest. */
+bool umz_move_journal_last (UmzMove *move, GError **error);
 
 /* Source, before the target has a place for the VM: it goes on with an epoch beyond that one, of
  * which this SU has lost the memory.  Journaled.
  */
 bool umz_move_raise_epoch (UmzMove *move, uint64_t beyond, GError **error);
 
-/* Journals that nothing is left to be done. */
+/* Journals that nothing is left to be done; if umzugd ends before it can, the move is taken up
+ * again.
+ */
 void umz_move_close (UmzMove *move);
+
+/* Closes one that is not in the journal, for it could not be written. */
+void umz_move_drop (UmzMove *move);
 
 /* Tells whoever watches the move (the job variable) how it stands. */
 void umz_move_tell (UmzMove *move, UmzMonjvState status, const char *cause_code);

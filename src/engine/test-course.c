@@ -7,6 +7,7 @@
  * Each case runs in a process of its own, several at a time, for most of a disturbed move is
  * waiting.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@
 #include "host/libvirt-conf.h"
 #include "host/user.h"
 #include "hypervisor/test-libvirt.h"
+#include "store/test-disk.h"
 #include "store/vms.h"
 
 #define LIMIT_S  240 /* of a case that hangs */
@@ -249,12 +251,13 @@ loses_the_link (const Case *c)
   assert_undone (pair, "UMZ0320");
 }
 
+/* Who is the first to notice, a relay or libvirt, says it. */
 static void
 loses_the_relays_at_the_source (const Case *c)
 {
   UmzTestPair *pair = begin_slowly (c);
   umz_test_su_kill_relays (&pair->source);
-  assert_undone (pair, "UMZ0121");
+  assert_undone (pair, "UMZ012");
 }
 
 static void
@@ -392,6 +395,55 @@ is_canceled_in_line (const Case *c)
   umz_test_pair_settle (pair);
   assert_is_at (pair, &pair->source);
   g_assert_true (umz_test_su_has_said (&pair->source, "UMZ0123"));
+}
+
+/* ---- a disk that cannot be written any more ---- */
+
+#define N_WRITES 56 /* of either side in a move, and some more */
+
+static const int disk_errors[] = { ENOSPC, EIO, EROFS };
+
+static bool
+has_been_told (const UmzTestSu *su)
+{
+  return umz_test_su_has_said (su, "UMZ0249") || umz_test_su_has_said (su, "UMZ0300") ||
+         umz_test_su_get_closed (su) > 0;
+}
+
+/* The guest goes on, here or there, without waiting for the disk. */
+static bool
+is_provided_for (const UmzTestPair *pair)
+{
+  bool has_arrived = umz_test_libvirt_get_state (pair->target.uri, UMZ_TEST_UUID, NULL) ==
+                     VIR_DOMAIN_RUNNING;
+  return umz_test_libvirt_count_running (UMZ_TEST_UUID) == 1 &&
+         (has_arrived || has_been_told (&pair->source) || has_been_told (&pair->target));
+}
+
+/* `point` says whose, and from which write on: "source 17".  Every other time the records can be
+ * written still.
+ */
+static void
+loses_the_disk (const Case *c)
+{
+  char side[8];
+  unsigned n;
+  g_autoptr (GError) error = NULL;
+  UmzTestPair *pair = umz_test_pair_new (own_folder, relay, c->type, c->state);
+  g_assert_cmpint (sscanf (c->point, "%7s %u", side, &n), ==, 2);
+  g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL); /* the history may be lost */
+  UmzTestSu *su = strcmp (side, "source") == 0 ? &pair->source : &pair->target;
+  g_autofree char *path = g_build_filename (su->folder, n % 2 == 0 ? "" : "umzug.db", NULL);
+  umz_store_has_room (su->means.store, &error); /* which it makes by many writes */
+  g_assert_no_error (error);
+  umz_test_disk_fail (path, n, disk_errors[n / 3 % G_N_ELEMENTS (disk_errors)]);
+  if (umz_test_pair_migrate (pair, &error))
+    while (!umz_test_disk_has_failed () || !is_provided_for (pair))
+      umz_test_pair_go_on (pair);
+  umz_test_disk_heal ();
+  umz_test_pair_settle (pair);
+  show (pair);
+  assert_is_once (pair);
 }
 
 /* ---- in doubt ---- */
@@ -819,6 +871,23 @@ add_strikes (GArray *all)
     }
 }
 
+/* At each write of a move to a journal of either side; at every third one unless all are asked for.
+ */
+static void
+add_lost_disks (GArray *all)
+{
+  static const char *const sides[] = { "source", "target" };
+  unsigned step = g_getenv ("UMZUG_CHECK_ALL") != NULL ? 1 : 3;
+  for (size_t i = 0; i < G_N_ELEMENTS (sides); i++)
+    for (unsigned n = 1; n <= N_WRITES; n += step) {
+      g_autofree char *point = g_strdup_printf ("%s %u", sides[i], n);
+      g_autofree char *name = g_strdup_printf ("%s cannot be written", point);
+      add_case (all, &(Case){ g_intern_string (name), loses_the_disk,
+                              n % 2 == 0 ? UMZ_SU_TYPE_390 : UMZ_SU_TYPE_X86, RUNNING,
+                              UMZ_TEST_FAULT_NONE, g_intern_string (point) });
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -835,6 +904,7 @@ main (int argc, char **argv)
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     add_case (all, &cases[i]);
   add_strikes (all);
+  add_lost_disks (all);
   for (guint i = first - 1; i < all->len; i += of)
     add_case (chosen, &g_array_index (all, Case, i));
   run_all (runs, chosen, folder);

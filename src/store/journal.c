@@ -68,6 +68,8 @@ umz_sql_put_move (UmzDatabase *db, const UmzMoveRecord *r, GError **error)
     UMZ_SQL_NUMBER ("begun_us", r->begun_us),
     UMZ_SQL_TEXT ("vm_state", umz_vm_state_name (r->vm_state)),
     UMZ_SQL_TEXT ("decision", r->decision),
+    UMZ_SQL_NUMBER ("is_held", r->is_held),
+    UMZ_SQL_NUMBER ("has_said_last", r->has_said_last),
     UMZ_SQL_NUMBER ("is_closed", r->is_closed),
     UMZ_SQL_END,
   };
@@ -148,6 +150,8 @@ umz_sql_read_move (sqlite3_stmt *row, GError **error)
   r->boot_id = umz_sql_dup_text (row, "boot_id");
   r->begun_us = umz_sql_get_number (row, "begun_us");
   r->decision = umz_sql_dup_text (row, "decision");
+  r->is_held = umz_sql_get_number (row, "is_held") != 0;
+  r->has_said_last = umz_sql_get_number (row, "has_said_last") != 0;
   r->is_closed = umz_sql_get_number (row, "is_closed") != 0;
   return g_steal_pointer (&r);
 }

@@ -24,6 +24,8 @@ typedef struct {
   int64_t begun_us;    /* real time since the epoch */
   UmzVmState vm_state; /* of the VM when the move began */
   char *decision;      /* of an operator, or that one is needed; NULL: neither */
+  bool is_held;        /* target: the copy was frozen, by us, before anybody let it run */
+  bool has_said_last;  /* source: the target was told that nobody else can run the guest */
   bool is_closed;      /* nothing is left to be done for it */
 } UmzMoveRecord;
 

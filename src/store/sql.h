@@ -21,6 +21,7 @@ struct UmzStore {
   UmzDatabase journal; /* what a move waits for: read and written here alone */
   UmzDatabase records; /* everything else: written here alone */
   UmzDatabase reader;  /* reads the records, and the journal where a record is not there yet */
+  int64_t tried_us;    /* monotonic; when the journal was last written for a trial; with its lock */
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
@@ -28,7 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 /* Of a move, in either file. */
 #define UMZ_SQL_MOVE_COLUMNS                                                                  \
   "id, side, state, uuid, name, vm_index, epoch, peer, monjv, qemu_pid, qemu_start, boot_id," \
-  " begun_us, is_closed, vm_state, decision"
+  " begun_us, is_closed, vm_state, decision, is_held, has_said_last"
 
 typedef enum {
   UMZ_SQL_KIND_TEXT,

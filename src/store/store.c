@@ -34,6 +34,14 @@
 #define BUSY_MS  5000 /* that somebody from outside may keep a file locked */
 #define ROOM_MIB 64   /* far more than a move writes, definition and console lines included */
 
+/* What is kept for the moves that have begun: some ten of them, with their definitions. */
+#define ROOM_PAGES 512
+#define PAGE_BYTES 4096
+
+#define HELD_AND_LAST                                               \
+  "ALTER TABLE move ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0;" \
+  "ALTER TABLE move ADD COLUMN has_said_last INTEGER NOT NULL DEFAULT 0;"
+
 /* What each version of the journal has added, the first one at the top: a new one takes them all,
  * an older one those that it lacks.  Nothing of what stands here is ever changed.
  */
@@ -103,6 +111,8 @@ static const char *const journal_schema[] = {
   "ALTER TABLE move DROP COLUMN definition;"
   "DROP TABLE outcome; DROP TABLE jv; DROP TABLE console; DROP TABLE device;"
   "DROP TABLE partner; DROP TABLE definition;",
+
+  HELD_AND_LAST,
 };
 #define VERSION_OF_ONE_FILE 6
 
@@ -132,6 +142,8 @@ static const char *const records_schema[] = {
   "CREATE TABLE definition (owner TEXT NOT NULL, uuid TEXT NOT NULL, name TEXT NOT NULL,"
   "  xml TEXT NOT NULL, vm_index INTEGER NOT NULL, is_index_fixed INTEGER NOT NULL,"
   "  is_active INTEGER NOT NULL, epoch INTEGER NOT NULL, PRIMARY KEY (owner, uuid));",
+
+  HELD_AND_LAST,
 };
 
 /* From where all stood in one file.  Done again after a crash, it does nothing. */
@@ -206,7 +218,9 @@ set_up (UmzDatabase *db, const char *records_path, GError **error)
   int64_t newest =
     records_path != NULL ? G_N_ELEMENTS (journal_schema) : G_N_ELEMENTS (records_schema);
   int64_t version;
-  if (!umz_sql_execute (db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", error) ||
+  if (!umz_sql_execute (db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                            "PRAGMA wal_autocheckpoint=" G_STRINGIFY (ROOM_PAGES) ";",
+                        error) ||
       !umz_sql_find_number (db, "PRAGMA user_version", UMZ_SQL_NOTHING, &version, error))
     return false;
   if (version == newest)
@@ -225,6 +239,45 @@ set_up_reader (UmzDatabase *db, const char *journal_path, GError **error)
   return attach (db, journal_path, "journal", error) &&
          umz_sql_execute (db, EVERY_MOVE "PRAGMA query_only=1;", error);
 }
+
+/* ---- room that is kept ---- */
+
+/* Those that the file has, and nothing is in. */
+static bool
+count_free_pages (UmzDatabase *db, int64_t *ret_n, GError **error)
+{
+  return umz_sql_find_number (db, "PRAGMA freelist_count", UMZ_SQL_NOTHING, ret_n, error);
+}
+
+/* It is written from its start again, once all that it has is in the file. */
+static bool
+is_log_long_enough (UmzDatabase *db)
+{
+  struct stat st;
+  g_autofree char *path = g_strconcat (sqlite3_db_filename (db->db, "main"), "-wal", NULL);
+  return stat (path, &st) == 0 && st.st_size >= ROOM_PAGES * PAGE_BYTES;
+}
+
+/* Pages are written, and given up once they are in the file: then both have them. */
+static bool
+keep_room (UmzDatabase *db, GError **error)
+{
+  static const char filled[] =
+    "CREATE TABLE IF NOT EXISTS room (bytes BLOB);"
+    "INSERT INTO room "
+    "VALUES (zeroblob (" G_STRINGIFY (ROOM_PAGES) "*" G_STRINGIFY (PAGE_BYTES) "));";
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  int64_t n_free;
+  if (!count_free_pages (db, &n_free, error))
+    return false;
+  if (n_free >= ROOM_PAGES && is_log_long_enough (db))
+    return true;
+  return umz_sql_begin (db, error) &&
+         umz_sql_end (db, umz_sql_execute (db, filled, error), error) &&
+         umz_sql_execute (db, "PRAGMA wal_checkpoint; DROP TABLE room;", error);
+}
+
+/* ---- files ---- */
 
 /* SQLite gives the files beside it the mode that the store has when they are made.  Those that an
  * earlier end has left have the mode of that time.
@@ -252,7 +305,9 @@ open_file (UmzDatabase *db, const char *path, GError **error)
   if (sqlite3_open (path, &db->db) != SQLITE_OK)
     return umz_sql_fail (db, path, error);
   sqlite3_busy_timeout (db->db, BUSY_MS);
-  return true;
+  return sqlite3_file_control (db->db, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){ 1 }) ==
+           SQLITE_OK ||
+         umz_sql_fail (db, path, error);
 }
 
 UmzStore *
@@ -311,9 +366,26 @@ umz_store_has_room (UmzStore *store, GError **error)
 {
   struct statvfs fs;
   if (statvfs (store->folder, &fs) == 0)
-    return umz_store_is_room_enough (store->folder, (uint64_t) fs.f_bavail * fs.f_frsize, error);
+    return umz_store_is_room_enough (store->folder, (uint64_t) fs.f_bavail * fs.f_frsize, error) &&
+           keep_room (&store->journal, error) && keep_room (&store->records, error);
   umz_set_error (error, UMZ_MSG_UMZ0300, "statvfs", g_strerror (errno), NULL);
   return false;
+}
+
+bool
+umz_store_try_write (UmzStore *store, GError **error)
+{
+  UmzDatabase *db = &store->journal;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&db->lock);
+  int64_t now_us = g_get_monotonic_time ();
+  if (now_us - store->tried_us < G_USEC_PER_SEC)
+    return true;
+  bool ok = umz_sql_put (db, "meta",
+                         UMZ_SQL_VALUES (UMZ_SQL_TEXT ("key", "tried"),
+                                         UMZ_SQL_NUMBER ("value", now_us)),
+                         error);
+  store->tried_us = ok ? now_us : 0;
+  return ok;
 }
 
 bool

@@ -22,9 +22,13 @@ void umz_store_close (UmzStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UmzStore, umz_store_close)
 
 /* Whether the journal of another move finds room on the file system; UMZ0115 otherwise.  Asked
- * before a move begins: later a journal that cannot be written ends umzugd.
+ * before a move begins.  What the moves that have begun write finds room in the files themselves,
+ * also when the file system is full.
  */
 bool umz_store_has_room (UmzStore *store, GError **error);
+
+/* Whether the journal can be written, by writing to it, but not more than once a second. */
+bool umz_store_try_write (UmzStore *store, GError **error);
 
 /* The same of a folder with so many bytes free. */
 bool umz_store_is_room_enough (const char *folder, uint64_t free_bytes, GError **error);

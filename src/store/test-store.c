@@ -4,6 +4,7 @@
 #include "store/job-variables.h"
 #include "store/history.h"
 #include "store/partners.h"
+#include "store/test-disk.h"
 #include "store/test-fixture.h"
 #include "store/vms.h"
 
@@ -337,6 +338,78 @@ test_numbers_on_full_disk (UmzStoreFixture *f, const void *unused)
 }
 
 static void
+limit_files (rlim_t bytes, struct rlimit *ret_before)
+{
+  (void) signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, ret_before), ==, 0);
+  struct rlimit full = { bytes, ret_before->rlim_max };
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &full), ==, 0);
+}
+
+static rlim_t
+get_longest (const char *path)
+{
+  rlim_t longest = 0;
+  for (size_t i = 0; i < 2; i++) {
+    struct stat st;
+    g_autofree char *name = g_strconcat (path, suffixes[i], NULL);
+    g_assert_cmpint (stat (name, &st), ==, 0);
+    longest = MAX (longest, (rlim_t) st.st_size);
+  }
+  return longest;
+}
+
+/* Ten moves, with their definitions, from their begin to their end. */
+static void
+journal_ten (UmzStoreFixture *f, const char *round)
+{
+  static const UmzState states[] = { UMZ_STATE_COPYING, UMZ_STATE_COMMITTED, UMZ_STATE_GONE };
+  g_autofree char *definition = g_strnfill (20000, 'x');
+  for (int i = 0; i < 10; i++)
+    for (size_t k = 0; k < G_N_ELEMENTS (states); k++) {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *id = g_strdup_printf ("%s-%d", round, i);
+      g_autoptr (UmzMoveRecord) record = make_record (id, states[k]);
+      record->definition = g_strdup (definition);
+      umz_store_journal (f->store, record, "STEP", &error);
+      g_assert_no_error (error);
+      g_assert_true (umz_store_note_step (f->store, id, "FENCE", "x", NULL));
+    }
+}
+
+/* The file system is full; what has begun goes on, and is there after a restart. */
+static void
+test_kept_room (UmzStoreFixture *f, const void *unused)
+{
+  struct rlimit before;
+  g_autoptr (GError) error = NULL;
+  g_assert_true (umz_store_has_room (f->store, &error));
+  limit_files (get_longest (f->path), &before);
+  journal_ten (f, "first");
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  umz_store_fixture_open_again (f);
+  g_autoptr (UmzMoveRecord) back = find_move (f, "first-9");
+  g_assert_cmpint (back->state, ==, UMZ_STATE_GONE);
+  g_assert_true (umz_store_has_room (f->store, &error)); /* for the next ones */
+  limit_files (get_longest (f->path), &before);
+  journal_ten (f, "second");
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+}
+
+/* A write now and then shows that a disk has become unwritable. */
+static void
+test_tries (UmzStoreFixture *f, const void *unused)
+{
+  g_autoptr (GError) error = NULL;
+  umz_test_disk_fail (f->path, 1, EROFS);
+  g_assert_false (umz_store_try_write (f->store, &error));
+  g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
+  g_assert_true (umz_test_disk_has_failed ());
+  umz_test_disk_heal ();
+  g_assert_true (umz_store_try_write (f->store, NULL));
+}
+
+static void
 test_newer (UmzStoreFixture *f, const void *unused)
 {
   g_autoptr (GError) error = NULL;
@@ -354,9 +427,26 @@ test_failing_upgrade (UmzStoreFixture *f, const void *unused)
   run_sql (f, "PRAGMA user_version=1");
   g_assert_null (umz_store_open (f->folder, &error));
   g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0300);
-  run_sql (f, "PRAGMA user_version=7");
+  run_sql (f, "PRAGMA user_version=8");
   umz_store_fixture_open_again (f);
   g_assert_cmpuint (get_vm (f, "u").index, ==, 12);
+}
+
+/* Version 7 did not know of a copy whether it had been held. */
+static void
+test_upgrade_to_held (UmzStoreFixture *f, const void *unused)
+{
+  g_autoptr (UmzMoveRecord) record = make_record ("m1", UMZ_STATE_COMMITTED);
+  record->is_held = record->has_said_last = true;
+  g_assert_true (umz_store_journal (f->store, record, "LAST", NULL));
+  g_autoptr (UmzMoveRecord) newer = find_move (f, "m1");
+  g_assert_true (newer->is_held && newer->has_said_last);
+  run_sql (f, "ALTER TABLE move DROP COLUMN is_held; ALTER TABLE move DROP COLUMN has_said_last;"
+              "PRAGMA user_version=7");
+  umz_store_fixture_open_again (f);
+  g_autoptr (UmzMoveRecord) older = find_move (f, "m1");
+  g_assert_cmpint (older->state, ==, UMZ_STATE_COMMITTED);
+  g_assert_false (older->is_held || older->has_said_last);
 }
 
 static void
@@ -554,6 +644,9 @@ main (int argc, char **argv)
   TEST ("/store/what-a-move-has-changed-is-listed-backwards", test_ledger);
   TEST ("/store/a-store-of-a-newer-version-is-left-alone", test_newer);
   TEST ("/store/an-upgrade-is-done-as-a-whole-or-not-at-all", test_failing_upgrade);
+  TEST ("/store/a-copy-of-version-7-was-never-held", test_upgrade_to_held);
+  TEST ("/store/moves-that-have-begun-find-room-on-a-full-disk", test_kept_room);
+  TEST ("/store/a-disk-is-tried", test_tries);
   TEST ("/store/epochs-only-grow", test_epoch);
   TEST ("/store/a-journaled-state-is-there-after-reopening", test_journal);
   TEST ("/store/a-move-in-a-state-that-nobody-knows-is-not-read", test_unknown_state);

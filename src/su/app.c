@@ -11,6 +11,7 @@
 #include "host/host.h"
 #include "store/history.h"
 #include "store/vms.h"
+#include "su/backlog.h"
 #include "su/herald.h"
 #include "su/monitor.h"
 #include "su/sampler.h"
@@ -113,6 +114,7 @@ umz_app_new_from_config (UmzConfig *config, const char *pid_folder, GError **err
   app->store = umz_store_open (config->state_dir, error);
   if (app->store == NULL)
     return NULL;
+  app->backlog = umz_backlog_new (app->store);
   count_session (app);
   see_boot (app);
   app->hypervisor = umz_hypervisor_new (config->libvirt_uri, pid_folder);
@@ -166,6 +168,7 @@ umz_app_free (UmzApp *app)
   umz_arbiter_free (app->arbiter);
   umz_herald_free (app->herald); /* the engine's threads have called it */
   umz_hypervisor_free (app->hypervisor);
+  umz_backlog_free (app->backlog);
   umz_store_close (app->store);
   if (app->lock_fd >= 0)
     close (app->lock_fd);

@@ -14,6 +14,7 @@
 typedef struct {
   UmzConfig *config;          /* owned */
   UmzStore *store;            /* owned */
+  struct UmzBacklog *backlog; /* owned; of what the store is to take */
   UmzHypervisor *hypervisor;  /* owned */
   UmzArbiter *arbiter;        /* owned; NULL: there is none */
   UmzMirrors *mirrors;        /* owned; the guests' memory that moves leave */

@@ -5,25 +5,17 @@
 
 #include "base/text.h"
 #include "jobvar/layout.h"
-#include "store/console-log.h"
-#include "store/job-variables.h"
-
-static void
-append (UmzApp *app, UmzConsoleLine *line)
-{
-  g_autoptr (GError) error = NULL;
-  if (!umz_store_append_console (app->store, line, &error))
-    g_warning ("%s", error->message);
-}
+#include "su/backlog.h"
 
 void
 umz_monitor_hear_line (const UmzLine *line, void *data)
 {
   UmzApp *app = data;
-  g_autoptr (UmzConsoleLine) kept = umz_console_line_new (
-    line->su, umz_message_code (umz_notice_get_id (line->notice)),
-    umz_notice_get_inserts (line->notice), line->move_id, line->time_us);
-  append (app, kept);
+  umz_backlog_add_line (app->backlog,
+                        umz_console_line_new (line->su,
+                                              umz_message_code (umz_notice_get_id (line->notice)),
+                                              umz_notice_get_inserts (line->notice), line->move_id,
+                                              line->time_us));
   if (!umz_text_is_same_name (line->su, app->config->su_name))
     return;
   g_autofree char *text = umz_notice_render (line->notice, app->config->language);
@@ -45,9 +37,8 @@ void
 umz_monitor_echo (UmzApp *app, const char *text)
 {
   const char *inserts[] = { text, NULL };
-  g_autoptr (UmzConsoleLine) line = umz_console_line_new (app->config->su_name, "", inserts, "",
-                                                          g_get_real_time ());
-  append (app, line);
+  umz_backlog_add_line (app->backlog, umz_console_line_new (app->config->su_name, "", inserts, "",
+                                                            g_get_real_time ()));
 }
 
 /* ---- job variables ---- */
@@ -56,7 +47,7 @@ bool
 umz_monitor_can_use (UmzApp *app, const char *name, const char *password, GError **error)
 {
   g_autoptr (UmzJobVariable) jv = NULL;
-  if (!umz_store_dup_jv (app->store, name, &jv, error))
+  if (!umz_backlog_dup_jv (app->backlog, name, &jv, error))
     return false;
   if (jv == NULL)
     return true; /* it will be made */
@@ -88,7 +79,7 @@ write_jv (UmzApp *app, const Monitoring *m)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzJobVariable) jv = NULL;
-  if (!umz_store_dup_jv (app->store, m->jv, &jv, &error)) {
+  if (!umz_backlog_dup_jv (app->backlog, m->jv, &jv, &error)) {
     g_warning ("%s", error->message);
     return;
   }
@@ -105,8 +96,7 @@ write_jv (UmzApp *app, const Monitoring *m)
   umz_monjv_write (&monjv, (char *) jv->value);
   g_free (jv->monitor);
   jv->monitor = umz_monjv_state_is_final (m->status) ? NULL : g_strdup (m->move);
-  if (!umz_store_put_jv (app->store, jv, &error))
-    g_warning ("%s", error->message);
+  umz_backlog_put_jv (app->backlog, g_steal_pointer (&jv));
 }
 
 void
@@ -133,7 +123,8 @@ umz_monitor_reject (UmzApp *app, const char *name, unsigned vm_index, const char
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&app->jv_lock);
   g_autoptr (UmzJobVariable) jv = NULL;
-  (void) umz_store_dup_jv (app->store, name, &jv, NULL); /* what cannot be read is not written */
+  /* What cannot be read is not written. */
+  (void) umz_backlog_dup_jv (app->backlog, name, &jv, NULL);
   if (jv != NULL && jv->monitor != NULL)
     return;
   write_jv (app, &(Monitoring){ .jv = name,

@@ -6,6 +6,7 @@ the claim has rows, the row's values.  Tests assert counts and states, never a t
 limit only so that a defect ends.
 """
 
+import ast
 import importlib
 import inspect
 import os
@@ -14,7 +15,6 @@ import random
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "lab"))
 
 import collector  # noqa: E402
 import place  # noqa: E402
+import store_rows  # noqa: E402
 
 TOOL = ROOT / "lab/lab"
 # In this order: the longest, for the last one of a run goes on alone; then what others rest on; and
@@ -32,7 +33,7 @@ MODULES = ["cuts", "witness", "contract", "moves", "memory", "states", "undo", "
            "course", "rejections", "checks", "dialogs", "mirrors", "forecasts", "commands",
            "definitions", "recovery", "definition_moves", "waiting", "reasons", "console",
            "misbehaviour", "accidents", "late", "others", "crashes", "faults", "power", "comeback",
-           "doubt", "arbiter", "hostile", "restarts", "turns"]
+           "doubt", "unwritable", "arbiter", "hostile", "restarts", "turns"]
 KIND = {"390": ("ABGSE501:390", "ABGSE701:390"), "x86": ("ABGSE501:x86", "ABGSE701:x86"),
         "mixed": ("ABGSE501:390", "ABGSE701:390", "ABGSE801:x86")}
 # A guest that has a mirror moves in no time on the slowest link: nothing could happen meanwhile.
@@ -43,8 +44,6 @@ SOURCE_STATES = {"COPYING", "COMMITTED", "GONE", "ABORTED"}
 DONE, REJECTED, WRONG_USE, UNREACHABLE, IN_DOUBT = range(5)
 
 LOGS = pathlib.Path("/var/tmp/umzug-check")
-MOVE_COLUMNS = """id, side, state, uuid, name, vm_index, epoch, peer, monjv, qemu_pid, qemu_start,
-    boot_id, begun_us, is_closed, vm_state, decision"""
 
 
 class Claim:
@@ -189,7 +188,7 @@ class Lab:
         self.place = place.Lab(self.folder)
         self.environment = dict(os.environ, UMZUG_LAB=str(self.folder))
         self.sus = [su.split(":")[0] for su in KIND[kind]]
-        self.helpers = []
+        self.helpers, self.with_own_disk = [], set()
         self.down()
         try:
             self.tool("up", "--su", *KIND[kind], *[] if has_mirrors else ["--without-mirrors"])
@@ -320,24 +319,18 @@ class Lab:
         until(lambda: len(self.witness(vm).get("running_on", ())) == 1, f"one SU with {vm}")
         return self.witness(vm)["running_on"][0]
 
+    def store(self, su):
+        """The state folder, as it is mounted in SU."""
+        if su in self.with_own_disk:
+            return pathlib.Path(f"/proc/{self.holder(su).pid}/root/var/lib/umzug")
+        return self.folder / "su" / su / "var/lib/umzug"
+
     def query(self, su, sql, *values):
-        """Rows of umzugd's store, read only: who could write would tidy up after a crash.  `move`
-        is all moves, those of the journal and those that are filed away."""
-        folder = self.folder / "su" / su / "var/lib/umzug"
-        try:
-            db = sqlite3.connect(f"file:{folder}/umzug.db?mode=ro", uri=True, timeout=5)
-        except sqlite3.OperationalError:
-            return []
-        try:
-            db.row_factory = sqlite3.Row
-            db.execute("ATTACH ? AS records", (f"file:{folder}/records.db?mode=ro",))
-            db.execute(f"CREATE TEMP VIEW move AS SELECT {MOVE_COLUMNS} FROM main.move"
-                       f" UNION SELECT {MOVE_COLUMNS} FROM records.move")
-            return db.execute(sql, values).fetchall()
-        except sqlite3.OperationalError:
-            return []   # being made, or being recovered: the caller looks again
-        finally:
-            db.close()
+        """Rows of umzugd's store; see store_rows.select()."""
+        if su in self.with_own_disk:
+            return ast.literal_eval(self.run(su, "python3", "-B", ROOT / "tests/lab/store_rows.py",
+                                             "/var/lib/umzug", sql, *map(str, values)).stdout)
+        return store_rows.select(self.store(su), sql, values)
 
     def moves(self, su, name):
         """The journal's rows of this guest, the newest first."""
@@ -373,7 +366,7 @@ class Lab:
         return self.query(su, "SELECT coalesce(max(number), 0) AS n FROM console")[0]["n"]
 
     def fences(self, su):
-        folder = self.folder / "su" / su / "var/lib/umzug/fence"
+        folder = self.store(su) / "fence"
         return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
 
     def sockets(self, su):
@@ -452,7 +445,7 @@ class Lab:
             for log in [*(self.folder / "su" / su).glob("*.out"),
                         *(self.folder / "su" / su / "var/log/libvirt").rglob("*.log"),
                         *(self.folder / "su" / su / "run/umzug-lab/console").glob("*.log"),
-                        *(self.folder / "su" / su / "var/lib/umzug").glob("*.db*")]:
+                        *self.store(su).glob("*.db*")]:
                 shutil.copy(log, folder / su / log.name)
         if (self.folder / "collector.out").exists():
             shutil.copy(self.folder / "collector.out", folder)
