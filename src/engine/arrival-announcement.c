@@ -226,7 +226,7 @@ umz_announcement_take (const UmzMeans *means, UmzRegistry *registry, const char 
   g_autoptr (UmzMoveRecord) journaled = NULL;
   g_autoptr (UmzVm) present = NULL;
   if (!umz_store_dup_move (means->store, id, &journaled, error) ||
-      !umz_hypervisor_find (means->hypervisor, move->record->uuid, &present, error))
+      !umz_hypervisor_find (move->hypervisor, move->record->uuid, &present, error))
     return NULL;
   g_autoptr (UmzMove) earlier = umz_registry_find_unsettled (registry, move->record->uuid);
   if (present != NULL || journaled != NULL || earlier != NULL) {

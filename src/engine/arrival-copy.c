@@ -40,7 +40,7 @@ define (UmzArrival *a, GError **error)
   const char *definition = move->record->definition;
   a->is_defined = a->is_defined || definition == NULL ||
                   (!umz_fault_fails ("target-define", error) &&
-                   umz_hypervisor_define (move->means->hypervisor, definition, error));
+                   umz_hypervisor_define (move->hypervisor, definition, error));
   return a->is_defined;
 }
 
@@ -56,7 +56,7 @@ umz_arrival_receive (UmzArrival *a)
   g_autoptr (GError) error = NULL;
   umz_arrival_freeze_copy (a);
   if (a->is_copy_held &&
-      !umz_hypervisor_is_as_it_arrived (move->means->hypervisor, move->record->uuid)) {
+      !umz_hypervisor_is_as_it_arrived (move->hypervisor, move->record->uuid)) {
     a->is_copy_held = false;
     a->may_have_run = true;
   }
@@ -111,7 +111,7 @@ ask_for_copy (UmzArrival *a, Copy *ret_copy, GError **error)
   UmzMove *move = a->move;
   g_autoptr (UmzVm) vm = NULL;
   umz_arrival_let_go (a); /* of a frozen QEMU libvirt could not answer */
-  if (!umz_hypervisor_find (move->means->hypervisor, move->record->uuid, &vm, error))
+  if (!umz_hypervisor_find (move->hypervisor, move->record->uuid, &vm, error))
     return false;
   ret_copy->is_there = vm != NULL && vm->state != UMZ_VM_STATE_DOWN;
   ret_copy->is_running = vm != NULL && vm->state == UMZ_VM_STATE_RUNNING;
@@ -138,7 +138,7 @@ refuse_copy (UmzArrival *a)
   if (!a->may_have_run)
     umz_arrival_freeze_copy (a);
   if (a->is_copy_held &&
-      umz_hypervisor_is_as_it_arrived (move->means->hypervisor, move->record->uuid))
+      umz_hypervisor_is_as_it_arrived (move->hypervisor, move->record->uuid))
     return UMZ_COPY_CANNOT_RUN;
   a->is_copy_held = false;
   a->may_have_run = true;
@@ -158,7 +158,7 @@ resume (UmzArrival *a, bool *ret_never_ran, GError **error)
   UmzMove *move = a->move;
   *ret_never_ran = umz_fault_fails ("target-resume", error);
   return !*ret_never_ran &&
-         umz_hypervisor_resume (move->means->hypervisor, move->record->uuid, ret_never_ran,
+         umz_hypervisor_resume (move->hypervisor, move->record->uuid, ret_never_ran,
                                 error) &&
          !umz_fault_fails ("target-resumed", error);
 }
@@ -230,7 +230,7 @@ static UmzCopyFate
 start_unused (UmzArrival *a, GError **error)
 {
   UmzMove *move = a->move;
-  UmzHypervisor *hypervisor = move->means->hypervisor;
+  UmzHypervisor *hypervisor = move->hypervisor;
   const char *uuid = move->record->uuid;
   Copy copy;
   if (!ask_for_copy (a, &copy, error))

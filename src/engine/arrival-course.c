@@ -102,7 +102,7 @@ static bool
 say_losses (UmzMove *move, GError **error)
 {
   g_autoptr (UmzVm) vm = NULL;
-  if (!umz_hypervisor_find (move->means->hypervisor, move->record->uuid, &vm, error))
+  if (!umz_hypervisor_find (move->hypervisor, move->record->uuid, &vm, error))
     return false;
   if (vm != NULL && (vm->state != UMZ_VM_STATE_DOWN || !umz_vm_state_has_qemu (move->vm_state)))
     say_missing_disks (move, vm);
@@ -115,7 +115,7 @@ say_losses (UmzMove *move, GError **error)
 static bool
 keep_defined (UmzMove *move, GError **error)
 {
-  UmzHypervisor *hypervisor = move->means->hypervisor;
+  UmzHypervisor *hypervisor = move->hypervisor;
   const UmzMoveRecord *record = move->record;
   g_autoptr (UmzVm) vm = NULL;
   if (!umz_hypervisor_find (hypervisor, record->uuid, &vm, error))
@@ -158,7 +158,7 @@ settle (UmzArrival *a)
   umz_streams_end_relays (move);
   umz_streams_remove_folder (move);
   if (!keep_defined (move, &error) || umz_fault_fails ("target-epoch", &error) ||
-      !umz_hypervisor_set_epoch (move->means->hypervisor, record->uuid, record->epoch, &error) ||
+      !umz_hypervisor_set_epoch (move->hypervisor, record->uuid, record->epoch, &error) ||
       !confirm (a, &error) ||
       !say_losses (move, &error))
     umz_lines_say (move->lines, umz_error_to_notice (error));

@@ -24,7 +24,7 @@ is_of_copy (UmzMove *move, int fd)
   int64_t qemu_pid;
   const UmzMoveRecord *record = move->record;
   return umz_unix_get_peer (fd, &pid, &uid) &&
-         umz_hypervisor_get_pid (move->means->hypervisor, record->name, record->uuid, &qemu_pid,
+         umz_hypervisor_get_pid (move->hypervisor, record->name, record->uuid, &qemu_pid,
                                  NULL) &&
          pid == qemu_pid;
 }

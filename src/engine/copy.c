@@ -6,7 +6,7 @@ umz_copy_find (UmzMove *move)
 {
   int64_t pid;
   const UmzMoveRecord *record = move->record;
-  if (move->copy == NULL && umz_hypervisor_get_pid (move->means->hypervisor, record->name,
+  if (move->copy == NULL && umz_hypervisor_get_pid (move->hypervisor, record->name,
                                                     record->uuid, &pid, NULL))
     move->copy = umz_process_open (pid, 0, NULL);
   return move->copy;

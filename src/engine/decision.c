@@ -118,6 +118,6 @@ umz_decision_start_cold (UmzMove *move)
 {
   g_autoptr (GError) error = NULL;
   if (umz_vm_state_has_memory (move->vm_state) &&
-      !umz_hypervisor_start (move->means->hypervisor, move->record->uuid, &error))
+      !umz_hypervisor_start (move->hypervisor, move->record->uuid, &error))
     umz_lines_say (move->lines, umz_error_to_notice (error));
 }

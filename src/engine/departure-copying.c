@@ -100,7 +100,7 @@ run_p2p (gpointer data)
   };
   bool ok =
     !umz_fault_fails ("source-migrate", &error) &&
-    umz_hypervisor_migrate (move->means->hypervisor, move->record->uuid, &migration, &error);
+    umz_hypervisor_migrate (move->hypervisor, move->record->uuid, &migration, &error);
   umz_inputs_push (move->inputs, UMZ_INPUT_P2P_ENDED, ok ? NULL : umz_error_to_notice (error));
   return NULL;
 }
@@ -535,7 +535,7 @@ is_still_off (UmzDeparture *c)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzVm) vm = NULL;
-  if (!umz_hypervisor_find (c->move->means->hypervisor, c->move->record->uuid, &vm, &error))
+  if (!umz_hypervisor_find (c->move->hypervisor, c->move->record->uuid, &vm, &error))
     umz_departure_take_error (c, error);
   else if (vm != NULL && vm->state != UMZ_VM_STATE_DOWN)
     umz_departure_take_cause (
@@ -557,7 +557,7 @@ hold_unused (UmzDeparture *c)
     return is_still_off (c);
   if (!umz_process_freeze (c->process, &error))
     umz_departure_take_error (c, error);
-  else if (!umz_hypervisor_is_as_it_arrived (c->move->means->hypervisor, move->record->uuid))
+  else if (!umz_hypervisor_is_as_it_arrived (c->move->hypervisor, move->record->uuid))
     umz_departure_take_cause (
       c, umz_notice_new (UMZ_MSG_UMZ0128, "somebody has started the guest", NULL));
   return c->cause == NULL;

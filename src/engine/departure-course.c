@@ -448,7 +448,7 @@ static bool
 open_process (UmzDeparture *c, GError **error)
 {
   UmzMoveRecord *record = c->move->record;
-  if (!umz_hypervisor_get_pid (c->move->means->hypervisor, record->name, record->uuid,
+  if (!umz_hypervisor_get_pid (c->move->hypervisor, record->name, record->uuid,
                                &record->qemu_pid, error))
     return false;
   c->process = umz_process_open (record->qemu_pid, 0, error);

@@ -60,7 +60,7 @@ find_guest (UmzDeparture *c)
   if (c->process != NULL && umz_process_is_alive (c->process))
     return;
   umz_process_close (c->process);
-  bool is_active = umz_hypervisor_get_pid (c->move->means->hypervisor, record->name, record->uuid,
+  bool is_active = umz_hypervisor_get_pid (c->move->hypervisor, record->name, record->uuid,
                                            &record->qemu_pid, NULL);
   c->process = is_active ? umz_process_open (record->qemu_pid, 0, NULL) : NULL;
   if (c->process != NULL)

@@ -103,7 +103,7 @@ wait_until_down (UmzDeparture *c, GError **error)
   int64_t end_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
   while (!umz_inputs_must_quit (c->move->inputs) && g_get_monotonic_time () < end_us) {
     bool is_active;
-    if (umz_hypervisor_is_active (c->move->means->hypervisor, c->move->record->uuid, &is_active,
+    if (umz_hypervisor_is_active (c->move->hypervisor, c->move->record->uuid, &is_active,
                                   NULL) &&
         !is_active)
       return true;
@@ -120,7 +120,7 @@ umz_departure_remove_definition (void *data, GError **error)
   const UmzMeans *means = c->move->means;
   const char *uuid = c->move->record->uuid;
   return wait_until_down (c, error) && !umz_fault_fails ("source-undefine", error) &&
-         umz_hypervisor_undefine (means->hypervisor, uuid, error) &&
+         umz_hypervisor_undefine (c->move->hypervisor, uuid, error) &&
          !umz_fault_fails ("source-forget", error) &&
          umz_store_forget_vm (means->store, uuid, error) &&
          !umz_fault_fails ("source-lower", error) &&

@@ -35,7 +35,7 @@ static bool
 wait_for_release (UmzMove *move, const char *mn, bool (*may_go_on) (void *data), void *data,
                   GError **error)
 {
-  UmzHypervisor *hypervisor = move->means->hypervisor;
+  UmzHypervisor *hypervisor = move->hypervisor;
   uint64_t limit_s = move->means->config->quiesce_limit_s;
   int64_t end_us = g_get_monotonic_time () + (int64_t) limit_s * G_USEC_PER_SEC;
   bool has = true;
@@ -56,14 +56,14 @@ eject (UmzMove *move, const char *cd_xml, GError **error)
 {
   g_autofree char *empty = umz_xml_device_dup_empty (cd_xml);
   return umz_ledger_note (move, UMZ_STEP_MEDIUM, cd_xml, error) &&
-         umz_hypervisor_set_medium (move->means->hypervisor, move->record->uuid, empty, error);
+         umz_hypervisor_set_medium (move->hypervisor, move->record->uuid, empty, error);
 }
 
 static bool
 detach (UmzMove *move, const UmzDevice *device, const char *device_xml,
         bool (*may_go_on) (void *data), void *data, GError **error)
 {
-  UmzHypervisor *hypervisor = move->means->hypervisor;
+  UmzHypervisor *hypervisor = move->hypervisor;
   if (device->kind == UMZ_DEVICE_CD)
     return eject (move, device_xml, error);
   return umz_ledger_note (move, UMZ_STEP_DEVICE, device_xml, error) &&
@@ -79,7 +79,7 @@ say_lost (UmzMove *move, const char *mn, GError *why, GError **error)
 {
   bool is_active;
   g_autoptr (GError) owned = why;
-  if (!umz_hypervisor_is_active (move->means->hypervisor, move->record->uuid, &is_active, error))
+  if (!umz_hypervisor_is_active (move->hypervisor, move->record->uuid, &is_active, error))
     return false;
   g_autoptr (UmzNotice) notice = umz_error_to_notice (owned);
   g_autofree char *reason = umz_notice_reason (notice);
@@ -102,7 +102,7 @@ keep_as_late (UmzMove *move, const char *mn, const char *device_xml, GError **er
 bool
 umz_devices_give_back (UmzMove *move, const char *device_xml, GError **error)
 {
-  UmzHypervisor *hypervisor = move->means->hypervisor;
+  UmzHypervisor *hypervisor = move->hypervisor;
   const char *uuid = move->record->uuid;
   bool has = false, is_active = false;
   GError *why = NULL;
@@ -127,11 +127,11 @@ umz_devices_insert (UmzMove *move, const char *cd_xml, GError **error)
   bool is_active = false;
   GError *why = NULL;
   g_autofree char *mn = umz_xml_device_dup_mn (cd_xml);
-  if (!umz_hypervisor_is_active (move->means->hypervisor, move->record->uuid, &is_active, error))
+  if (!umz_hypervisor_is_active (move->hypervisor, move->record->uuid, &is_active, error))
     return false;
   if (!is_active)
     return true;
-  if (!umz_hypervisor_set_medium (move->means->hypervisor, move->record->uuid, cd_xml, &why))
+  if (!umz_hypervisor_set_medium (move->hypervisor, move->record->uuid, cd_xml, &why))
     return say_lost (move, mn, why, error);
   say_assigned (move, mn);
   return true;
@@ -214,7 +214,7 @@ umz_devices_detach (UmzMove *move, bool (*may_go_on) (void *data), void *data, G
       continue;
     if (domain_xml == NULL)
       domain_xml =
-        umz_hypervisor_dup_xml (move->means->hypervisor, move->record->uuid, error);
+        umz_hypervisor_dup_xml (move->hypervisor, move->record->uuid, error);
     if (domain_xml == NULL)
       return false;
     g_autofree char *device_xml = umz_xml_device_find (domain_xml, device->mn);
@@ -251,7 +251,7 @@ static bool
 attach_alias (UmzMove *move, const char *mn, GError **error)
 {
   bool has = false;
-  if (!umz_hypervisor_has_device (move->means->hypervisor, move->record->uuid, mn, &has, error))
+  if (!umz_hypervisor_has_device (move->hypervisor, move->record->uuid, mn, &has, error))
     return false;
   if (has)
     return true;
@@ -261,7 +261,7 @@ attach_alias (UmzMove *move, const char *mn, GError **error)
     umz_set_error (error, UMZ_MSG_VMS4034, mn, NULL);
     return false;
   }
-  return umz_hypervisor_attach_live (move->means->hypervisor, move->record->uuid, device_xml,
+  return umz_hypervisor_attach_live (move->hypervisor, move->record->uuid, device_xml,
                                      error);
 }
 

@@ -35,8 +35,8 @@ typedef struct {
 typedef struct {
   const UmzConfig *config;
   UmzStore *store;
-  UmzHypervisor *hypervisor;
-  UmzArbiter *arbiter; /* NULL: there is none */
+  UmzHypervisor *hypervisor; /* each move has one of its own beside it */
+  UmzArbiter *arbiter;       /* NULL: there is none */
   UmzMirrors *mirrors;
   UmzQueue *queue; /* of the moves away from here; the engine makes it */
   UmzEngineListener listener;

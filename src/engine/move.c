@@ -33,6 +33,7 @@ umz_move_new (const UmzMeans *means, UmzSide side, UmzMoveRecord *record, UmzVm 
   move->vm = vm;
   move->vm_state = vm->state;
   move->label = umz_vm_label (record->index, record->name);
+  move->hypervisor = umz_hypervisor_new_beside (means->hypervisor);
   move->interrupt = g_cancellable_new ();
   move->inputs = umz_inputs_new (record->id);
   move->lines = umz_lines_new (means, record, move->label);
@@ -91,6 +92,7 @@ clear_move (void *data)
   umz_lines_free (move->lines);
   umz_inputs_free (move->inputs);
   umz_peer_client_free (move->client);
+  umz_hypervisor_free (move->hypervisor);
   umz_store_move_record_free (move->record);
   umz_notice_free (move->cause);
   umz_notice_free (move->refusal);
@@ -116,6 +118,7 @@ run_thread (gpointer data)
   g_autoptr (UmzMove) move = data;
   move->course (move);
   g_clear_pointer (&move->client, umz_peer_client_free);
+  umz_hypervisor_disconnect (move->hypervisor);
   return NULL;
 }
 

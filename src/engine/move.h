@@ -36,11 +36,12 @@ struct UmzMove {
   /* What never changes. */
   const UmzMeans *means; /* borrowed; the engine ends every move before it goes */
   UmzSide side;
-  UmzVm *vm;           /* owned */
-  UmzVmState vm_state; /* at the source, when the move began */
-  char *label;         /* owned; the VM insert, "(12,VM12PROD)" */
-  char *folder;        /* owned; of the sockets */
-  bool is_recovered;   /* from the journal, after a restart of umzugd */
+  UmzVm *vm;                 /* owned */
+  UmzVmState vm_state;       /* at the source, when the move began */
+  char *label;               /* owned; the VM insert, "(12,VM12PROD)" */
+  char *folder;              /* owned; of the sockets */
+  UmzHypervisor *hypervisor; /* owned; a connection for this move alone */
+  bool is_recovered;         /* from the journal, after a restart of umzugd */
 
   /* Set before the move runs. */
   UmzStream streams[UMZ_N_STREAMS];

@@ -38,6 +38,7 @@ set_up (Fixture *f, const void *unused)
                            .migration_dir = g_build_filename (f->folder, "move", NULL) };
   f->means = (UmzMeans){ .config = &f->config,
                          .store = umz_store_open (f->folder, &error),
+                         .hypervisor = umz_hypervisor_new ("test:///default", f->folder),
                          .listener = { .line = hear_line },
                          .listener_data = f };
   g_assert_no_error (error);
@@ -54,6 +55,7 @@ static void
 tear_down (Fixture *f, const void *unused)
 {
   umz_move_unref (f->move);
+  umz_hypervisor_free (f->means.hypervisor);
   umz_store_close (f->means.store);
   g_autofree char *command = g_strdup_printf ("rm -r %s", f->folder);
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));

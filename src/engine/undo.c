@@ -35,7 +35,7 @@ remove_folder (UmzMove *move, const char *detail, GError **error)
 static bool
 give_back_guest (UmzMove *move, const char *detail, GError **error)
 {
-  UmzHypervisor *hypervisor = move->means->hypervisor;
+  UmzHypervisor *hypervisor = move->hypervisor;
   const char *uuid = move->record->uuid;
   g_autoptr (UmzVm) vm = NULL;
   if (!umz_hypervisor_find (hypervisor, uuid, &vm, error))
@@ -78,7 +78,7 @@ remove_file (UmzMove *move, const char *path, GError **error)
 static bool
 remove_domain (UmzMove *move, const char *detail, GError **error)
 {
-  UmzHypervisor *hypervisor = move->means->hypervisor;
+  UmzHypervisor *hypervisor = move->hypervisor;
   const char *uuid = move->record->uuid;
   return umz_copy_kill (move, error) && umz_hypervisor_destroy (hypervisor, uuid, error) &&
          umz_hypervisor_undefine (hypervisor, uuid, error);

@@ -62,7 +62,7 @@ static void
 act (UmzWatch *watch, UmzGuardDecision decision, uint64_t permitted_us)
 {
   UmzMove *move = watch->move;
-  UmzHypervisor *hypervisor = move->means->hypervisor;
+  UmzHypervisor *hypervisor = move->hypervisor;
   const char *uuid = move->record->uuid;
   uint64_t raised_us = watch->guard.suspension_us;
   switch (decision) {
@@ -102,7 +102,7 @@ look (UmzWatch *watch)
 {
   UmzMove *move = watch->move;
   UmzJobStats job;
-  if (!umz_hypervisor_get_job (move->means->hypervisor, move->record->uuid, &job, NULL) ||
+  if (!umz_hypervisor_get_job (move->hypervisor, move->record->uuid, &job, NULL) ||
       !job.is_active || must_rest (watch))
     return;
   g_mutex_lock (&move->lock);
@@ -111,7 +111,7 @@ look (UmzWatch *watch)
   uint64_t permitted_us = watch->guard.suspension_us;
   watch->has_told_limit =
     watch->has_told_limit ||
-    umz_hypervisor_permit_suspension (move->means->hypervisor, move->record->uuid, permitted_us,
+    umz_hypervisor_permit_suspension (move->hypervisor, move->record->uuid, permitted_us,
                                       NULL); /* else at the next look */
   UmzGuardLook look = {
     .time_us = g_get_monotonic_time (),
@@ -165,7 +165,7 @@ run_for_stop (gpointer data)
 {
   UmzWatch *watch = data;
   UmzMove *move = watch->move;
-  UmzStateProbe *probe = umz_hypervisor_probe_new (move->means->hypervisor, move->record->uuid);
+  UmzStateProbe *probe = umz_hypervisor_probe_new (move->hypervisor, move->record->uuid);
   bool is_awaited = probe != NULL && move->vm_state == UMZ_VM_STATE_RUNNING;
   while (is_awaited && begin_to_ask (watch)) {
     is_awaited = !umz_hypervisor_probe_is_paused (probe);

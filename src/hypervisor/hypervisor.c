@@ -4,6 +4,7 @@
 #include <libvirt/virterror.h>
 #include <string.h>
 
+#include "hypervisor/connection.h"
 #include "hypervisor/definition.h"
 #include "hypervisor/device-xml.h"
 #include "hypervisor/hypervisor-private.h"
@@ -12,10 +13,9 @@
 #define DETACH_LOOK_US 50000
 
 struct UmzHypervisor {
-  char *uri;                /* owned */
-  char *pid_folder;         /* owned */
-  GMutex lock;              /* of connection */
-  virConnectPtr connection; /* owned; NULL until needed and after a loss */
+  char *uri;                 /* owned */
+  char *pid_folder;          /* owned */
+  UmzConnection *connection; /* owned */
 };
 
 static void
@@ -30,9 +30,15 @@ umz_hypervisor_new (const char *uri, const char *pid_folder)
   UmzHypervisor *hypervisor = g_new0 (UmzHypervisor, 1);
   hypervisor->uri = g_strdup (uri);
   hypervisor->pid_folder = g_strdup (pid_folder);
-  g_mutex_init (&hypervisor->lock);
+  hypervisor->connection = umz_connection_new (uri);
   virSetErrorFunc (NULL, ignore_error);
   return hypervisor;
+}
+
+UmzHypervisor *
+umz_hypervisor_new_beside (const UmzHypervisor *hypervisor)
+{
+  return umz_hypervisor_new (hypervisor->uri, hypervisor->pid_folder);
 }
 
 void
@@ -40,12 +46,16 @@ umz_hypervisor_free (UmzHypervisor *hypervisor)
 {
   if (hypervisor == NULL)
     return;
-  if (hypervisor->connection != NULL)
-    virConnectClose (hypervisor->connection);
-  g_mutex_clear (&hypervisor->lock);
+  umz_connection_free (hypervisor->connection);
   g_free (hypervisor->uri);
   g_free (hypervisor->pid_folder);
   g_free (hypervisor);
+}
+
+void
+umz_hypervisor_disconnect (UmzHypervisor *hypervisor)
+{
+  umz_connection_drop (hypervisor->connection);
 }
 
 static bool
@@ -56,30 +66,17 @@ fail (GError **error)
   return false;
 }
 
-/* A reference to a connection that has just answered. */
-static virConnectPtr
-connect_now (UmzHypervisor *hypervisor, GError **error)
+virConnectPtr
+umz_hypervisor_connect (UmzHypervisor *hypervisor, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&hypervisor->lock);
-  unsigned long version;
-  if (hypervisor->connection != NULL &&
-      virConnectGetLibVersion (hypervisor->connection, &version) < 0)
-    g_clear_pointer (&hypervisor->connection, virConnectClose);
-  if (hypervisor->connection == NULL)
-    hypervisor->connection = virConnectOpen (hypervisor->uri);
-  if (hypervisor->connection == NULL) {
-    fail (error);
-    return NULL;
-  }
-  virConnectRef (hypervisor->connection);
-  return hypervisor->connection;
+  return umz_connection_get (hypervisor->connection, error);
 }
 
 /* NULL: there is no such domain. */
 static bool
 look_up (UmzHypervisor *hypervisor, const char *uuid, virDomainPtr *ret_domain, GError **error)
 {
-  g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
+  g_auto (virConnectPtr) connection = umz_hypervisor_connect (hypervisor, error);
   if (connection == NULL)
     return false;
   *ret_domain = virDomainLookupByUUIDString (connection, uuid);
@@ -93,12 +90,6 @@ look_up_present (UmzHypervisor *hypervisor, const char *uuid, GError **error)
   if (look_up (hypervisor, uuid, &domain, error) && domain == NULL)
     umz_set_error (error, UMZ_MSG_UMZ0122, "the domain does not exist any more", NULL);
   return domain;
-}
-
-virConnectPtr
-umz_hypervisor_connect (UmzHypervisor *hypervisor, GError **error)
-{
-  return connect_now (hypervisor, error);
 }
 
 virDomainPtr
@@ -195,7 +186,7 @@ bool
 umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError **error)
 {
   virDomainPtr *domains = NULL;
-  g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
+  g_auto (virConnectPtr) connection = umz_hypervisor_connect (hypervisor, error);
   if (connection == NULL)
     return false;
   int n = virConnectListAllDomains (connection, &domains, 0);
@@ -231,19 +222,20 @@ umz_hypervisor_is_active (UmzHypervisor *hypervisor, const char *uuid, bool *ret
 }
 
 struct UmzStateProbe {
-  virConnectPtr connection; /* owned */
-  virDomainPtr domain;      /* owned */
+  virDomainPtr domain; /* owned */
 };
 
 UmzStateProbe *
 umz_hypervisor_probe_new (UmzHypervisor *hypervisor, const char *uuid)
 {
+  g_autoptr (UmzConnection) own = umz_connection_new (hypervisor->uri);
+  g_auto (virConnectPtr) connection = umz_connection_get (own, NULL);
+  virDomainPtr domain =
+    connection != NULL ? virDomainLookupByUUIDString (connection, uuid) : NULL;
+  if (domain == NULL)
+    return NULL;
   UmzStateProbe *probe = g_new0 (UmzStateProbe, 1);
-  probe->connection = virConnectOpen (hypervisor->uri);
-  if (probe->connection != NULL)
-    probe->domain = virDomainLookupByUUIDString (probe->connection, uuid);
-  if (probe->domain == NULL)
-    g_clear_pointer (&probe, umz_hypervisor_probe_free);
+  probe->domain = domain; /* which holds the connection */
   return probe;
 }
 
@@ -252,10 +244,7 @@ umz_hypervisor_probe_free (UmzStateProbe *probe)
 {
   if (probe == NULL)
     return;
-  if (probe->domain != NULL)
-    virDomainFree (probe->domain);
-  if (probe->connection != NULL)
-    virConnectClose (probe->connection);
+  virDomainFree (probe->domain);
   g_free (probe);
 }
 
@@ -347,7 +336,7 @@ bool
 umz_hypervisor_migrate (UmzHypervisor *hypervisor, const char *uuid, const UmzMigration *migration,
                         GError **error)
 {
-  /* A connection of its own: on a shared one every other call would wait until this one returns. */
+  /* Of its own and without keepalive: a move does not end because libvirtd is busy for a while. */
   g_auto (virConnectPtr) connection = virConnectOpen (hypervisor->uri);
   if (connection == NULL)
     return fail (error);
@@ -473,7 +462,7 @@ umz_hypervisor_resume (UmzHypervisor *hypervisor, const char *uuid, bool *ret_ne
 bool
 umz_hypervisor_define (UmzHypervisor *hypervisor, const char *xml, GError **error)
 {
-  g_auto (virConnectPtr) connection = connect_now (hypervisor, error);
+  g_auto (virConnectPtr) connection = umz_hypervisor_connect (hypervisor, error);
   if (connection == NULL)
     return false;
   g_auto (virDomainPtr) domain = virDomainDefineXML (connection, xml);

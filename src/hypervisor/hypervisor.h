@@ -2,9 +2,10 @@
 /* hypervisor.h: libvirt behind the few verbs that Umzug needs.
  *
  * Every call blocks until libvirt has answered, which can be long: call them from a worker thread,
- * never from the main loop.  All may be called from several threads at once.  A libvirtd that was
- * restarted is connected to anew.  Errors of libvirt are UMZ0122 with its text.  A domain is named
- * by its UUID in text form.
+ * never from the main loop.  A libvirtd that says nothing any more fails them after some 20 s, all
+ * but umz_hypervisor_migrate().  They may be called from several threads at once.  A libvirtd that
+ * was restarted is connected to anew.  Errors of libvirt are UMZ0122 with its text.  A domain is
+ * named by its UUID in text form.
  */
 #pragma once
 
@@ -20,6 +21,14 @@ typedef struct UmzHypervisor UmzHypervisor;
 #define UMZ_HYPERVISOR_PID_FOLDER "/run/libvirt/qemu"
 UmzHypervisor *umz_hypervisor_new (const char *uri, const char *pid_folder);
 void umz_hypervisor_free (UmzHypervisor *hypervisor);
+
+/* The same libvirt over a connection of its own, which waits for nothing that is asked over
+ * another one.
+ */
+UmzHypervisor *umz_hypervisor_new_beside (const UmzHypervisor *hypervisor);
+
+/* Gives up the connection until it is needed again. */
+void umz_hypervisor_disconnect (UmzHypervisor *hypervisor);
 
 /* ---- looking ---- */
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hypervisor/definition.h"
 #include "hypervisor/device-xml.h"
@@ -99,6 +100,25 @@ virConnectClose (virConnectPtr connection)
 {
   if (g_atomic_int_dec_and_test (&connection->n_refs))
     g_free (connection);
+  return 0;
+}
+
+int
+virEventRegisterDefaultImpl (void)
+{
+  return 0;
+}
+
+int
+virEventRunDefaultImpl (void)
+{
+  for (;;)
+    pause (); /* it has nothing to say by itself */
+}
+
+int
+virConnectSetKeepAlive (virConnectPtr connection, int interval, unsigned count)
+{
   return 0;
 }
 
