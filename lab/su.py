@@ -21,7 +21,7 @@ from images import run
 
 PRIVATE = ["run", "etc/libvirt", "etc/umzug", "var/lib/libvirt", "var/lib/umzug",
            "var/log/libvirt", "var/cache/libvirt"]
-DEVICES = ["null", "zero", "full", "random", "urandom", "tty", "net/tun"]
+DEVICES = ["null", "zero", "full", "random", "urandom", "tty", "net/tun", "fuse"]
 QEMU_CONF = """\
 stdio_handler = "file"
 user = "libvirt-qemu"
@@ -228,7 +228,7 @@ class SU:
         dev = self.folder / "dev"
         dev.mkdir()
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", str(dev))
-        for name in DEVICES:
+        for name in filter(lambda name: os.path.exists(f"/dev/{name}"), DEVICES):
             (dev / name).parent.mkdir(exist_ok=True)
             (dev / name).touch()
             run("mount", "--bind", f"/dev/{name}", str(dev / name))

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/text.h"
 #include "engine/arrival.h"
@@ -11,6 +10,7 @@
 #include "engine/ledger.h"
 #include "engine/streams.h"
 #include "host/fence.h"
+#include "host/look.h"
 #include "host/storage.h"
 #include "hypervisor/definition.h"
 #include "model/json.h"
@@ -169,12 +169,11 @@ note_owners (UmzMove *move, GError **error)
 static bool
 note_files (UmzMove *move, GError **error)
 {
-  struct stat st;
   const char *definition = move->record->definition;
   g_autofree char *nvram = definition != NULL ? umz_definition_dup_nvram (definition) : NULL;
   g_autofree char *folder = nvram != NULL ? g_path_get_dirname (nvram) : NULL;
   g_autofree char *source = g_strconcat ("file:", folder, NULL);
-  bool is_missing = nvram != NULL && stat (nvram, &st) != 0 && errno == ENOENT;
+  bool is_missing = nvram != NULL && umz_look_at (nvram).error == ENOENT;
   return !is_missing || !umz_storage_is_local (source) ||
          umz_ledger_note (move, UMZ_STEP_FILE, nvram, error);
 }

@@ -26,13 +26,25 @@ confirm (void *data, GError **error)
   return umz_confirmation_give (move->means->config, move->record->uuid, error);
 }
 
+/* Gives one of the move's flags a value, and says which one it had. */
+static bool
+exchange (UmzMove *move, bool *flag, bool value)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
+  bool before = *flag;
+  *flag = value;
+  return before;
+}
+
 bool
 umz_decision_step (UmzMove *move, UmzDecision decision, UmzEvent event)
 {
   g_autoptr (GError) error = NULL;
   umz_move_set_decision (move, umz_decision_text (decision));
-  if (umz_move_step (move, event, &error))
+  if (umz_move_step (move, event, &error)) {
+    (void) exchange (move, &move->has_doubted, false);
     return true;
+  }
   umz_move_set_decision (move, NULL);
   umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0249, move->label, error->message, NULL));
   return false;
@@ -65,10 +77,11 @@ umz_decision_is_conflict (const UmzMove *move)
   return g_strcmp0 (move->record->decision, CONFLICT) == 0;
 }
 
+/* The other SU may have been heard since, and not have known yet. */
 void
 umz_decision_end_doubt (UmzMove *move, UmzState word)
 {
-  if (!umz_move_is_in_doubt (move))
+  if (!exchange (move, &move->has_doubted, false) && !umz_move_is_in_doubt (move))
     return;
   umz_move_set_phase (move, UMZ_PHASE_SWITCH);
   umz_lines_say (move->lines,
@@ -82,17 +95,9 @@ umz_decision_enter_doubt (UmzMove *move)
   if (umz_move_is_in_doubt (move))
     return;
   umz_move_set_phase (move, UMZ_PHASE_DOUBT);
+  (void) exchange (move, &move->has_doubted, true);
   umz_lines_say (move->lines,
                  umz_notice_new (UMZ_MSG_UMZ0127, move->label, move->record->peer, NULL));
-}
-
-static bool
-set_forgotten (UmzMove *move, bool is_forgotten)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&move->lock);
-  bool was_forgotten = move->is_forgotten;
-  move->is_forgotten = is_forgotten;
-  return was_forgotten;
 }
 
 void
@@ -100,7 +105,8 @@ umz_decision_note_forgotten (UmzMove *move)
 {
   if (!umz_move_is_in_doubt (move))
     umz_move_set_phase (move, UMZ_PHASE_DOUBT);
-  if (!set_forgotten (move, true))
+  (void) exchange (move, &move->has_doubted, true);
+  if (!exchange (move, &move->is_forgotten, true))
     umz_lines_say (move->lines,
                    umz_notice_new (UMZ_MSG_UMZ0244, move->label, move->record->peer, NULL));
 }
@@ -108,7 +114,7 @@ umz_decision_note_forgotten (UmzMove *move)
 void
 umz_decision_leave_doubt (UmzMove *move)
 {
-  (void) set_forgotten (move, false);
+  (void) exchange (move, &move->is_forgotten, false);
   if (umz_move_is_in_doubt (move))
     umz_move_set_phase (move, UMZ_PHASE_SWITCH);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/ledger.h"
 
-#include <sys/stat.h>
+#include "host/look.h"
 
 /* In the store. */
 static const char *const names[] = {
@@ -31,10 +31,11 @@ umz_ledger_note (UmzMove *move, UmzStep step, const char *detail, GError **error
 bool
 umz_ledger_note_owner (UmzMove *move, const char *path, GError **error)
 {
-  struct stat st;
-  if (stat (path, &st) != 0)
+  UmzLook look = umz_look_at (path);
+  if (look.error != 0)
     return true;
-  g_autofree char *detail = g_strdup_printf ("%u:%u:%o:%s", st.st_uid, st.st_gid,
-                                             st.st_mode & UMZ_LEDGER_PERMISSIONS, path);
+  g_autofree char *detail =
+    g_strdup_printf ("%u:%u:%o:%s", look.stat.st_uid, look.stat.st_gid,
+                     look.stat.st_mode & UMZ_LEDGER_PERMISSIONS, path);
   return umz_ledger_note (move, UMZ_STEP_OWNER, detail, error);
 }

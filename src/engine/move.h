@@ -73,6 +73,7 @@ struct UmzMove {
   int64_t heard_us;   /* monotonic; when the other SU was last heard; 0: in an earlier run */
   int64_t doubt_us;   /* monotonic; when it last came to be in doubt */
   bool is_forgotten;  /* by the other SU, which has lost its journal */
+  bool has_doubted;   /* since the other SU last said what decides */
   bool is_canceled;   /* source: by an operator, in time */
   bool is_too_late;   /* source: to cancel it */
   bool has_ended;     /* the operator was told the outcome */

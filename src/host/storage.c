@@ -2,16 +2,12 @@
 #include "host/storage.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/magic.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
+#include "host/look.h"
 #include "messages/catalogue.h"
 
 #define GFS2_MAGIC  0x01161970
@@ -24,12 +20,9 @@
 #define NBD_MS 5000 /* to connect and to hear the size */
 
 static bool
-is_network_file_system (const char *path)
+is_network_file_system (const UmzLook *look)
 {
-  struct statfs fs;
-  if (statfs (path, &fs) < 0)
-    return false;
-  switch ((unsigned long) fs.f_type) {
+  switch (look->file_system) {
   case NFS_SUPER_MAGIC:
   case GFS2_MAGIC:
   case OCFS2_MAGIC:
@@ -72,30 +65,34 @@ dup_block_identity (dev_t device)
   return g_strdup ("");
 }
 
+/* Servers of files give a file one number for all their clients. */
+static char *
+dup_identity (const char *source, const UmzLook *look)
+{
+  if (look->error == 0 && S_ISBLK (look->stat.st_mode))
+    return dup_block_identity (look->stat.st_rdev);
+  return g_str_has_prefix (source, "file:") && is_network_file_system (look)
+           ? g_strdup_printf ("INODE %" G_GUINT64_FORMAT, (uint64_t) look->stat.st_ino)
+           : g_strdup ("");
+}
+
 char *
 umz_storage_dup_identity (const char *source)
 {
-  struct stat st;
-  const char *path = strchr (source, ':');
-  bool is_file = g_str_has_prefix (source, "file:");
-  if ((!is_file && !g_str_has_prefix (source, "block:")) || stat (path + 1, &st) != 0)
-    return g_strdup ("");
-  if (S_ISBLK (st.st_mode))
-    return dup_block_identity (st.st_rdev);
-  /* Servers of files give a file one number for all their clients. */
-  return is_file && is_network_file_system (path + 1)
-           ? g_strdup_printf ("INODE %" G_GUINT64_FORMAT, (uint64_t) st.st_ino)
-           : g_strdup ("");
+  const char *path = umz_storage_get_path (source);
+  UmzLook look = path != NULL ? umz_look_at (path) : (UmzLook){ 0 };
+  return dup_identity (source, &look);
 }
 
 bool
 umz_storage_is_local (const char *source)
 {
-  if (g_str_has_prefix (source, "file:"))
-    return !is_network_file_system (source + strlen ("file:"));
-  if (g_str_has_prefix (source, "block:")) {
-    g_autofree char *identity = umz_storage_dup_identity (source);
-    return identity[0] == '\0';
+  const char *path = umz_storage_get_path (source);
+  if (path != NULL) {
+    UmzLook look = umz_look_at (path);
+    g_autofree char *identity = dup_identity (source, &look);
+    bool has_server = look.error == ETIMEDOUT; /* no disk of this host would be silent */
+    return identity[0] == '\0' && !has_server;
   }
   /* Of a network protocol the same address means the same bytes; a local socket's path does not.
    * A volume of a pool may be anywhere: whether the target has it shows there.
@@ -110,25 +107,24 @@ umz_storage_get_path (const char *source)
   return has_path ? strchr (source, ':') + 1 : NULL;
 }
 
+static int
+get_size_error (const UmzLook *look)
+{
+  if (look->error != 0)
+    return look->error;
+  return S_ISREG (look->stat.st_mode) || S_ISBLK (look->stat.st_mode) ? look->open_error : EINVAL;
+}
+
 static bool
 get_local_size (const char *path, uint64_t *ret_bytes, GError **error)
 {
-  struct stat st;
-  /* The path may come from another SU: what is neither file nor block device is not opened at all.
-   */
-  int fd = stat (path, &st) == 0 && (S_ISREG (st.st_mode) || S_ISBLK (st.st_mode))
-             ? open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-             : -1;
-  bool ok = fd >= 0 && fstat (fd, &st) == 0;
-  if (ok && S_ISBLK (st.st_mode))
-    ok = ioctl (fd, BLKGETSIZE64, ret_bytes) == 0;
-  else if (ok)
-    *ret_bytes = (uint64_t) st.st_size;
-  if (!ok)
-    umz_set_error (error, UMZ_MSG_UMZ0106, "", g_strerror (errno), NULL);
-  if (fd >= 0)
-    close (fd);
-  return ok;
+  UmzLook look = umz_look_at (path);
+  int code = get_size_error (&look);
+  if (code == 0)
+    *ret_bytes = look.bytes;
+  else
+    umz_set_error (error, UMZ_MSG_UMZ0106, "", g_strerror (code), NULL);
+  return code == 0;
 }
 
 bool

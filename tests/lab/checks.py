@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The check finds everything at once, and nothing when all is cured."""
 
+import concurrent.futures
 import re
 import sys
 
-from harness import LOAD, claim, equal
+from harness import DONE, LOAD, ROOT, claim, equal, until
 from rejections import rejected
 
 CONSOLE = "/run/umzug-lab/console"   # where QEMU's user may write
+GONE = CONSOLE + "/gone"
 
 
 def reasons(answer):
@@ -216,3 +218,29 @@ def read_only(lab):
     finally:
         lab.run(source, "chattr", "-i", *images)
     assert "VMS2460" in lab.umzug(source, check).codes
+
+
+@claim("a server of files that is gone delays nobody but the VM that has a disk there",
+       fresh=True)
+def gone_server(lab):
+    source, target = lab.sus
+    stuck = lab.guest("STUCK", load="idle", devices=("CS:console",))
+    free = lab.guest("FREE", index=3, load="idle", devices=("FAA4:disk",))
+    lab.run(source, "mkdir", "-p", GONE)
+    lab.run(source, "truncate", "--size=1M", f"{GONE}/disk.img")
+    lab.run(source, "chown", "-R", "libvirt-qemu", GONE)
+    lab.run(source, "virsh", "attach-disk", stuck, f"{GONE}/disk.img", "vdz")
+    lab.start_helper(source, "python3", "-B", ROOT / "tests/lab/silence.py", GONE)
+    until(lambda: "silence" in lab.run(source, "cat", "/proc/self/mounts").stdout, "the silence")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        asked = [pool.submit(lab.umzug, source, f"/{command} VM-IDENTIFICATION={stuck}")
+                 for command in ("CHECK-VM-MIGRATION", "MIGRATE-VM", "SHOW-VM-ATTRIBUTES")]
+        for command in ("HOLD-VM", "RESUME-VM"):
+            equal(lab.umzug(source, f"/{command} {free}").status, DONE, command)
+        equal(lab.migrate(free, target).status, DONE, "MIGRATE-VM")
+        equal(lab.ended(source, free), "$T", "job variable")
+        for answer in asked[:2]:
+            answer.result().rejected_with("VMS2461")
+        equal(asked[2].result().status, DONE, asked[2].result().text)
+    lab.goes_on(stuck, source)
+    lab.goes_on(free, target)
