@@ -58,7 +58,7 @@ static bool
 activate (UmzApp *app, UmzVm *vm, GError **error)
 {
   if (!umz_ownership_may_start (app, vm, error) ||
-      !umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, error) ||
+      !umz_store_get_index (app->store, vm->uuid, app->config->index_max, &vm->index, error) ||
       !umz_store_set_life (app->store, vm->uuid, UMZ_LIFE_INIT_ONLY, error))
     return false;
   if (umz_hypervisor_start_held (app->hypervisor, vm->uuid, error))
@@ -106,7 +106,9 @@ umz_execute_modify_vm_definition (UmzReply *reply, const UmzCommand *command)
   g_autoptr (UmzVm) vm = find_inactive (reply, command);
   if (vm == NULL || strcmp (index->text, "*UNCHANGED") == 0)
     return;
-  if (!umz_store_fix_index (reply->app->store, vm->uuid, (unsigned) index->integer, &error))
+  if ((uint64_t) index->integer > reply->app->config->index_max)
+    umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4012, index->text, NULL));
+  else if (!umz_store_fix_index (reply->app->store, vm->uuid, (unsigned) index->integer, &error))
     umz_reply_fail (reply, error); /* of *ANY the integer is 0 */
 }
 

@@ -82,7 +82,7 @@ static void
 take_index (UmzReply *reply, const UmzDefinitionRecord *record)
 {
   g_autoptr (GError) error = NULL;
-  if (record->index > UMZ_VM_INDEX_MAX) {
+  if (record->index > reply->app->config->index_max) {
     g_autofree char *index = g_strdup_printf ("%u", record->index);
     umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4012, index, NULL));
   }

@@ -111,10 +111,12 @@ filter_initialized (const GPtrArray *vms)
 static void
 show_std (UmzReply *reply, const Resources *r)
 {
+  uint64_t n_indexes = reply->app->config->index_max - 1; /* 1 is the monitor's */
   g_autoptr (GPtrArray) vms = filter_initialized (r->vms);
   umz_show_attributes_of (reply, vms);
   umz_reply_print (reply, "NOT INITIALIZED VMS:   %5u     MAX MEMORY SIZE: %9" G_GUINT64_FORMAT,
-                   UMZ_VM_INDEX_MAX - 1 - r->n_initialized, umz_show_mib (r->free_bytes));
+                   (unsigned) (n_indexes - MIN (n_indexes, r->n_initialized)),
+                   umz_show_mib (r->free_bytes));
 }
 
 static void
@@ -163,7 +165,7 @@ show_configuration (UmzReply *reply, const Resources *r)
   umz_reply_print (reply, "SERVER-UNIT-NAME:      %s", config->su_name);
   umz_reply_print (reply, "SERVER-UNIT-TYPE:      %s", umz_su_type_text (config->su_type));
   umz_reply_print (reply, "CONFIGURATION:         %s", config->configuration);
-  umz_reply_print (reply, "MAX NUMBER OF VMS:     %u", UMZ_VM_INDEX_MAX);
+  umz_reply_print (reply, "MAX NUMBER OF VMS:     %u", (unsigned) config->index_max);
   umz_reply_print (reply, "UMZUG-VERSION:         %s", UMZ_VERSION);
 }
 
@@ -179,7 +181,7 @@ add_resources_data (UmzReply *reply, const Resources *r)
   umz_json_set_text (b, "version", UMZ_VERSION);
   umz_json_set_number (b, "cpus", r->n_cpus);
   umz_json_set_number (b, "vms", r->n_initialized);
-  umz_json_set_number (b, "vms_max", UMZ_VM_INDEX_MAX);
+  umz_json_set_number (b, "vms_max", config->index_max);
   umz_json_set_number (b, "memory_mib", umz_show_mib (r->total_bytes));
   umz_json_set_number (b, "available_mib", umz_show_mib (r->available_bytes));
   umz_json_set_number (b, "reserved_mib", umz_show_mib (r->reserve_bytes));

@@ -195,7 +195,7 @@ test_wrong (void)
     { "SHOW-VM", "" },
     { "HOLD-VM", "HOLD-VM" },
     { "START-VM A,HOLD=*MAYBE", "START-VM" },
-    { "MIGRATE-VM 100", "MIGRATE-VM" },
+    { "MIGRATE-VM 10000", "MIGRATE-VM" },
     { "/hold-vm a,b", "HOLD-VM" },
   };
   g_autoptr (UmzTestSite) site = make_site ();

@@ -71,6 +71,7 @@ test_modify (void)
     { "MODIFY-VM-DEFINITION PLAN,VM-INDEX=9" },
     { "SHOW-VM-DEFINITION PLAN", .shows = "9 PLAN" },
     { "MODIFY-VM-DEFINITION PLAN,VM-INDEX=2", .said = "VMS4012", .end = "0 64 VMS4012" },
+    { "MODIFY-VM-DEFINITION PLAN,VM-INDEX=100", .said = "VMS4012", .end = "0 64 VMS4012" },
     { "ACTIVATE-VM-DEFINITION PLAN", .said = "VMS3050 VMS4005", .shows = "(9,PLAN)" },
     { "MODIFY-VM-DEFINITION PLAN,VM-INDEX=8", .said = "VMS4015", .end = "0 64 VMS4015" },
     { "DELETE-VM PLAN", .said = "VMS4009 VMS4024" },

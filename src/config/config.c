@@ -34,6 +34,7 @@
 #define ENDPOINTS_MAX           5
 #define SANLOCK                 "/usr/libexec/umzug-sanlock"
 #define HOST_ID_MAX             2000 /* of sanlock */
+#define INDEX_MAX               9999 /* four digits in a job variable */
 
 typedef enum {
   KIND_SU_NAME,
@@ -55,6 +56,7 @@ typedef enum {
   KIND_ARBITER,
   KIND_ENDPOINTS,
   KIND_HOST_ID,
+  KIND_INDEX,
 } Kind;
 
 typedef struct {
@@ -72,6 +74,7 @@ static const Row rows[] = {
   { "su",      "type",          KIND_SU_TYPE,        AT (su_type),        "x86" },
   { "su",      "configuration", KIND_LABEL,          AT (configuration),  NULL },
   { "su",      "reserve-mib",   KIND_MIB,            AT (reserve_mib),    "256" },
+  { "su",      "index-max",     KIND_INDEX,          AT (index_max),      "99" },
   { "su",      "language",      KIND_LANGUAGE,       AT (language),       "en" },
   { "libvirt", "uri",           KIND_URI,            AT (libvirt_uri),    "qemu:///system" },
   { "libvirt", "socket",        KIND_SOCKET,         AT (libvirt_socket), LIBVIRT_SOCKET },
@@ -175,6 +178,7 @@ get_allowed (Kind kind)
     return UMZ_WITH_SANLOCK ? "none / etcd / sanlock" : "none / etcd (built without sanlock)";
   case KIND_ENDPOINTS: return "https://host.example:2379, ... (1..5)";
   case KIND_HOST_ID: return "1..2000";
+  case KIND_INDEX: return "2..9999";
   }
   g_assert_not_reached ();
 }
@@ -330,6 +334,7 @@ set_value (const Row *row, void *base, const char *value)
   case KIND_ARBITER: return set_arbiter (member, value);
   case KIND_ENDPOINTS: return set_endpoints (member, value);
   case KIND_HOST_ID: return set_number (member, value, 1, HOST_ID_MAX);
+  case KIND_INDEX: return set_number (member, value, 2, INDEX_MAX);
   case KIND_USER:
     return set_text (member, value,
                      is_made_of (value, G_CSET_a_2_z G_CSET_DIGITS "_-", USER_BYTES_MAX));
@@ -762,7 +767,8 @@ is_owned_text (Kind kind)
   case KIND_COUNT:
   case KIND_ARBITER:
   case KIND_ENDPOINTS:
-  case KIND_HOST_ID: return false;
+  case KIND_HOST_ID:
+  case KIND_INDEX: return false;
   }
   g_assert_not_reached ();
 }

@@ -65,6 +65,7 @@ typedef struct {
   UmzSuType su_type;    /* default x86 */
   char *configuration;  /* like "390SU- 500-10B"; default: type and CPU of the host */
   uint64_t reserve_mib; /* memory that is never given to an incoming VM; default 256 */
+  uint64_t index_max;   /* the highest index that a VM is given here, 2..9999; default 99 */
   UmzLang language;     /* of logs and consoles; default en */
 
   /* [libvirt] */

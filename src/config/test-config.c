@@ -68,6 +68,7 @@ an_empty_file_gives_the_defaults (Fixture *fixture, const void *data)
   g_assert_cmpint (config->su_type, ==, UMZ_SU_TYPE_X86);
   g_assert_true (g_str_has_prefix (config->configuration, "X86SU- "));
   g_assert_cmpuint (config->reserve_mib, ==, 256);
+  g_assert_cmpuint (config->index_max, ==, 99);
   g_assert_cmpuint (config->init_limit_s, ==, 90);
   g_assert_cmpuint (config->copy_limit_s, ==, 0);
   g_assert_cmpuint (config->quiesce_limit_s, ==, 15);
@@ -238,7 +239,8 @@ static const struct {
     ":3: '[web]' UNKNOWN. KNOWN ARE: [su], [libvirt], [listen], [cluster], [limits], [mirror], "
     "[history], [paths], [arbiter], [su NAME]" },
   { "[su]\ncolour=red\n", "UMZ0013",
-    ":2: '[su] colour' UNKNOWN. KNOWN ARE: name, type, configuration, reserve-mib, language" },
+    ":2: '[su] colour' UNKNOWN. KNOWN ARE: name, type, configuration, reserve-mib, index-max, "
+    "language" },
   { "[su B]\naddress=b\nname=C\n", "UMZ0013",
     ":3: '[su B] name' UNKNOWN. KNOWN ARE: type, address, port, data-address, data-port" },
   /* values */
@@ -255,6 +257,8 @@ static const struct {
     ":2: '[su] reserve-mib=-1' NOT ALLOWED. USE: 0..67108864" },
   { "[su]\nreserve-mib=67108865\n", "UMZ0010",
     ":2: '[su] reserve-mib=67108865' NOT ALLOWED. USE: 0..67108864" },
+  { "[su]\nindex-max=1\n", "UMZ0010", ":2: '[su] index-max=1' NOT ALLOWED. USE: 2..9999" },
+  { "[su]\nindex-max=10000\n", "UMZ0010", ":2: '[su] index-max=10000' NOT ALLOWED. USE: 2..9999" },
   { "[su]\nlanguage=fr\n", "UMZ0010", ":2: '[su] language=fr' NOT ALLOWED. USE: en / de" },
   { "[libvirt]\nuri=qemu\n", "UMZ0010",
     ":2: '[libvirt] uri=qemu' NOT ALLOWED. USE: qemu:///system" },

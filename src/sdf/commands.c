@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-#define VM_INDEX_MAX           99
+#define VM_INDEX_MAX           9999
 #define VM_NAME_LENGTH_MAX     63  /* without quotes */
 #define DOMAIN_NAME_LENGTH_MAX 255 /* in quotes: what libvirt takes */
 #define JV_NAME_LENGTH_MAX     54

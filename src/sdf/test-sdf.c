@@ -146,7 +146,7 @@ understands_good_input (void)
 
 /* ---- bad input: the message, word by word ---- */
 
-#define A_VM       "<integer 1..99> / <name 1..63> / <c-string 1..255>"
+#define A_VM       "<integer 1..9999> / <name 1..63> / <c-string 1..255>"
 #define M_COMMANDS "MIGRATE-VM, MIGRATE-VM-DEFINITION, MODIFY-JV, MODIFY-VM-DEFINITION"
 #define SHOW_VMS                                                    \
   "SHOW-VM-ATTRIBUTES, SHOW-VM-DEFINITION, SHOW-VM-DEVICE-STATUS, " \
@@ -160,7 +160,7 @@ understands_good_input (void)
   "HELP-MSG-INFORMATION, HOLD-VM, " M_COMMANDS ", RECOVER-VM-DEFINITION, "      \
   "REMOVE-VM-DEVICES, RESOLVE-VM-MIGRATION, RESUME-VM, " S_COMMANDS ", WAIT-EVENT"
 #define A_JV     "<filename 1..54> / *SUBSTRING(...)"
-#define SOME_VMS "<integer 1..99> / <name 1..63 with-wild(20)> / <c-string 1..255>"
+#define SOME_VMS "<integer 1..9999> / <name 1..63 with-wild(20)> / <c-string 1..255>"
 #define INFORMATION \
   "*STD / *CPU / *UNITS / *MEMORY / *MONJV / *ALL"
 #define UNITS \
@@ -217,8 +217,8 @@ static const struct {
   { "MIGRATE-VM 1,A'B'", "UMZ0006 SYNTAX ERROR IN COLUMN 15: ''B'' READ, EXPECTED IS ," },
   /* values */
   { "MIGRATE-VM 0", "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 12: '0' READ, ALLOWED IS " A_VM },
-  { "MIGRATE-VM 100",
-    "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 12: '100' READ, ALLOWED IS " A_VM },
+  { "MIGRATE-VM 10000",
+    "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 12: '10000' READ, ALLOWED IS " A_VM },
   { "MIGRATE-VM -1",
     "UMZ0003 OPERAND VM-IDENTIFICATION IN COLUMN 12: '-1' READ, ALLOWED IS " A_VM },
   { "MIGRATE-VM 99999999999999999999",

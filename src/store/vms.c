@@ -62,7 +62,7 @@ is_index_free (UmzDatabase *db, unsigned index, bool *ret_is_free, GError **erro
 
 /* The first of them; max + 1 if all are given. */
 static bool
-find_free_index (UmzDatabase *db, unsigned max, unsigned *ret_index, GError **error)
+find_free_index (UmzDatabase *db, uint64_t max, unsigned *ret_index, GError **error)
 {
   bool is_free = false;
   unsigned index = 2;
@@ -76,7 +76,7 @@ find_free_index (UmzDatabase *db, unsigned max, unsigned *ret_index, GError **er
 }
 
 bool
-umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsigned *ret_index,
+umz_store_get_index (UmzStore *store, const char *uuid, uint64_t max, unsigned *ret_index,
                      GError **error)
 {
   UmzDatabase *db = &store->journal;
@@ -92,7 +92,7 @@ umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsigned *
   if (!find_free_index (db, max, &index, error))
     return false;
   if (index > max) {
-    g_autofree char *last = g_strdup_printf ("%u", max);
+    g_autofree char *last = g_strdup_printf ("%" G_GUINT64_FORMAT, max);
     umz_set_error (error, UMZ_MSG_UMZ0110, "2", last, NULL);
     return false;
   }

@@ -24,7 +24,7 @@ typedef struct {
 bool umz_store_get_vm (UmzStore *store, const char *uuid, UmzVmRecord *ret_record, GError **error);
 
 /* The VM's index; the next free one of 2..max is given when it has none yet. */
-bool umz_store_get_index (UmzStore *store, const char *uuid, unsigned max, unsigned *ret_index,
+bool umz_store_get_index (UmzStore *store, const char *uuid, uint64_t max, unsigned *ret_index,
                           GError **error);
 
 /* Fails when another VM has the index. */

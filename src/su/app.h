@@ -9,8 +9,6 @@
 #include "hypervisor/hypervisor.h"
 #include "store/store.h"
 
-#define UMZ_VM_INDEX_MAX 99
-
 typedef struct {
   UmzConfig *config;          /* owned */
   UmzStore *store;            /* owned */

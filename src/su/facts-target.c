@@ -20,7 +20,7 @@ bool
 umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts *ret_facts,
                      GError **error)
 {
-  unsigned n_indexes = UMZ_VM_INDEX_MAX - 1; /* 1 is the monitor's */
+  uint64_t n_indexes = app->config->index_max - 1; /* 1 is the monitor's */
   char *owner = NULL;
   g_autoptr (GPtrArray) taken = vms;
   g_autoptr (GPtrArray) given = umz_store_list_indexed (app->store, error);
@@ -30,7 +30,7 @@ umz_facts_get_names (UmzApp *app, const UmzVm *vm, GPtrArray *vms, UmzNameFacts 
   *ret_facts = (UmzNameFacts){
     .vms = g_steal_pointer (&taken),
     .index_owner = owner,
-    .n_indexes_free = given->len < n_indexes ? n_indexes - given->len : 0,
+    .n_indexes_free = (unsigned) (n_indexes - MIN (n_indexes, given->len)),
   };
   return true;
 }

@@ -144,13 +144,14 @@ test_too_many (void)
   unsigned n_without = 0;
   g_autoptr (GError) error = NULL;
   g_autoptr (UmzTestSite) site = umz_test_site_new (UMZ_SU_TYPE_390, NULL);
-  for (unsigned i = 2; i <= UMZ_VM_INDEX_MAX + 1; i++) {
-    g_autofree char *name = g_strdup_printf ("VM%u", i);
+  uint64_t index_max = site->here.app->config->index_max;
+  for (uint64_t i = 2; i <= index_max + 1; i++) {
+    g_autofree char *name = g_strdup_printf ("VM%u", (unsigned) i);
     umz_test_unit_add (&site->here, &(UmzTestVm){ name, 0, UMZ_VM_STATE_IN_HOLD });
   }
   g_autoptr (GPtrArray) list = umz_vms_list (site->here.app, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (list->len, ==, UMZ_VM_INDEX_MAX);
+  g_assert_cmpuint (list->len, ==, index_max);
   for (guint i = 0; i < list->len; i++)
     n_without += ((const UmzVm *) list->pdata[i])->index == 0;
   g_assert_cmpuint (n_without, ==, 1);

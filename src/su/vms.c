@@ -51,7 +51,7 @@ static bool
 give_index (UmzApp *app, UmzVm *vm, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  if (umz_store_get_index (app->store, vm->uuid, UMZ_VM_INDEX_MAX, &vm->index, &cause) ||
+  if (umz_store_get_index (app->store, vm->uuid, app->config->index_max, &vm->index, &cause) ||
       g_error_matches (cause, UMZ_ERROR, UMZ_MSG_UMZ0110))
     return true;
   g_propagate_error (error, g_steal_pointer (&cause));
