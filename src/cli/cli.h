@@ -109,7 +109,7 @@ void umz_cli_print_answer (JsonNode *answer, void *options);
 /* umzug log [--follow] [--long] */
 UmzExit umz_cli_log (const UmzCliOptions *options, int argc, char **argv);
 
-/* umzug pki init | issue NAME */
+/* umzug pki init | request NAME | sign NAME FILE | revoke FILE | issue NAME */
 UmzExit umz_cli_pki (const UmzCliOptions *options, int argc, char **argv);
 
 /* umzug console [--guest VM] */

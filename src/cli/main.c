@@ -32,7 +32,7 @@ dup_summary (void)
     "  umzug migrate-vm 12 --server-unit-name ABGSE701 --wait\n"
     "  umzug console [--guest VM]              commands and messages in a dialog\n"
     "  umzug log [--follow] [--long]           the console log of this SU\n"
-    "  umzug pki init | umzug pki issue NAME   the certificates of the cluster\n"
+    "  umzug pki init | request | sign | revoke | issue   the certificates of the cluster\n"
     "  umzug completion bash | zsh             the completion of a shell\n"
     "\n"
     "%s\n"

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PKI_DIR                 "/etc/umzug/pki"
@@ -86,6 +87,7 @@ static const Row rows[] = {
   { "cluster", "ca",            KIND_PATH,           AT (ca),             PKI_DIR "/ca.pem" },
   { "cluster", "certificate",   KIND_PATH,           AT (certificate),    NULL },
   { "cluster", "key",           KIND_PATH,           AT (key),            NULL },
+  { "cluster", "revoked",       KIND_PATH,           AT (revoked),        PKI_DIR "/revoked.pem" },
   { "cluster", "active",        KIND_BOOL,           AT (is_active),      "true" },
   { "limits",  "init",          KIND_SECONDS,        AT (init_limit_s),   "90" },
   { "limits",  "copy",          KIND_SECONDS,        AT (copy_limit_s),   "0" },
@@ -625,18 +627,39 @@ check_ports (const UmzConfig *config, const UmzKeyfile *keyfile, GError **error)
   return false;
 }
 
-static bool
-check_file (const UmzKeyfile *keyfile, const char *group, const char *key, const char *file,
-            GError **error)
-{
-  if (access (file, R_OK) == 0)
-    return true;
+typedef bool FileCheck (const UmzKeyfile *keyfile, const char *group, const char *key,
+                        const char *file, GError **error);
 
-  const char *cause = g_strerror (errno);
+static bool
+refuse_file (const UmzKeyfile *keyfile, const char *group, const char *key, const char *file,
+             const char *cause, GError **error)
+{
   const UmzKeyfileEntry *entry = umz_keyfile_find (keyfile, group, key);
   g_autofree char *line = g_strdup_printf ("%u", entry != NULL ? entry->line : 1);
   umz_set_error (error, UMZ_MSG_UMZ0016, keyfile->path, line, file, cause, NULL);
   return false;
+}
+
+static bool
+check_file (const UmzKeyfile *keyfile, const char *group, const char *key, const char *file,
+            GError **error)
+{
+  return access (file, R_OK) == 0 ||
+         refuse_file (keyfile, group, key, file, g_strerror (errno), error);
+}
+
+/* As ssh does. */
+static bool
+check_secret (const UmzKeyfile *keyfile, const char *group, const char *key, const char *file,
+              GError **error)
+{
+  struct stat st;
+  if (!check_file (keyfile, group, key, file, error))
+    return false;
+  bool is_open = stat (file, &st) == 0 && S_ISREG (st.st_mode) &&
+                 (st.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+  return !is_open ||
+         refuse_file (keyfile, group, key, file, "open to others, use chmod 600", error);
 }
 
 /* Files of the cluster are only needed when there is somebody to show them to. */
@@ -646,7 +669,7 @@ check_cluster_files (const UmzConfig *config, const UmzKeyfile *keyfile, GError 
   return config->peers->len == 0 ||
          (check_file (keyfile, "cluster", "ca", config->ca, error) &&
           check_file (keyfile, "cluster", "certificate", config->certificate, error) &&
-          check_file (keyfile, "cluster", "key", config->key, error));
+          check_secret (keyfile, "cluster", "key", config->key, error));
 }
 
 /* Where the first thing of the group [arbiter] stands that wants a key which is not there, and that
@@ -691,12 +714,13 @@ check_arbiter (const UmzConfigArbiter *arbiter, const UmzKeyfile *keyfile, GErro
   const struct {
     const char *key;
     const char *file;
-  } files[] = { { "ca", arbiter->ca },
-                { "certificate", arbiter->certificate },
-                { "key", arbiter->key } };
+    FileCheck *check;
+  } files[] = { { "ca", arbiter->ca, check_file },
+                { "certificate", arbiter->certificate, check_file },
+                { "key", arbiter->key, check_secret } };
   for (size_t i = 0; arbiter->kind == UMZ_ARBITER_ETCD && i < G_N_ELEMENTS (files); i++)
     if (files[i].file != NULL &&
-        !check_file (keyfile, "arbiter", files[i].key, files[i].file, error))
+        !files[i].check (keyfile, "arbiter", files[i].key, files[i].file, error))
       return false;
   return true;
 }

@@ -83,6 +83,7 @@ typedef struct {
   char *ca;          /* default /etc/umzug/pki/ca.pem */
   char *certificate; /* default /etc/umzug/pki/NAME.pem, NAME being su_name */
   char *key;         /* default /etc/umzug/pki/NAME-key.pem */
+  char *revoked;     /* need not be there; default /etc/umzug/pki/revoked.pem */
   bool is_active;    /* key "active"; default true */
 
   /* [limits]: seconds that a phase of a move may take; 0: as long as it does */

@@ -28,7 +28,7 @@ set_up (Fixture *fixture, const void *data)
   fixture->path = g_build_filename (fixture->folder, "umzugd.conf", NULL);
   for (size_t i = 0; i < G_N_ELEMENTS (pki_files); i++) {
     g_autofree char *path = g_build_filename (fixture->folder, pki_files[i], NULL);
-    g_assert_true (g_file_set_contents (path, "", 0, NULL));
+    g_assert_true (g_file_set_contents_full (path, "", 0, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   }
 }
 
@@ -83,6 +83,7 @@ an_empty_file_gives_the_defaults (Fixture *fixture, const void *data)
   g_assert_cmpstr (config->control_socket, ==, "/run/umzug/umzugd.sock");
   g_assert_cmpstr (config->ca, ==, "/etc/umzug/pki/ca.pem");
   g_assert_cmpstr (config->certificate, ==, "/etc/umzug/pki/ABGSE501.pem");
+  g_assert_cmpstr (config->revoked, ==, "/etc/umzug/pki/revoked.pem");
   g_assert_cmpstr (config->key, ==, "/etc/umzug/pki/ABGSE501-key.pem");
   g_assert_true (config->is_active);
   g_assert_cmpstr (config->state_dir, ==, "/var/lib/umzug");
@@ -365,7 +366,7 @@ refuses_a_missing_certificate (Fixture *fixture, const void *data)
     g_assert_cmpint (g_unlink (path), ==, 0);
     g_assert_null (load (fixture, "[su]\nname=A\n" CLUSTER "[su B]\naddress=b\n", &error));
     g_assert_cmpstr (error->message, ==, expected);
-    g_assert_true (g_file_set_contents (path, "", 0, NULL));
+    g_assert_true (g_file_set_contents_full (path, "", 0, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   }
 }
 
@@ -422,6 +423,28 @@ types_are_read_as_they_are_written (void)
   g_assert_false (umz_su_type_parse ("39", &type));
 }
 
+/* Of the cluster or the arbiter: nobody but its owner may read it. */
+static void
+an_open_key_is_refused (Fixture *fixture, const void *data)
+{
+  static const char *const texts[] = {
+    "[su]\nname=A\n" CLUSTER "[su B]\naddress=b\n",
+    "[su]\nname=A\n[arbiter]\nkind=etcd\nendpoints=https://a:1\ncertificate=@/cert.pem\n"
+    "key=@/key.pem\n",
+  };
+  static const int modes[] = { 0600, 0400, 0640, 0604, 0620 };
+  g_autofree char *path = g_build_filename (fixture->folder, "key.pem", NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (size_t k = 0; k < G_N_ELEMENTS (modes); k++) {
+      g_autoptr (GError) error = NULL;
+      g_assert_cmpint (g_chmod (path, modes[k]), ==, 0);
+      g_autoptr (UmzConfig) config = load (fixture, texts[i], &error);
+      g_assert_cmpint (config != NULL, ==, (modes[k] & 077) == 0);
+      if (config == NULL)
+        g_assert_error (error, UMZ_ERROR, UMZ_MSG_UMZ0016);
+    }
+}
+
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -431,6 +454,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/config/an-empty-file-gives-the-defaults", an_empty_file_gives_the_defaults);
   ADD ("/config/every-key-is-read", every_key_is_read);
+  ADD ("/config/an-open-key-is-refused", an_open_key_is_refused);
   ADD ("/config/an-arbiter-is-read", an_arbiter_is_read);
   ADD ("/config/an-arbiter-on-a-disk-is-read", an_arbiter_on_a_disk_is_read);
   ADD ("/config/an-arbiter-that-is-switched-off-needs-nothing",

@@ -278,6 +278,16 @@ look_for_gone (void *data)
   return G_SOURCE_CONTINUE;
 }
 
+void
+umz_face_end_those (UmzFace *face, bool (*must_end) (GIOStream *stream, void *data), void *data)
+{
+  for (GList *l = face->connections.head; l != NULL; l = l->next) {
+    const Connection *connection = l->data;
+    if (connection->visit != NULL && must_end (connection->stream, data)) /* then it has gone */
+      (void) g_socket_shutdown (umz_visit_get_socket (connection->visit), TRUE, TRUE, NULL);
+  }
+}
+
 /* ---- life ---- */
 
 static bool

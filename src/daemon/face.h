@@ -33,5 +33,9 @@ void umz_face_free (UmzFace *face);
  */
 void umz_face_take (UmzFace *face, UmzVisit *visit, GIOStream *stream, const char *su);
 
+/* Ends the connections of which must_end() says so, within a few seconds. */
+void umz_face_end_those (UmzFace *face, bool (*must_end) (GIOStream *stream, void *data),
+                         void *data);
+
 /* Answers a request: the job of a lane. */
 void umz_face_serve (void *job);

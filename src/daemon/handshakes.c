@@ -5,8 +5,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "pki/pki.h"
-
 #define THREADS     16  /* of each of the two sets */
 #define OF_EACH_MAX 4   /* handshakes of one stranger at a time */
 #define LOOK_MS     100 /* for the rest of a hello */
@@ -18,9 +16,8 @@
 #define RECORD_MAJOR      3
 
 struct UmzHandshakes {
-  GMutex lock;                  /* of the next two */
-  GTlsCertificate *certificate; /* a reference */
-  GTlsDatabase *database;       /* a reference */
+  GMutex lock;          /* of the next one */
+  UmzIdentity identity; /* owned */
   UmzHandshakeDone done;
   void *data;
   GThreadPool *strangers, *known; /* owned */
@@ -49,23 +46,41 @@ new_stream (UmzHandshakes *h, GSocket *socket)
 {
   g_autoptr (GSocketConnection) plain = g_socket_connection_factory_create_connection (socket);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&h->lock);
-  GIOStream *stream = g_tls_server_connection_new (G_IO_STREAM (plain), h->certificate, NULL);
+  GIOStream *stream =
+    g_tls_server_connection_new (G_IO_STREAM (plain), h->identity.certificate, NULL);
   if (stream == NULL)
     return NULL;
-  g_tls_connection_set_database (G_TLS_CONNECTION (stream), h->database);
+  g_tls_connection_set_database (G_TLS_CONNECTION (stream), h->identity.database);
   g_object_set (stream, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, NULL);
   g_signal_connect (stream, "accept-certificate", G_CALLBACK (accept_certificate), NULL);
   return stream;
 }
 
-static char *
-dup_su (GIOStream *stream)
+/* NULL: none was shown. */
+static GByteArray *
+get_der (GIOStream *stream)
 {
-  g_autoptr (GByteArray) der = NULL;
+  GByteArray *der = NULL;
   GTlsCertificate *shown = g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream));
-  if (shown == NULL)
+  if (shown != NULL)
+    g_object_get (shown, "certificate", &der, NULL);
+  return der;
+}
+
+bool
+umz_handshakes_still_accept (UmzHandshakes *handshakes, GIOStream *stream)
+{
+  g_autoptr (GByteArray) der = get_der (stream);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&handshakes->lock);
+  return der != NULL && !umz_revoked_has (handshakes->identity.revoked, der->data, der->len);
+}
+
+static char *
+dup_su (UmzHandshakes *h, GIOStream *stream)
+{
+  g_autoptr (GByteArray) der = get_der (stream);
+  if (der == NULL || !umz_handshakes_still_accept (h, stream))
     return NULL;
-  g_object_get (shown, "certificate", &der, NULL);
   return umz_pki_certificate_su_name (der->data, der->len, NULL);
 }
 
@@ -110,7 +125,7 @@ shake_hands (void *data, void *unused)
   if (!umz_visit_is_shut (caller->visit)) /* to begin one costs milliseconds */
     stream = new_stream (caller->handshakes, umz_visit_get_socket (caller->visit));
   if (stream != NULL && g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, NULL))
-    caller->su = dup_su (stream);
+    caller->su = dup_su (caller->handshakes, stream);
   if (caller->su != NULL)
     caller->stream = g_steal_pointer (&stream);
   g_idle_add_full (G_PRIORITY_DEFAULT, tell, caller, NULL);
@@ -193,21 +208,28 @@ umz_handshakes_begin (UmzHandshakes *handshakes, UmzVisit *visit, bool is_known)
 }
 
 void
-umz_handshakes_set_identity (UmzHandshakes *handshakes, GTlsCertificate *certificate,
-                             GTlsDatabase *database)
+umz_identity_clear (UmzIdentity *identity)
+{
+  g_clear_object (&identity->certificate);
+  g_clear_object (&identity->database);
+  g_clear_pointer (&identity->revoked, umz_revoked_free);
+}
+
+void
+umz_handshakes_set_identity (UmzHandshakes *handshakes, UmzIdentity *identity)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&handshakes->lock);
-  g_set_object (&handshakes->certificate, certificate);
-  g_set_object (&handshakes->database, database);
+  umz_identity_clear (&handshakes->identity);
+  handshakes->identity = *identity;
+  *identity = (UmzIdentity){ 0 };
 }
 
 UmzHandshakes *
-umz_handshakes_new (GTlsCertificate *certificate, GTlsDatabase *database, UmzHandshakeDone done,
-                    void *data)
+umz_handshakes_new (UmzIdentity *identity, UmzHandshakeDone done, void *data)
 {
   UmzHandshakes *h = g_new0 (UmzHandshakes, 1);
   g_mutex_init (&h->lock);
-  umz_handshakes_set_identity (h, certificate, database);
+  umz_handshakes_set_identity (h, identity);
   h->done = done;
   h->data = data;
   h->strangers = g_thread_pool_new (shake_hands, NULL, THREADS, FALSE, NULL);
@@ -231,8 +253,7 @@ umz_handshakes_free (UmzHandshakes *handshakes)
   g_thread_pool_free (handshakes->strangers, FALSE, TRUE);
   g_thread_pool_free (handshakes->known, FALSE, TRUE);
   g_hash_table_unref (handshakes->n_of_each);
-  g_object_unref (handshakes->certificate);
-  g_object_unref (handshakes->database);
+  umz_identity_clear (&handshakes->identity);
   g_mutex_clear (&handshakes->lock);
   g_free (handshakes);
 }

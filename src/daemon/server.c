@@ -139,18 +139,19 @@ listen_locally (UmzServer *server, GError **error)
   return true;
 }
 
-/* Whose certificates are good, and ours, as the files have them now. */
+/* As the files have it now. */
 static bool
-read_identity (const UmzConfig *config, GTlsDatabase **ret_database,
-               GTlsCertificate **ret_certificate, GError **error)
+read_identity (const UmzConfig *config, UmzIdentity *ret_identity, GError **error)
 {
-  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (config->ca, error);
-  if (database == NULL)
+  ret_identity->database = g_tls_file_database_new (config->ca, error);
+  if (ret_identity->database == NULL)
     return false;
-  *ret_certificate = g_tls_certificate_new_from_files (config->certificate, config->key, error);
-  if (*ret_certificate != NULL)
-    *ret_database = g_steal_pointer (&database);
-  return *ret_certificate != NULL;
+  ret_identity->certificate =
+    g_tls_certificate_new_from_files (config->certificate, config->key, error);
+  if (ret_identity->certificate == NULL)
+    return false;
+  ret_identity->revoked = umz_revoked_load (config->revoked, config->ca, error);
+  return ret_identity->revoked != NULL;
 }
 
 static bool
@@ -158,15 +159,14 @@ listen_to_peers (UmzServer *server, GError **error)
 {
   static const UmzDoorServer control = { .enter = enter_control };
   const UmzConfig *config = server->app->config;
-  g_autoptr (GTlsDatabase) database = NULL;
-  g_autoptr (GTlsCertificate) certificate = NULL;
-  if (!read_identity (config, &database, &certificate, error))
+  g_auto (UmzIdentity) identity = { 0 };
+  if (!read_identity (config, &identity, error))
     return false;
   GSocket *socket =
     umz_door_listen (config->listen_address, (uint16_t) config->control_port, error);
   if (socket == NULL)
     return false;
-  server->handshakes = umz_handshakes_new (certificate, database, hear_handshake, server);
+  server->handshakes = umz_handshakes_new (&identity, hear_handshake, server);
   server->control_door = umz_door_open (socket, &control_room, &control, server);
   know_partners (server);
   return true;
@@ -201,19 +201,25 @@ umz_server_start (UmzApp *app, GError **error)
   return NULL;
 }
 
+static bool
+is_refused (GIOStream *stream, void *data)
+{
+  return !umz_handshakes_still_accept (data, stream);
+}
+
 void
 umz_server_reload (UmzServer *server)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GTlsDatabase) database = NULL;
-  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_auto (UmzIdentity) identity = { 0 };
   if (server->handshakes == NULL)
     return;
-  if (!read_identity (server->app->config, &database, &certificate, &error)) {
+  if (!read_identity (server->app->config, &identity, &error)) {
     g_warning ("the certificates stay as they are: %s", error->message);
     return;
   }
-  umz_handshakes_set_identity (server->handshakes, certificate, database);
+  umz_handshakes_set_identity (server->handshakes, &identity);
+  umz_face_end_those (server->control_face, is_refused, server->handshakes);
   g_message ("the certificates have been read anew");
 }
 

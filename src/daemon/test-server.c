@@ -79,9 +79,10 @@ make_config (const char *folder, const char *name, uint16_t port, const char *pe
     "[su]\nname=%s\ntype=390\n[libvirt]\nuri=" URI "\n"
     "[listen]\naddress=127.0.0.1\ncontrol-port=%u\nsocket=%s/umzugd.sock\n"
     "[cluster]\nca=%s/pki/ca.pem\ncertificate=%s/pki/%s.pem\nkey=%s/pki/%s-key.pem\n"
+    "revoked=%s/pki/revoked.pem\n"
     "[paths]\nstate=%s/state\nrun=%s/run\nmigration=%s/m\n"
     "[su %s]\naddress=127.0.0.1\nport=%u\n",
-    name, port, folder, folder, folder, name, folder, name, folder, folder, folder, peer,
+    name, port, folder, folder, folder, name, folder, name, folder, folder, folder, folder, peer,
     peer_port);
   g_file_set_contents (path, text, -1, &error);
   g_assert_no_error (error);
@@ -610,6 +611,71 @@ test_reload (Fixture *f, const void *unused)
   assert_outcome (f->asks, "/su", "ok");
 }
 
+static void
+revoke_certificate (Fixture *f, const char *certificate)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dir = g_build_filename (f->folder, "pki", NULL);
+  g_autofree char *path = g_build_filename (dir, certificate, NULL);
+  g_assert_true (umz_pki_revoke (dir, path, &error));
+}
+
+typedef struct {
+  Fixture *f;
+  char *outcomes[2]; /* owned */
+  gint is_revoked, is_over;
+} Session;
+
+static gboolean
+revoke_and_reload (void *data)
+{
+  Session *session = data;
+  revoke_certificate (session->f, "ABGSE701.pem");
+  umz_server_reload (session->f->server);
+  g_atomic_int_set (&session->is_revoked, true);
+  return G_SOURCE_REMOVE;
+}
+
+/* Asks twice over one connection. */
+static void *
+ask_twice (void *data)
+{
+  Session *session = data;
+  g_autoptr (UmzPeerClient) client = umz_peer_client_new (session->f->asks, "ABGSE501", NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (session->outcomes); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonNode) answer = umz_peer_call (client, "/su", NULL, 5, NULL, &error);
+    session->outcomes[i] = g_strdup (answer != NULL ? "ok" : error->message);
+    g_idle_add (revoke_and_reload, session);
+    while (!g_atomic_int_get (&session->is_revoked))
+      g_thread_yield ();
+  }
+  end (&session->is_over);
+  return NULL;
+}
+
+/* Also over a connection that it has already; and whoever is asked is looked at as well. */
+static void
+test_revoked (Fixture *f, const void *unused)
+{
+  Session session = { .f = f };
+  run_beside_main_loop (ask_twice, &session, &session.is_over);
+  g_assert_cmpstr (session.outcomes[0], ==, "ok");
+  g_assert_nonnull (strstr (session.outcomes[1], "UMZ0321"));
+  for (size_t i = 0; i < G_N_ELEMENTS (session.outcomes); i++)
+    g_free (session.outcomes[i]);
+  while (g_main_context_iteration (NULL, FALSE))
+    ; /* the second of its ideas to revoke */
+}
+
+static void
+test_asks_nobody_revoked (Fixture *f, const void *unused)
+{
+  assert_outcome (f->asks, "/su", "ok");
+  revoke_certificate (f, "ABGSE501.pem");
+  assert_outcome (f->asks, "/su", "UMZ0321");
+}
+
 /* What an umzugd that was killed has left does not keep the next one from listening. */
 static void
 test_starts_again (Fixture *f, const void *unused)
@@ -652,6 +718,8 @@ main (int argc, char **argv)
   ADD ("says-that-it-has-no-room", test_no_room);
   ADD ("hears-its-partner-in-a-silent-crowd", test_crowd);
   ADD ("reads-its-certificates-anew", test_reload);
+  ADD ("hears-nobody-whose-certificate-is-revoked", test_revoked);
+  ADD ("asks-nobody-whose-certificate-is-revoked", test_asks_nobody_revoked);
   ADD ("listens-where-another-has-ended", test_starts_again);
   ADD ("does-not-start-without-its-key", test_cannot_start);
   return g_test_run ();

@@ -52,6 +52,7 @@ typedef struct {
   UmzLibvirtSettings settings;
   UmzHookState hook;
   int64_t certificate_left_s; /* until it expires; negative: it has */
+  int64_t ca_left_s;          /* the same of the cluster's CA */
   char *arbiter_silence;      /* owned; why its arbiter does not answer; "": nothing to be told */
 } UmzSuFacts;
 

@@ -16,6 +16,7 @@ struct UmzPeerClient {
   const UmzConfigPeer *su;      /* borrowed from the configuration */
   SoupSession *session;         /* owned */
   GTlsCertificate *certificate; /* owned */
+  UmzRevoked *revoked;          /* owned; when the client was made */
 };
 
 /* The address in the configuration need not be in the certificate: the SU's name must. */
@@ -28,7 +29,8 @@ check_certificate (SoupMessage *message, GTlsCertificate *certificate, GTlsCerti
   g_object_get (certificate, "certificate", &der, NULL);
   g_autofree char *name = umz_pki_certificate_su_name (der->data, der->len, NULL);
   return (errors & ~G_TLS_CERTIFICATE_BAD_IDENTITY) == 0 &&
-         umz_text_is_same_name (name, client->su->name);
+         umz_text_is_same_name (name, client->su->name) &&
+         !umz_revoked_has (client->revoked, der->data, der->len);
 }
 
 UmzPeerClient *
@@ -47,6 +49,9 @@ umz_peer_client_new (const UmzConfig *config, const char *su_name, GError **erro
   client->certificate = g_tls_certificate_new_from_files (config->certificate, config->key, error);
   if (client->certificate == NULL)
     return NULL;
+  client->revoked = umz_revoked_load (config->revoked, config->ca, error);
+  if (client->revoked == NULL)
+    return NULL;
   client->session = soup_session_new_with_options ("idle-timeout", 0, "tls-database", database,
                                                    "proxy-resolver", NULL, NULL);
   /* What is small on the wire may be large in memory. */
@@ -62,6 +67,7 @@ umz_peer_client_free (UmzPeerClient *client)
     return;
   g_clear_object (&client->session);
   g_clear_object (&client->certificate);
+  umz_revoked_free (client->revoked);
   g_free (client);
 }
 

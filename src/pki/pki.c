@@ -9,12 +9,14 @@
 
 #include "base/text.h"
 #include "messages/catalogue.h"
+#include "pki/pki-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -26,42 +28,29 @@
 #define KEY_ID_BYTES_MAX 64
 #define SAN_BYTES_MAX    256
 #define CERTIFICATE_MODE 0644
-#define KEY_MODE         0600
 #define DIR_MODE         0755
 #define MODE_OF_CREATION 0600
+#define PEM_BYTES_MAX    65536
 
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_crt_t, gnutls_x509_crt_deinit, NULL)
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_privkey_t, gnutls_x509_privkey_deinit, NULL)
-
-/* A certificate and its key. */
-typedef struct {
-  gnutls_x509_crt_t certificate;
-  gnutls_x509_privkey_t key;
-} Pair;
-
-static void
-clear_pair (Pair *pair)
+void
+umz_pki_pair_clear (UmzPkiPair *pair)
 {
   if (pair->certificate != NULL)
     gnutls_x509_crt_deinit (pair->certificate);
   if (pair->key != NULL)
     gnutls_x509_privkey_deinit (pair->key);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pair, clear_pair)
 
-/* PEM text that may be a secret. */
-static void
-clear_pem (gnutls_datum_t *pem)
+void
+umz_pki_pem_clear (gnutls_datum_t *pem)
 {
   if (pem->data != NULL)
     explicit_bzero (pem->data, pem->size);
   gnutls_free (pem->data);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (gnutls_datum_t, clear_pem)
 
-/* Whether a call of GnuTLS went well; if not, sets UMZ0044. */
-static bool
-is_done (int result, const char *what, GError **error)
+bool
+umz_pki_is_done (int result, const char *what, GError **error)
 {
   if (result >= 0)
     return true;
@@ -69,8 +58,8 @@ is_done (int result, const char *what, GError **error)
   return false;
 }
 
-static bool
-check_name (const char *name, GError **error)
+bool
+umz_pki_check_name (const char *name, GError **error)
 {
   if (umz_text_is_composed_name (name, UMZ_SU_NAME_LENGTH_MAX))
     return true;
@@ -106,9 +95,8 @@ write_all (int fd, const void *data, size_t n_bytes)
   return true;
 }
 
-/* Makes the file, or nothing. */
-static bool
-create_file (const char *path, const gnutls_datum_t *pem, mode_t mode, GError **error)
+bool
+umz_pki_create_file (const char *path, const gnutls_datum_t *pem, mode_t mode, GError **error)
 {
   int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, MODE_OF_CREATION);
   if (fd < 0) {
@@ -127,89 +115,124 @@ create_file (const char *path, const gnutls_datum_t *pem, mode_t mode, GError **
   return false;
 }
 
+bool
+umz_pki_export_key (gnutls_x509_privkey_t key, gnutls_datum_t *ret_pem, GError **error)
+{
+  return umz_pki_is_done (gnutls_x509_privkey_export2_pkcs8 (key, GNUTLS_X509_FMT_PEM, NULL,
+                                                             GNUTLS_PKCS_PLAIN, ret_pem),
+                          "gnutls_x509_privkey_export2_pkcs8", error);
+}
+
 static bool
-export_pair (const Pair *pair, gnutls_datum_t *ret_certificate, gnutls_datum_t *ret_key,
+export_pair (const UmzPkiPair *pair, gnutls_datum_t *ret_certificate, gnutls_datum_t *ret_key,
              GError **error)
 {
-  return is_done (gnutls_x509_crt_export2 (pair->certificate, GNUTLS_X509_FMT_PEM,
-                                           ret_certificate),
-                  "gnutls_x509_crt_export2", error) &&
-         is_done (gnutls_x509_privkey_export2_pkcs8 (pair->key, GNUTLS_X509_FMT_PEM, NULL,
-                                                     GNUTLS_PKCS_PLAIN, ret_key),
-                  "gnutls_x509_privkey_export2_pkcs8", error);
+  return umz_pki_is_done (gnutls_x509_crt_export2 (pair->certificate, GNUTLS_X509_FMT_PEM,
+                                                   ret_certificate),
+                          "gnutls_x509_crt_export2", error) &&
+         umz_pki_export_key (pair->key, ret_key, error);
 }
 
 /* Writes both files, or none. */
 static bool
-save_pair (const Pair *pair, const char *certificate_path, const char *key_path, GError **error)
+save_pair (const UmzPkiPair *pair, const char *certificate_path, const char *key_path,
+           GError **error)
 {
   g_auto (gnutls_datum_t) certificate = { 0 };
   g_auto (gnutls_datum_t) key = { 0 };
   if (!export_pair (pair, &certificate, &key, error) ||
-      !create_file (key_path, &key, KEY_MODE, error))
+      !umz_pki_create_file (key_path, &key, UMZ_PKI_KEY_MODE, error))
     return false;
-  if (create_file (certificate_path, &certificate, CERTIFICATE_MODE, error))
+  if (umz_pki_create_file (certificate_path, &certificate, CERTIFICATE_MODE, error))
     return true;
   (void) unlink (key_path); /* the first error is the one to report */
   return false;
 }
 
-static bool
-load_pem (const char *path, gnutls_datum_t *ret_pem, GError **error)
+bool
+umz_pki_replace_file (const char *path, const gnutls_datum_t *pem, GError **error)
 {
-  if (gnutls_load_file (path, ret_pem) == 0)
+  g_autofree char *next = g_strconcat (path, ".new", NULL);
+  (void) unlink (next); /* of a try that was broken off; what cannot go is told by the next line */
+  if (!umz_pki_create_file (next, pem, CERTIFICATE_MODE, error))
+    return false;
+  if (rename (next, path) == 0)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, path, g_strerror (errno), NULL);
+  (void) unlink (next); /* the first error is the one to report */
+  return false;
+}
+
+bool
+umz_pki_load_pem (const char *path, gnutls_datum_t *ret_pem, GError **error)
+{
+  struct stat status;
+  if (stat (path, &status) == 0 && status.st_size > PEM_BYTES_MAX)
+    errno = EFBIG;
+  else if (gnutls_load_file (path, ret_pem) == 0)
     return true;
   umz_set_error (error, UMZ_MSG_UMZ0042, path, g_strerror (errno), NULL);
   return false;
 }
 
-static bool
-load_pair (const char *certificate_path, const char *key_path, Pair *ret_pair, GError **error)
+bool
+umz_pki_load_certificate (const char *path, gnutls_x509_crt_t *ret_certificate, GError **error)
 {
-  g_auto (gnutls_datum_t) certificate = { 0 };
-  g_auto (gnutls_datum_t) key = { 0 };
-  return load_pem (certificate_path, &certificate, error) && load_pem (key_path, &key, error) &&
-         is_done (gnutls_x509_crt_init (&ret_pair->certificate), certificate_path, error) &&
-         is_done (gnutls_x509_crt_import (ret_pair->certificate, &certificate,
-                                          GNUTLS_X509_FMT_PEM),
-                  certificate_path, error) &&
-         is_done (gnutls_x509_privkey_init (&ret_pair->key), key_path, error) &&
-         is_done (gnutls_x509_privkey_import2 (ret_pair->key, &key, GNUTLS_X509_FMT_PEM, NULL, 0),
-                  key_path, error);
+  g_auto (gnutls_datum_t) pem = { 0 };
+  return umz_pki_load_pem (path, &pem, error) &&
+         umz_pki_is_done (gnutls_x509_crt_init (ret_certificate), path, error) &&
+         umz_pki_is_done (gnutls_x509_crt_import (*ret_certificate, &pem, GNUTLS_X509_FMT_PEM),
+                          path, error);
+}
+
+bool
+umz_pki_load_key (const char *path, gnutls_x509_privkey_t *ret_key, GError **error)
+{
+  g_auto (gnutls_datum_t) pem = { 0 };
+  return umz_pki_load_pem (path, &pem, error) &&
+         umz_pki_is_done (gnutls_x509_privkey_init (ret_key), path, error) &&
+         umz_pki_is_done (gnutls_x509_privkey_import2 (*ret_key, &pem, GNUTLS_X509_FMT_PEM, NULL,
+                                                       0),
+                          path, error);
 }
 
 /* ---- certificates ---- */
 
-static bool
-generate_key (gnutls_x509_privkey_t *ret_key, GError **error)
+bool
+umz_pki_generate_key (gnutls_x509_privkey_t *ret_key, GError **error)
 {
-  return is_done (gnutls_x509_privkey_init (ret_key), "gnutls_x509_privkey_init", error) &&
-         is_done (gnutls_x509_privkey_generate (
-                    *ret_key, GNUTLS_PK_ECDSA,
-                    GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0),
-                  "gnutls_x509_privkey_generate", error);
+  return umz_pki_is_done (gnutls_x509_privkey_init (ret_key), "gnutls_x509_privkey_init", error) &&
+         umz_pki_is_done (gnutls_x509_privkey_generate (
+                            *ret_key, GNUTLS_PK_ECDSA,
+                            GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0),
+                          "gnutls_x509_privkey_generate", error);
 }
 
 static bool
 set_serial (gnutls_x509_crt_t certificate, GError **error)
 {
   unsigned char serial[SERIAL_BYTES];
-  if (!is_done (gnutls_rnd (GNUTLS_RND_NONCE, serial, sizeof serial), "gnutls_rnd", error))
+  if (!umz_pki_is_done (gnutls_rnd (GNUTLS_RND_NONCE, serial, sizeof serial), "gnutls_rnd", error))
     return false;
   serial[0] = (unsigned char) ((serial[0] & 0x3f) | 0x40); /* positive, without leading zeros */
-  return is_done (gnutls_x509_crt_set_serial (certificate, serial, sizeof serial),
-                  "gnutls_x509_crt_set_serial", error);
+  return umz_pki_is_done (gnutls_x509_crt_set_serial (certificate, serial, sizeof serial),
+                          "gnutls_x509_crt_set_serial", error);
+}
+
+static time_t
+get_time_in (int n_days)
+{
+  return time (NULL) + (time_t) n_days * SECONDS_PER_DAY;
 }
 
 static bool
-set_validity (gnutls_x509_crt_t certificate, int n_days, GError **error)
+set_validity (gnutls_x509_crt_t certificate, time_t end, GError **error)
 {
-  time_t now = time (NULL);
-  return is_done (gnutls_x509_crt_set_activation_time (certificate, now - CLOCK_SKEW_S),
-                  "gnutls_x509_crt_set_activation_time", error) &&
-         is_done (gnutls_x509_crt_set_expiration_time (
-                    certificate, now + (time_t) n_days * SECONDS_PER_DAY),
-                  "gnutls_x509_crt_set_expiration_time", error);
+  return umz_pki_is_done (
+           gnutls_x509_crt_set_activation_time (certificate, time (NULL) - CLOCK_SKEW_S),
+           "gnutls_x509_crt_set_activation_time", error) &&
+         umz_pki_is_done (gnutls_x509_crt_set_expiration_time (certificate, end),
+                          "gnutls_x509_crt_set_expiration_time", error);
 }
 
 static bool
@@ -217,49 +240,60 @@ set_subject_key_id (gnutls_x509_crt_t certificate, GError **error)
 {
   unsigned char id[KEY_ID_BYTES_MAX];
   size_t id_bytes = sizeof id;
-  return is_done (gnutls_x509_crt_get_key_id (certificate, 0, id, &id_bytes),
-                  "gnutls_x509_crt_get_key_id", error) &&
-         is_done (gnutls_x509_crt_set_subject_key_id (certificate, id, id_bytes),
-                  "gnutls_x509_crt_set_subject_key_id", error);
+  return umz_pki_is_done (gnutls_x509_crt_get_key_id (certificate, 0, id, &id_bytes),
+                          "gnutls_x509_crt_get_key_id", error) &&
+         umz_pki_is_done (gnutls_x509_crt_set_subject_key_id (certificate, id, id_bytes),
+                          "gnutls_x509_crt_set_subject_key_id", error);
 }
 
-/* What every certificate of ours has. */
+/* What every certificate of ours has, but for its key. */
 static bool
-begin_certificate (Pair *pair, const char *common_name, int n_days, GError **error)
+describe (gnutls_x509_crt_t certificate, const char *common_name, time_t end, GError **error)
 {
-  return generate_key (&pair->key, error) &&
-         is_done (gnutls_x509_crt_init (&pair->certificate), "gnutls_x509_crt_init", error) &&
-         is_done (gnutls_x509_crt_set_version (pair->certificate, 3),
-                  "gnutls_x509_crt_set_version", error) &&
-         is_done (gnutls_x509_crt_set_key (pair->certificate, pair->key),
-                  "gnutls_x509_crt_set_key", error) &&
-         is_done (gnutls_x509_crt_set_dn_by_oid (pair->certificate, GNUTLS_OID_X520_COMMON_NAME, 0,
-                                                 common_name, (unsigned) strlen (common_name)),
-                  "gnutls_x509_crt_set_dn_by_oid", error) &&
-         set_serial (pair->certificate, error) &&
-         set_validity (pair->certificate, n_days, error) &&
-         set_subject_key_id (pair->certificate, error);
-}
-
-static bool
-sign (gnutls_x509_crt_t certificate, const Pair *ca, GError **error)
-{
-  return is_done (gnutls_x509_crt_sign2 (certificate, ca->certificate, ca->key, GNUTLS_DIG_SHA256,
-                                         0),
-                  "gnutls_x509_crt_sign2", error);
+  return umz_pki_is_done (gnutls_x509_crt_set_version (certificate, 3),
+                          "gnutls_x509_crt_set_version", error) &&
+         umz_pki_is_done (gnutls_x509_crt_set_dn_by_oid (certificate, GNUTLS_OID_X520_COMMON_NAME,
+                                                         0,
+                                                         common_name,
+                                                         (unsigned) strlen (common_name)),
+                          "gnutls_x509_crt_set_dn_by_oid", error) &&
+         set_serial (certificate, error) &&
+         set_validity (certificate, end, error) &&
+         set_subject_key_id (certificate, error);
 }
 
 static bool
-make_ca (const char *cluster_name, Pair *ret_ca, GError **error)
+begin_pair (UmzPkiPair *pair, GError **error)
 {
-  if (!begin_certificate (ret_ca, cluster_name, UMZ_PKI_CA_VALID_DAYS, error))
+  return umz_pki_generate_key (&pair->key, error) &&
+         umz_pki_is_done (gnutls_x509_crt_init (&pair->certificate),
+                          "gnutls_x509_crt_init", error) &&
+         umz_pki_is_done (gnutls_x509_crt_set_key (pair->certificate, pair->key),
+                          "gnutls_x509_crt_set_key", error);
+}
+
+static bool
+sign (gnutls_x509_crt_t certificate, const UmzPkiPair *ca, GError **error)
+{
+  return umz_pki_is_done (gnutls_x509_crt_sign2 (certificate, ca->certificate, ca->key,
+                                                 GNUTLS_DIG_SHA256,
+                                                 0),
+                          "gnutls_x509_crt_sign2", error);
+}
+
+static bool
+make_ca (const char *cluster_name, UmzPkiPair *ret_ca, GError **error)
+{
+  if (!begin_pair (ret_ca, error) ||
+      !describe (ret_ca->certificate, cluster_name, get_time_in (UMZ_PKI_CA_VALID_DAYS), error))
     return false;
   gnutls_x509_crt_t certificate = ret_ca->certificate;
-  return is_done (gnutls_x509_crt_set_basic_constraints (certificate, 1, 0),
-                  "gnutls_x509_crt_set_basic_constraints", error) &&
-         is_done (gnutls_x509_crt_set_key_usage (certificate,
-                                                 GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
-                  "gnutls_x509_crt_set_key_usage", error) &&
+  return umz_pki_is_done (gnutls_x509_crt_set_basic_constraints (certificate, 1, 0),
+                          "gnutls_x509_crt_set_basic_constraints", error) &&
+         umz_pki_is_done (gnutls_x509_crt_set_key_usage (certificate,
+                                                         GNUTLS_KEY_KEY_CERT_SIGN |
+                                                           GNUTLS_KEY_CRL_SIGN),
+                          "gnutls_x509_crt_set_key_usage", error) &&
          sign (certificate, ret_ca, error);
 }
 
@@ -268,94 +302,114 @@ set_authority_key_id (gnutls_x509_crt_t certificate, gnutls_x509_crt_t ca, GErro
 {
   unsigned char id[KEY_ID_BYTES_MAX];
   size_t id_bytes = sizeof id;
-  return is_done (gnutls_x509_crt_get_subject_key_id (ca, id, &id_bytes, NULL),
-                  "gnutls_x509_crt_get_subject_key_id", error) &&
-         is_done (gnutls_x509_crt_set_authority_key_id (certificate, id, id_bytes),
-                  "gnutls_x509_crt_set_authority_key_id", error);
+  return umz_pki_is_done (gnutls_x509_crt_get_subject_key_id (ca, id, &id_bytes, NULL),
+                          "gnutls_x509_crt_get_subject_key_id", error) &&
+         umz_pki_is_done (gnutls_x509_crt_set_authority_key_id (certificate, id, id_bytes),
+                          "gnutls_x509_crt_set_authority_key_id", error);
 }
 
 static bool
 set_su (gnutls_x509_crt_t certificate, const char *su_name, GError **error)
 {
-  return is_done (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_DNSNAME, su_name,
-                                                        (unsigned) strlen (su_name),
-                                                        GNUTLS_FSAN_SET),
-                  "gnutls_x509_crt_set_subject_alt_name", error) &&
-         is_done (gnutls_x509_crt_set_basic_constraints (certificate, 0, -1),
-                  "gnutls_x509_crt_set_basic_constraints", error) &&
-         is_done (gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_DIGITAL_SIGNATURE),
-                  "gnutls_x509_crt_set_key_usage", error) &&
-         is_done (gnutls_x509_crt_set_key_purpose_oid (certificate, GNUTLS_KP_TLS_WWW_SERVER, 0),
-                  "gnutls_x509_crt_set_key_purpose_oid", error) &&
-         is_done (gnutls_x509_crt_set_key_purpose_oid (certificate, GNUTLS_KP_TLS_WWW_CLIENT, 0),
-                  "gnutls_x509_crt_set_key_purpose_oid", error);
+  return umz_pki_is_done (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_DNSNAME,
+                                                                su_name,
+                                                                (unsigned) strlen (su_name),
+                                                                GNUTLS_FSAN_SET),
+                          "gnutls_x509_crt_set_subject_alt_name", error) &&
+         umz_pki_is_done (gnutls_x509_crt_set_basic_constraints (certificate, 0, -1),
+                          "gnutls_x509_crt_set_basic_constraints", error) &&
+         umz_pki_is_done (gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_DIGITAL_SIGNATURE),
+                          "gnutls_x509_crt_set_key_usage", error) &&
+         umz_pki_is_done (
+           gnutls_x509_crt_set_key_purpose_oid (certificate, GNUTLS_KP_TLS_WWW_SERVER, 0),
+           "gnutls_x509_crt_set_key_purpose_oid", error) &&
+         umz_pki_is_done (
+           gnutls_x509_crt_set_key_purpose_oid (certificate, GNUTLS_KP_TLS_WWW_CLIENT, 0),
+           "gnutls_x509_crt_set_key_purpose_oid", error);
 }
 
-/* Signing does not notice a key that belongs to another CA; this does. */
-static bool
-check_belongs (const Pair *ca, const char *what, GError **error)
+bool
+umz_pki_certify (gnutls_x509_crt_t certificate, const char *su_name, const UmzPkiPair *ca,
+                 GError **error)
 {
-  unsigned char certificate_id[KEY_ID_BYTES_MAX];
-  unsigned char key_id[KEY_ID_BYTES_MAX];
-  size_t certificate_id_bytes = sizeof certificate_id;
-  size_t key_id_bytes = sizeof key_id;
-  if (!is_done (gnutls_x509_crt_get_key_id (ca->certificate, 0, certificate_id,
-                                            &certificate_id_bytes),
-                "gnutls_x509_crt_get_key_id", error) ||
-      !is_done (gnutls_x509_privkey_get_key_id (ca->key, 0, key_id, &key_id_bytes),
-                "gnutls_x509_privkey_get_key_id", error))
-    return false;
-  if (certificate_id_bytes == key_id_bytes && memcmp (certificate_id, key_id, key_id_bytes) == 0)
-    return true;
-  return is_done (GNUTLS_E_CERTIFICATE_KEY_MISMATCH, what, error);
-}
-
-static bool
-make_su (const char *su_name, const Pair *ca, Pair *ret_su, GError **error)
-{
-  return begin_certificate (ret_su, su_name, UMZ_PKI_SU_VALID_DAYS, error) &&
-         set_su (ret_su->certificate, su_name, error) &&
-         set_authority_key_id (ret_su->certificate, ca->certificate, error) &&
-         sign (ret_su->certificate, ca, error);
+  time_t end = MIN (get_time_in (UMZ_PKI_SU_VALID_DAYS),
+                    gnutls_x509_crt_get_expiration_time (ca->certificate));
+  return describe (certificate, su_name, end, error) && set_su (certificate, su_name, error) &&
+         set_authority_key_id (certificate, ca->certificate, error) &&
+         sign (certificate, ca, error);
 }
 
 /* ---- what others call ---- */
+
+bool
+umz_pki_make_dir (const char *dir, GError **error)
+{
+  if (g_mkdir_with_parents (dir, DIR_MODE) == 0)
+    return true;
+  umz_set_error (error, UMZ_MSG_UMZ0043, dir, g_strerror (errno), NULL);
+  return false;
+}
 
 bool
 umz_pki_init (const char *dir, const char *cluster_name, GError **error)
 {
   g_autofree char *certificate_path = g_build_filename (dir, "ca.pem", NULL);
   g_autofree char *key_path = g_build_filename (dir, "ca-key.pem", NULL);
-  if (!check_name (cluster_name, error) || !check_absent (certificate_path, error) ||
-      !check_absent (key_path, error))
+  if (!umz_pki_check_name (cluster_name, error) || !check_absent (certificate_path, error) ||
+      !check_absent (key_path, error) || !umz_pki_make_dir (dir, error))
     return false;
-  if (g_mkdir_with_parents (dir, DIR_MODE) != 0) {
-    umz_set_error (error, UMZ_MSG_UMZ0043, dir, g_strerror (errno), NULL);
-    return false;
-  }
 
-  g_auto (Pair) ca = { 0 };
+  g_auto (UmzPkiPair) ca = { 0 };
   return make_ca (cluster_name, &ca, error) && save_pair (&ca, certificate_path, key_path, error);
+}
+
+char *
+umz_pki_dup_path (const char *dir, const char *name, const char *suffix)
+{
+  g_autofree char *file = g_strconcat (name, suffix, NULL);
+  return g_build_filename (dir, file, NULL);
+}
+
+static bool
+check_belongs (const UmzPkiPair *ca, const char *what, GError **error)
+{
+  unsigned char certificate_id[KEY_ID_BYTES_MAX];
+  unsigned char key_id[KEY_ID_BYTES_MAX];
+  size_t certificate_id_bytes = sizeof certificate_id;
+  size_t key_id_bytes = sizeof key_id;
+  if (!umz_pki_is_done (gnutls_x509_crt_get_key_id (ca->certificate, 0, certificate_id,
+                                                    &certificate_id_bytes),
+                        "gnutls_x509_crt_get_key_id", error) ||
+      !umz_pki_is_done (gnutls_x509_privkey_get_key_id (ca->key, 0, key_id, &key_id_bytes),
+                        "gnutls_x509_privkey_get_key_id", error))
+    return false;
+  if (certificate_id_bytes == key_id_bytes && memcmp (certificate_id, key_id, key_id_bytes) == 0)
+    return true;
+  return umz_pki_is_done (GNUTLS_E_CERTIFICATE_KEY_MISMATCH, what, error);
+}
+
+bool
+umz_pki_load_ca (const char *dir, UmzPkiPair *ret_ca, GError **error)
+{
+  g_autofree char *path = umz_pki_dup_path (dir, "ca", ".pem");
+  g_autofree char *key_path = umz_pki_dup_path (dir, "ca", "-key.pem");
+  return umz_pki_load_certificate (path, &ret_ca->certificate, error) &&
+         umz_pki_load_key (key_path, &ret_ca->key, error) &&
+         check_belongs (ret_ca, key_path, error);
 }
 
 bool
 umz_pki_issue (const char *dir, const char *su_name, GError **error)
 {
-  if (!check_name (su_name, error))
+  if (!umz_pki_check_name (su_name, error))
     return false;
-  g_autofree char *certificate_name = g_strconcat (su_name, ".pem", NULL);
-  g_autofree char *key_name = g_strconcat (su_name, "-key.pem", NULL);
-  g_autofree char *certificate_path = g_build_filename (dir, certificate_name, NULL);
-  g_autofree char *key_path = g_build_filename (dir, key_name, NULL);
-  g_autofree char *ca_path = g_build_filename (dir, "ca.pem", NULL);
-  g_autofree char *ca_key_path = g_build_filename (dir, "ca-key.pem", NULL);
-  if (!check_absent (certificate_path, error) || !check_absent (key_path, error))
-    return false;
-
-  g_auto (Pair) ca = { 0 };
-  g_auto (Pair) su = { 0 };
-  return load_pair (ca_path, ca_key_path, &ca, error) &&
-         check_belongs (&ca, ca_key_path, error) && make_su (su_name, &ca, &su, error) &&
+  g_autofree char *certificate_path = umz_pki_dup_path (dir, su_name, ".pem");
+  g_autofree char *key_path = umz_pki_dup_path (dir, su_name, "-key.pem");
+  g_auto (UmzPkiPair) ca = { 0 };
+  g_auto (UmzPkiPair) su = { 0 };
+  return check_absent (certificate_path, error) && check_absent (key_path, error) &&
+         umz_pki_load_ca (dir, &ca, error) && begin_pair (&su, error) &&
+         umz_pki_certify (su.certificate, su_name, &ca, error) &&
          save_pair (&su, certificate_path, key_path, error);
 }
 

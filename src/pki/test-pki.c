@@ -405,6 +405,178 @@ a_foreign_certificate_names_nobody (void)
   }
 }
 
+/* ---- requests ---- */
+
+static char *
+dup_file (const char *folder, const char *name)
+{
+  char *text = NULL;
+  g_autofree char *path = path_of (folder, name);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return text;
+}
+
+static void
+request (const char *folder, const char *su_name)
+{
+  g_autoptr (GError) error = NULL;
+  umz_pki_request (folder, su_name, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_sign_fails (Fixture *fixture, const char *su_name, const char *path, int code)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_false (umz_pki_sign (fixture->folder, su_name, path, &error));
+  g_assert_error (error, UMZ_ERROR, code);
+}
+
+static void
+a_key_stays_on_its_su (Fixture *fixture, const void *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *su = path_of (fixture->parent, "su");
+  g_autofree char *path = path_of (su, "ABGSE501.csr");
+  make_ca (fixture->folder);
+  request (su, "ABGSE501");
+  umz_pki_sign (fixture->folder, "ABGSE501", path, &error);
+  g_assert_no_error (error);
+  g_assert_cmphex (verify (fixture->folder, fixture->folder, "ABGSE501.pem",
+                           GNUTLS_KP_TLS_WWW_CLIENT),
+                   ==, 0);
+  g_autofree char *copy = path_of (fixture->folder, "ABGSE501-key.pem");
+  g_assert_false (g_file_test (copy, G_FILE_TEST_EXISTS));
+  g_autofree char *certificate_path = path_of (fixture->folder, "ABGSE501.pem");
+  g_autofree char *key_path = path_of (su, "ABGSE501-key.pem");
+  struct stat status;
+  g_assert_cmpint (stat (key_path, &status), ==, 0);
+  g_assert_cmphex (status.st_mode & 07777u, ==, 0600);
+  g_autoptr (GTlsCertificate) both =
+    g_tls_certificate_new_from_files (certificate_path, key_path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+a_renewal_keeps_the_key (Fixture *fixture, const void *data)
+{
+  g_autofree char *path = path_of (fixture->folder, "A.csr");
+  make_ca (fixture->folder);
+  request (fixture->folder, "A");
+  g_assert_true (umz_pki_sign (fixture->folder, "A", path, NULL));
+  g_autofree char *key = dup_file (fixture->folder, "A-key.pem");
+  g_autofree char *certificate = dup_file (fixture->folder, "A.pem");
+  request (fixture->folder, "A");
+  g_assert_true (umz_pki_sign (fixture->folder, "A", path, NULL));
+  g_autofree char *same_key = dup_file (fixture->folder, "A-key.pem");
+  g_autofree char *renewed = dup_file (fixture->folder, "A.pem");
+  g_assert_cmpstr (key, ==, same_key);
+  g_assert_cmpstr (certificate, !=, renewed);
+}
+
+static void
+what_is_no_request_is_not_signed (Fixture *fixture, const void *data)
+{
+  g_autofree char *path = path_of (fixture->folder, "A.csr");
+  g_autofree char *none = path_of (fixture->folder, "none.csr");
+  g_autofree char *key = path_of (fixture->folder, "A-key.pem");
+  g_autofree char *large = path_of (fixture->folder, "large.csr");
+  g_autofree char *zeros = g_malloc0 (100000);
+  make_ca (fixture->folder);
+  request (fixture->folder, "A");
+  g_assert_true (g_file_set_contents (large, zeros, 100000, NULL));
+  assert_sign_fails (fixture, "B", path, UMZ_MSG_UMZ0046);
+  assert_sign_fails (fixture, "a", path, UMZ_MSG_UMZ0041);
+  assert_sign_fails (fixture, "A", none, UMZ_MSG_UMZ0042);
+  assert_sign_fails (fixture, "A", large, UMZ_MSG_UMZ0042);
+  assert_sign_fails (fixture, "A", key, UMZ_MSG_UMZ0044);
+}
+
+/* Its name is under the signature of its key. */
+static void
+a_forged_request_is_not_signed (Fixture *fixture, const void *data)
+{
+  gnutls_x509_crq_t forged;
+  gnutls_datum_t pem = { 0 }, out = { 0 };
+  g_autofree char *path = path_of (fixture->folder, "A.csr");
+  make_ca (fixture->folder);
+  request (fixture->folder, "A");
+  g_assert_cmpint (gnutls_load_file (path, &pem), ==, 0);
+  gnutls_x509_crq_init (&forged);
+  g_assert_cmpint (gnutls_x509_crq_import (forged, &pem, GNUTLS_X509_FMT_PEM), ==, 0);
+  gnutls_free (pem.data);
+  g_assert_cmpint (gnutls_x509_crq_set_dn (forged, "CN=B", NULL), ==, 0);
+  g_assert_cmpint (gnutls_x509_crq_export2 (forged, GNUTLS_X509_FMT_PEM, &out), ==, 0);
+  gnutls_x509_crq_deinit (forged);
+  g_assert_true (g_file_set_contents (path, (char *) out.data, out.size, NULL));
+  gnutls_free (out.data);
+  assert_sign_fails (fixture, "B", path, UMZ_MSG_UMZ0044);
+}
+
+/* ---- revocation ---- */
+
+static bool
+is_revoked (Fixture *fixture, const UmzRevoked *revoked, const char *name)
+{
+  g_autoptr (GBytes) der = load_der (fixture->folder, name);
+  return umz_revoked_has (revoked, g_bytes_get_data (der, NULL), g_bytes_get_size (der));
+}
+
+static UmzRevoked *
+load_revoked (Fixture *fixture, const char *ca_folder, GError **error)
+{
+  g_autofree char *path = path_of (fixture->folder, "revoked.pem");
+  g_autofree char *ca = path_of (ca_folder, "ca.pem");
+  return umz_revoked_load (path, ca, error);
+}
+
+static void
+what_is_revoked_is_known (Fixture *fixture, const void *data)
+{
+  static const char *const names[] = { "A", "B", "C" };
+  make_ca (fixture->folder);
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    issue (fixture->folder, names[i]);
+  g_autoptr (UmzRevoked) none = load_revoked (fixture, fixture->folder, NULL);
+  g_assert_false (is_revoked (fixture, none, "A.pem"));
+  for (size_t i = 0; i < 4; i++) { /* the first two, and both once more */
+    g_autoptr (GError) error = NULL;
+    g_autofree char *name = g_strconcat (names[i % 2], ".pem", NULL);
+    g_autofree char *path = path_of (fixture->folder, name);
+    umz_pki_revoke (fixture->folder, path, &error);
+    g_assert_no_error (error);
+  }
+  g_autoptr (UmzRevoked) revoked = load_revoked (fixture, fixture->folder, NULL);
+  g_assert_true (is_revoked (fixture, revoked, "A.pem"));
+  g_assert_true (is_revoked (fixture, revoked, "B.pem"));
+  g_assert_false (is_revoked (fixture, revoked, "C.pem"));
+  g_assert_true (umz_revoked_has (revoked, "x", 1));
+}
+
+/* Nor does a certificate of another CA stand in it. */
+static void
+a_list_of_another_ca_is_not_taken (Fixture *fixture, const void *data)
+{
+  g_autoptr (GError) foreign = NULL, unsigned_by_us = NULL;
+  g_autofree char *other = path_of (fixture->parent, "other");
+  g_autofree char *path = path_of (fixture->folder, "A.pem");
+  make_ca (fixture->folder);
+  make_ca (other);
+  issue (fixture->folder, "A");
+  g_assert_false (umz_pki_revoke (other, path, &foreign));
+  g_assert_error (foreign, UMZ_ERROR, UMZ_MSG_UMZ0044);
+  g_assert_true (umz_pki_revoke (fixture->folder, path, NULL));
+  g_autofree char *ours = dup_file (fixture->folder, "ca.pem");
+  g_autofree char *theirs = dup_file (other, "ca.pem");
+  g_autofree char *both = g_strconcat (theirs, ours, NULL);
+  g_autofree char *ca_path = path_of (other, "ca.pem");
+  g_assert_null (load_revoked (fixture, other, &unsigned_by_us));
+  g_assert_error (unsigned_by_us, UMZ_ERROR, UMZ_MSG_UMZ0044);
+  g_assert_true (g_file_set_contents (ca_path, both, -1, NULL)); /* while both hold */
+  g_autoptr (UmzRevoked) revoked = load_revoked (fixture, other, NULL);
+  g_assert_true (is_revoked (fixture, revoked, "A.pem"));
+}
+
 /* GIO's TLS is what the control link uses. */
 static void
 gio_takes_the_files (Fixture *fixture, const void *data)
@@ -449,6 +621,12 @@ main (int argc, char **argv)
   ADD ("/pki/the-ca-is-no-su", the_ca_is_no_su);
   ADD ("/pki/a-truncated-certificate-names-nobody", a_truncated_certificate_names_nobody);
   g_test_add_func ("/pki/a-foreign-certificate-names-nobody", a_foreign_certificate_names_nobody);
+  ADD ("/pki/a-key-stays-on-its-su", a_key_stays_on_its_su);
+  ADD ("/pki/a-renewal-keeps-the-key", a_renewal_keeps_the_key);
+  ADD ("/pki/what-is-no-request-is-not-signed", what_is_no_request_is_not_signed);
+  ADD ("/pki/a-forged-request-is-not-signed", a_forged_request_is_not_signed);
+  ADD ("/pki/what-is-revoked-is-known", what_is_revoked_is_known);
+  ADD ("/pki/a-list-of-another-ca-is-not-taken", a_list_of_another_ca_is_not_taken);
   ADD ("/pki/gio-takes-the-files", gio_takes_the_files);
   return g_test_run ();
 }

@@ -6,8 +6,9 @@
 
 #include "messages/catalogue.h"
 
-#define WARN_DAYS 30
-#define DAY_S     86400
+#define WARN_DAYS    30
+#define CA_WARN_DAYS 90 /* every SU has to get the other one */
+#define DAY_S        86400
 
 /* One that waits behind our job: the migration's own calls, the sampler's, an operator's. */
 #define QUEUE_MIN 8
@@ -74,15 +75,14 @@ check_arbiter (const UmzSuFacts *su, const char *su_name, GPtrArray *findings)
                      umz_notice_new (UMZ_MSG_UMZ0243, su_name, su->arbiter_silence, NULL));
 }
 
-/* UMZ0162 */
 static void
-check_certificate (const UmzSuFacts *su, const char *su_name, GPtrArray *findings)
+check_end (int64_t left_s, int64_t warn_days, UmzMessageId id, const char *su_name,
+           GPtrArray *findings)
 {
-  if (su->certificate_left_s >= WARN_DAYS * DAY_S)
+  if (left_s >= warn_days * DAY_S)
     return;
-  int64_t left_s = MAX (su->certificate_left_s, 0);
-  g_autofree char *days = g_strdup_printf ("%" G_GINT64_FORMAT, left_s / DAY_S);
-  g_ptr_array_add (findings, umz_notice_new (UMZ_MSG_UMZ0162, su_name, days, NULL));
+  g_autofree char *days = g_strdup_printf ("%" G_GINT64_FORMAT, MAX (left_s, 0) / DAY_S);
+  g_ptr_array_add (findings, umz_notice_new (id, su_name, days, NULL));
 }
 
 void
@@ -91,7 +91,8 @@ umz_precheck_su (const UmzSuFacts *su, const char *su_name, GPtrArray *findings)
   check_hook (su, su_name, findings);
   check_libvirt (su, su_name, findings);
   check_arbiter (su, su_name, findings);
-  check_certificate (su, su_name, findings);
+  check_end (su->certificate_left_s, WARN_DAYS, UMZ_MSG_UMZ0162, su_name, findings);
+  check_end (su->ca_left_s, CA_WARN_DAYS, UMZ_MSG_UMZ0177, su_name, findings);
 }
 
 /* ---- both side by side ---- */

@@ -43,6 +43,18 @@ make_a_certificate_that_has_expired (UmzWorld *w)
 }
 
 static void
+make_a_ca_that_expires_within_90_days (UmzWorld *w)
+{
+  w->su.ca_left_s = 90 * 86400 - 1;
+}
+
+static void
+make_a_ca_that_does_not (UmzWorld *w)
+{
+  w->su.ca_left_s = 90 * 86400;
+}
+
+static void
 make_a_short_queue (UmzWorld *w)
 {
   w->su.settings.max_queued = 7;
@@ -178,6 +190,9 @@ static const UmzWorldRow rows[] = {
     "UMZ0161,THERE,LOOKS IN ANOTHER FOLDER" },
   { "a certificate that expires within 30 days", UMZ_WORLD_TARGET,
     make_a_certificate_that_expires_within_30_days, "UMZ0162,THERE,29" },
+  { "a CA that expires within 90 days", UMZ_WORLD_SOURCE, make_a_ca_that_expires_within_90_days,
+    "UMZ0177,HERE,89" },
+  { "a CA that does not", UMZ_WORLD_SOURCE, make_a_ca_that_does_not, "" },
   { "a certificate that does not", UMZ_WORLD_SOURCE, make_a_certificate_that_does_not, "" },
   { "a certificate that has expired", UMZ_WORLD_SOURCE, make_a_certificate_that_has_expired,
     "UMZ0162,HERE,0" },

@@ -80,6 +80,7 @@ umz_world_make (UmzWorld *w)
                                      .emulator_version = 7002000 },
                            .settings = { .auth = "none", .lock_manager = "" },
                            .certificate_left_s = INT64_MAX,
+                           .ca_left_s = INT64_MAX,
                            .arbiter_silence = "" },
                    .there = { { .size_bytes = 8 * MIB, .identity = "" }, { .has_network = true } },
                    .models = umz_world_list ("model1 model2"),

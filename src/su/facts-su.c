@@ -37,6 +37,7 @@ umz_facts_get_su (UmzApp *app, const UmzVm *vm, UmzSuFacts *ret_facts)
     .pair.libvirt_version = umz_hypervisor_get_libvirt_version (app->hypervisor),
     .pair.emulator_version = umz_hypervisor_get_emulator_version (app->hypervisor, vm),
     .certificate_left_s = get_certificate_left_s (config->certificate),
+    .ca_left_s = get_certificate_left_s (config->ca),
     .hook = umz_host_get_hook_state (config->libvirt_socket, config->fence_dir),
     .arbiter_silence = dup_arbiter_silence (app->arbiter, vm->uuid),
   };
