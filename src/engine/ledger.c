@@ -35,7 +35,7 @@ umz_ledger_note_owner (UmzMove *move, const char *path, GError **error)
   if (look.error != 0)
     return true;
   g_autofree char *detail =
-    g_strdup_printf ("%u:%u:%o:%s", look.stat.st_uid, look.stat.st_gid,
-                     look.stat.st_mode & UMZ_LEDGER_PERMISSIONS, path);
+    g_strdup_printf ("%u:%u:%o:%" G_GUINT64_FORMAT ":%s", look.stat.st_uid, look.stat.st_gid,
+                     look.stat.st_mode & UMZ_LEDGER_PERMISSIONS, (uint64_t) look.stat.st_ino, path);
   return umz_ledger_note (move, UMZ_STEP_OWNER, detail, error);
 }

@@ -26,7 +26,7 @@ typedef enum {
 /* detail is "" where the step says all. */
 bool umz_ledger_note (UmzMove *move, UmzStep step, const char *detail, GError **error);
 
-/* Notes owner and mode that the file has now; nothing if there is no such file. */
+/* Notes owner and mode that the file has now, and which file it is; nothing if there is none. */
 bool umz_ledger_note_owner (UmzMove *move, const char *path, GError **error);
 
 #define UMZ_LEDGER_PERMISSIONS 07777u /* of a file's mode, in the detail of OWNER */

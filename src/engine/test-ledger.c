@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "engine/streams.h"
 #include "engine/undo.h"
@@ -157,10 +158,37 @@ static void
 test_owner_stays (Fixture *f, const void *unused)
 {
   g_autofree char *file = make_file (f, "file", 0600);
-  g_autofree char *detail = g_strdup_printf ("0:0:600:%s/disk", file);
+  g_autofree char *detail = g_strdup_printf ("0:0:600:1:%s/disk", file);
   g_assert_true (umz_ledger_note (f->move, UMZ_STEP_OWNER, detail, NULL));
   take_back (f);
   g_assert_cmpstr (f->said->str, ==, "UMZ0200 ");
+}
+
+/* Whoever owns the folder of a disk could give its name to any file of this host. */
+static void
+test_another_file (Fixture *f, const void *unused)
+{
+  g_autofree char *disk = make_file (f, "disk", 0640), *secret = make_file (f, "secret", 0600);
+  g_assert_true (umz_ledger_note_owner (f->move, disk, NULL));
+  g_assert_cmpint (g_unlink (disk), ==, 0);
+  g_assert_cmpint (symlink (secret, disk), ==, 0);
+  take_back (f);
+  g_assert_cmphex (get_mode (secret), ==, 0600);
+  g_assert_cmpstr (f->said->str, ==, "UMZ0200 ");
+}
+
+/* A way to the disk that has always been a symbolic link is one. */
+static void
+test_link (Fixture *f, const void *unused)
+{
+  g_autofree char *disk = make_file (f, "disk", 0640);
+  g_autofree char *way = g_build_filename (f->folder, "way", NULL);
+  g_assert_cmpint (symlink (disk, way), ==, 0);
+  g_assert_true (umz_ledger_note_owner (f->move, way, NULL));
+  g_assert_cmpint (g_chmod (disk, 0777), ==, 0);
+  take_back (f);
+  g_assert_cmphex (get_mode (disk), ==, 0640);
+  g_assert_cmpstr (f->said->str, ==, "");
 }
 
 int
@@ -172,5 +200,7 @@ main (int argc, char **argv)
   TEST ("/ledger/a-step-that-was-never-made-is-taken-back-too", test_never_made);
   TEST ("/ledger/what-is-stuck-keeps-what-came-before-it", test_in_order);
   TEST ("/ledger/an-owner-that-cannot-be-restored-is-told", test_owner_stays);
+  TEST ("/ledger/another-file-is-left-alone", test_another_file);
+  TEST ("/ledger/a-link-is-followed-to-the-same-file", test_link);
   return g_test_run ();
 }

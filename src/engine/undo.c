@@ -2,7 +2,9 @@
 #include "engine/undo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,18 +53,57 @@ forget_vm (UmzMove *move, const char *detail, GError **error)
   return umz_store_forget_vm (move->means->store, move->record->uuid, error);
 }
 
+typedef struct {
+  unsigned uid, gid, mode;
+  uint64_t inode;
+  const char *path; /* borrowed */
+} Owned;
+
+static bool
+read_owned (const char *detail, Owned *ret_owned)
+{
+  int length = 0;
+  if (sscanf (detail, "%u:%u:%o:%" SCNu64 ":%n", &ret_owned->uid, &ret_owned->gid,
+              &ret_owned->mode, &ret_owned->inode, &length) != 4 ||
+      length == 0)
+    return false;
+  ret_owned->path = detail + length;
+  return true;
+}
+
+/* errno, or 0.  What is open has no name that somebody could give to another file. */
+static int
+give_back (int fd, const Owned *owned)
+{
+  struct stat st;
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  if (fstat (fd, &st) != 0)
+    return errno;
+  if (st.st_ino != owned->inode)
+    return ESTALE;
+  bool is_as_it_was = st.st_uid == owned->uid && st.st_gid == owned->gid &&
+                      (st.st_mode & UMZ_LEDGER_PERMISSIONS) == owned->mode;
+  /* The owner first: that takes SUID away. */
+  return is_as_it_was || (fchownat (fd, "", owned->uid, owned->gid, AT_EMPTY_PATH) == 0 &&
+                          chmod (path, owned->mode) == 0)
+           ? 0
+           : errno;
+}
+
 /* Not to be allowed to is no reason to try for ever, and it harms nobody but the next move. */
 static bool
 give_back_file (UmzMove *move, const char *detail, GError **error)
 {
-  unsigned uid, gid, mode;
-  int length = 0;
-  if (sscanf (detail, "%u:%u:%o:%n", &uid, &gid, &mode, &length) != 3 || length == 0)
+  Owned owned;
+  if (!read_owned (detail, &owned))
     return true;
-  const char *path = detail + length;
-  if ((chown (path, uid, gid) != 0 || chmod (path, mode & UMZ_LEDGER_PERMISSIONS) != 0) &&
-      errno != ENOENT)
-    umz_lines_say (move->lines, umz_notice_new (UMZ_MSG_UMZ0200, path, g_strerror (errno), NULL));
+  int fd = open (owned.path, O_PATH | O_CLOEXEC);
+  int code = fd >= 0 ? give_back (fd, &owned) : errno;
+  if (fd >= 0)
+    close (fd);
+  if (code != 0 && code != ENOENT)
+    umz_lines_say (move->lines,
+                   umz_notice_new (UMZ_MSG_UMZ0200, owned.path, g_strerror (code), NULL));
   return true;
 }
 
