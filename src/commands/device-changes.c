@@ -152,7 +152,8 @@ find_supplies (UmzReply *reply, const UmzOperand *units, const UmzVm *vm, bool i
   }
   for (guint i = 0; i < devices->len; i++) {
     const UmzFreeDevice *device = devices->pdata[i];
-    if (!umz_units_has (units, device->mn))
+    if (!umz_units_has (units, device->mn) ||
+        umz_units_have (vms, NULL, device->mn, device->source))
       continue;
     Supply *supply = g_new0 (Supply, 1);
     *supply = (Supply){ g_strdup (device->mn), g_strdup (device->xml), true };
@@ -216,43 +217,28 @@ needs_no_question (const UmzVm *vm, bool is_forced)
   return is_forced || vm->state == UMZ_VM_STATE_DOWN || vm->state == UMZ_VM_STATE_INIT_ONLY;
 }
 
-/* The device's XML, when the VM has it no more; NULL: said and ended. */
-static char *
+/* False: the VM has it still; said and ended. */
+static bool
 take_away (UmzReply *reply, const UmzVm *vm, const UmzDevice *device, bool is_forced)
 {
   bool is_gone = false;
   g_autoptr (GError) error = NULL;
-  UmzHypervisor *hypervisor = reply->app->hypervisor;
   g_autofree char *label = umz_vm_label (vm->index, vm->name);
   if (!needs_no_question (vm, is_forced) && !can_ask (vm)) {
     umz_reply_reject (reply, umz_notice_new (UMZ_MSG_VMS4003, device->mn, label, NULL));
-    return NULL;
+    return false;
   }
-  g_autofree char *domain_xml = umz_hypervisor_dup_xml (hypervisor, vm->uuid, &error);
-  if (domain_xml == NULL ||
-      !umz_hypervisor_detach (hypervisor, vm->uuid, device->mn, RELEASE_MS, &is_gone, &error)) {
+  if (!umz_hypervisor_detach (reply->app->hypervisor, vm->uuid, device->mn, RELEASE_MS, &is_gone,
+                              &error)) {
     umz_reply_fail (reply, error);
-    return NULL;
+    return false;
   }
   if (is_gone)
-    return umz_xml_device_find (domain_xml, device->mn);
-  umz_reply_reject (reply, umz_notice_new (is_forced ? UMZ_MSG_VMS4031 : UMZ_MSG_VMS4003,
-                                           device->mn, label, NULL));
-  return NULL;
-}
-
-/* Whether another VM of the SU has the same one. */
-static bool
-is_shared_with_others (const GPtrArray *vms, const UmzVm *vm, const UmzDevice *device)
-{
-  for (guint i = 0; i < vms->len; i++) {
-    const UmzVm *other = vms->pdata[i];
-    const UmzDevice *same = find_device (other, device->mn);
-    if (strcmp (other->uuid, vm->uuid) != 0 && umz_vms_is_initialized (other) && same != NULL &&
-        device->source[0] != '\0' && strcmp (same->source, device->source) == 0)
-      return true;
-  }
-  return false;
+    umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4009, device->mn, label, NULL));
+  else
+    umz_reply_reject (reply, umz_notice_new (is_forced ? UMZ_MSG_VMS4031 : UMZ_MSG_VMS4003,
+                                             device->mn, label, NULL));
+  return is_gone;
 }
 
 /* Whether the store already keeps another device of this name, which would be lost. */
@@ -267,6 +253,26 @@ is_name_taken (const GPtrArray *devices, const UmzDevice *device)
   return false;
 }
 
+/* What is noted in the store before the VM loses it is not lost by a crash.  One that a VM has
+ * still does not count as free there.
+ */
+static char *
+note (UmzReply *reply, const UmzVm *vm, const UmzDevice *device, bool is_kept, GError **error)
+{
+  UmzStore *store = reply->app->store;
+  g_autofree char *domain_xml = umz_hypervisor_dup_xml (reply->app->hypervisor, vm->uuid, error);
+  if (domain_xml == NULL)
+    return NULL;
+  g_autofree char *xml = umz_xml_device_find (domain_xml, device->mn);
+  if (xml == NULL) {
+    umz_set_error (error, UMZ_MSG_VMS4034, device->mn, NULL);
+    return NULL;
+  }
+  bool ok = is_kept || (umz_store_has_room (store, error) &&
+                        umz_store_put_device (store, device->mn, device->source, xml, error));
+  return ok ? g_steal_pointer (&xml) : NULL;
+}
+
 static void
 remove_one (UmzReply *reply, const UmzVm *vm, const UmzDevice *device, bool is_forced)
 {
@@ -279,17 +285,16 @@ remove_one (UmzReply *reply, const UmzVm *vm, const UmzDevice *device, bool is_f
     umz_reply_fail (reply, error);
     return;
   }
-  bool is_kept = is_shared_with_others (vms, vm, device);
+  bool is_kept = umz_units_have (vms, vm, device->mn, device->source);
   if (!is_kept && is_name_taken (devices, device)) {
     umz_reply_reject (reply, umz_notice_new (UMZ_MSG_UMZ0027, device->mn, label, NULL));
     return;
   }
-  g_autofree char *xml = take_away (reply, vm, device, is_forced);
+  g_autofree char *xml = note (reply, vm, device, is_kept, &error);
   if (xml == NULL)
-    return;
-  umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4009, device->mn, label, NULL));
-  if (!is_kept && !umz_store_put_device (store, device->mn, device->source, xml, &error))
     umz_reply_fail (reply, error);
+  else if (!take_away (reply, vm, device, is_forced) && !is_kept)
+    (void) umz_store_delete_device (store, device->mn, NULL); /* it does not count anyway */
 }
 
 /* Goes from one VM to the other, or back if the other one cannot take it. */
@@ -298,18 +303,25 @@ switch_one (UmzReply *reply, const UmzVm *from, const UmzVm *to, const UmzDevice
             bool is_forced)
 {
   g_autoptr (GError) error = NULL, lost = NULL;
+  UmzStore *store = reply->app->store;
   UmzSharing sharing = device->is_shared ? UMZ_SHARING_SHARED : UMZ_SHARING_EXCLUSIVE;
-  g_autofree char *label = umz_vm_label (from->index, from->name);
-  g_autofree char *xml = take_away (reply, from, device, is_forced);
-  if (xml == NULL)
+  g_autoptr (GPtrArray) devices = umz_store_list_devices (store, &error);
+  bool is_kept = devices != NULL && is_name_taken (devices, device);
+  g_autofree char *xml = devices != NULL ? note (reply, from, device, is_kept, &error) : NULL;
+  if (xml == NULL) {
+    umz_reply_fail (reply, error);
     return;
-  umz_reply_say (reply, umz_notice_new (UMZ_MSG_VMS4009, device->mn, label, NULL));
-  if (attach (reply, to, xml, sharing, &error))
-    return;
-  umz_reply_fail (reply, error);
-  if (!attach (reply, from, xml, sharing, &lost) &&
-      !umz_store_put_device (reply->app->store, device->mn, device->source, xml, NULL))
-    umz_reply_fail (reply, lost);
+  }
+  bool is_with_a_vm = !take_away (reply, from, device, is_forced) ||
+                      attach (reply, to, xml, sharing, &error);
+  if (error != NULL) {
+    umz_reply_fail (reply, error);
+    is_with_a_vm = attach (reply, from, xml, sharing, &lost);
+  }
+  if (is_with_a_vm && !is_kept)
+    (void) umz_store_delete_device (store, device->mn, NULL); /* it does not count anyway */
+  if (lost != NULL && is_kept)
+    umz_reply_fail (reply, lost); /* nobody has it, and its name is another one's in the store */
 }
 
 typedef struct {

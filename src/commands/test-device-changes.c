@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands/test-desk.h"
 
+#include <errno.h>
+
 #include "hypervisor/test-libvirt.h"
 #include "store/free-devices.h"
+#include "store/test-disk.h"
 
 #define DISK(mn, path, dev, more)                                                               \
   "<disk type='file' device='disk'><source file='" path "'/><target dev='" dev "' bus='scsi'/>" \
@@ -154,6 +157,43 @@ test_switch (void)
   play (UMZ_SU_TYPE_X86, steps, G_N_ELEMENTS (steps));
 }
 
+/* What cannot be noted is not taken away. */
+static void
+test_unwritable (void)
+{
+  static const UmzTestStep steps[] = {
+    { "REMOVE-VM-DEVICES FAA4,RUNS", .said = "UMZ0300", .end = "0 64 UMZ0300" },
+    { "SWITCH-VM-DEVICES FAA4,RUNS,OFF", .said = "UMZ0300", .end = "0 64 UMZ0300" },
+  };
+  static const UmzTestStep healed[] = {
+    { "SHOW-VM-DEVICE-STATUS FAA4", .shows = "2 RUNS", .hides = "UNASSIGNED" },
+  };
+  g_autoptr (UmzTestSite) site = make_site (UMZ_SU_TYPE_X86);
+  GLogLevelFlags before =
+    g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL); /* of the console, too */
+  umz_test_disk_fail (site->here.app->config->state_dir, 1, EROFS);
+  umz_test_desk_play (site, steps, G_N_ELEMENTS (steps));
+  umz_test_disk_heal ();
+  umz_test_desk_play (site, healed, G_N_ELEMENTS (healed));
+  g_log_set_always_fatal (before);
+}
+
+/* As a crash leaves it between the note and the deed. */
+static void
+test_noted_only (void)
+{
+  static const UmzTestStep steps[] = {
+    { "SHOW-VM-DEVICE-STATUS FAA4", .shows = "2 RUNS", .hides = "UNASSIGNED" },
+    { "ADD-VM-DEVICES FAA4,OFF", .said = "UMZ0023", .end = "0 64 UMZ0023" },
+    { "REMOVE-VM-DEVICES FAA4,RUNS", .said = "VMS4009" },
+    { "ADD-VM-DEVICES FAA4,OFF", .said = "VMS4005", .shows = "(5,OFF)" },
+  };
+  g_autoptr (UmzTestSite) site = make_site (UMZ_SU_TYPE_X86);
+  g_assert_true (umz_store_put_device (site->here.app->store, "FAA4", "file:/srv/a",
+                                       DISK ("FAA4", "/srv/a", "sda", ""), NULL));
+  umz_test_desk_play (site, steps, G_N_ELEMENTS (steps));
+}
+
 /* Neither VM takes it: then nobody has it, and the SU keeps it. */
 static void
 test_nobody_takes (void)
@@ -228,6 +268,8 @@ main (int argc, char **argv)
   g_test_add_func ("/device-changes/say-what-libvirt-says-and-change-nothing", test_failing);
   g_test_add_func ("/device-changes/lose-no-device-for-its-name", test_taken_name);
   g_test_add_func ("/device-changes/switch-a-device-or-give-it-back", test_switch);
+  g_test_add_func ("/device-changes/note-before-they-take", test_unwritable);
+  g_test_add_func ("/device-changes/do-not-take-a-note-for-the-deed", test_noted_only);
   g_test_add_func ("/device-changes/keep-what-nobody-takes", test_nobody_takes);
   g_test_add_func ("/device-changes/leave-a-vm-alone-that-moves", test_moving);
   g_test_add_func ("/devices/are-shown-as-they-are-selected", test_show);

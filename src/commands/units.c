@@ -36,6 +36,22 @@ umz_units_has (const UmzOperand *units, const char *mn)
   return false;
 }
 
+bool
+umz_units_have (const GPtrArray *vms, const UmzVm *but_for, const char *mn, const char *source)
+{
+  for (guint i = 0; source[0] != '\0' && i < vms->len; i++) {
+    const UmzVm *vm = vms->pdata[i];
+    if (!umz_vms_is_initialized (vm) || (but_for != NULL && g_str_equal (vm->uuid, but_for->uuid)))
+      continue;
+    for (guint k = 0; k < vm->devices->len; k++) {
+      const UmzDevice *device = vm->devices->pdata[k];
+      if (strcmp (device->mn, mn) == 0 && strcmp (device->source, source) == 0)
+        return true;
+    }
+  }
+  return false;
+}
+
 /* ---- SHOW-VM-DEVICE-STATUS ---- */
 
 typedef struct {
@@ -114,11 +130,12 @@ show_devices_of (UmzReply *reply, Selection *selection, const UmzVm *vm)
 }
 
 static void
-show_free (UmzReply *reply, Selection *selection, const GPtrArray *devices)
+show_free (UmzReply *reply, Selection *selection, const GPtrArray *devices, const GPtrArray *vms)
 {
   for (guint i = 0; i < devices->len; i++) {
-    const char *mn = ((const UmzFreeDevice *) devices->pdata[i])->mn;
-    if (!is_wanted (selection, mn))
+    const UmzFreeDevice *device = devices->pdata[i];
+    const char *mn = device->mn;
+    if (!is_wanted (selection, mn) || umz_units_have (vms, NULL, mn, device->source))
       continue;
     umz_reply_print (reply, "%-9s %-8s UNASSIGNED  -         -          - -", mn, "-");
     add_data (reply, mn, NULL, NULL);
@@ -147,7 +164,7 @@ show (UmzReply *reply, Selection *selection)
       show_devices_of (reply, selection, vm);
   }
   if (selection->shows_free)
-    show_free (reply, selection, free_devices);
+    show_free (reply, selection, free_devices, vms);
   return true;
 }
 
