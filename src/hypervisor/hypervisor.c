@@ -139,42 +139,123 @@ new_vm (const char *xml, const Attributes *known, GError **error)
 }
 
 static UmzVm *
-describe (virDomainPtr domain, GError **error)
+describe (virDomainPtr domain, const Attributes *known, GError **error)
 {
-  Attributes known = { 0 };
+  Attributes asked = { 0 };
   char *xml = virDomainGetXMLDesc (domain, 0);
   if (xml == NULL) {
     fail (error);
     return NULL;
   }
-  UmzVm *vm = get_attributes (domain, &known, error) ? new_vm (xml, &known, error) : NULL;
+  bool is_known = known != NULL || get_attributes (domain, &asked, error);
+  UmzVm *vm = is_known ? new_vm (xml, known != NULL ? known : &asked, error) : NULL;
   free (xml);
   return vm;
 }
 
-/* *ret_vm NULL: it is gone.  False: whether it is could not be found out. */
+/* known NULL: it is asked for.  *ret_vm NULL: the domain is gone.  False: whether it is could not
+ * be found out.
+ */
 static bool
-describe_present (virDomainPtr domain, UmzVm **ret_vm, GError **error)
+describe_present (virDomainPtr domain, const Attributes *known, UmzVm **ret_vm, GError **error)
 {
   g_autoptr (GError) cause = NULL;
   virResetLastError ();
-  *ret_vm = describe (domain, &cause);
+  *ret_vm = describe (domain, known, &cause);
   if (*ret_vm != NULL || virGetLastErrorCode () == VIR_ERR_NO_DOMAIN)
     return true;
   g_propagate_error (error, g_steal_pointer (&cause));
   return false;
 }
 
+/* ---- all at once: a question for each domain costs a millisecond each ---- */
+
+typedef struct {
+  virDomainPtr *all; /* owned */
+  int n;
+} Domains;
+
+static void
+clear_domains (Domains *domains)
+{
+  for (int i = 0; i < domains->n; i++)
+    virDomainFree (domains->all[i]);
+  free (domains->all);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Domains, clear_domains)
+
+static bool
+list_domains (virConnectPtr connection, unsigned flags, Domains *ret_domains, GError **error)
+{
+  int n = virConnectListAllDomains (connection, &ret_domains->all, flags);
+  ret_domains->n = MAX (n, 0);
+  return n >= 0 || fail (error);
+}
+
+static Attributes *
+find_attributes (GHashTable *known, virDomainPtr domain)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+  return virDomainGetUUIDString (domain, uuid) == 0 ? g_hash_table_lookup (known, uuid) : NULL;
+}
+
+static bool
+note_states (virConnectPtr connection, GHashTable *known, GError **error)
+{
+  virDomainStatsRecordPtr *records = NULL;
+  int n = virConnectGetAllDomainStats (connection, VIR_DOMAIN_STATS_STATE, &records,
+                                       VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+  if (n < 0)
+    return fail (error);
+  for (int i = 0; i < n; i++) {
+    Attributes *a = g_new0 (Attributes, 1);
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    bool is_whole =
+      virDomainGetUUIDString (records[i]->dom, uuid) == 0 &&
+      virTypedParamsGetInt (records[i]->params, records[i]->nparams, "state.state", &a->state) ==
+        1 &&
+      virTypedParamsGetInt (records[i]->params, records[i]->nparams, "state.reason", &a->reason) ==
+        1;
+    if (is_whole)
+      g_hash_table_insert (known, g_strdup (uuid), a);
+    else
+      g_free (a); /* asked for one by one */
+  }
+  virDomainStatsRecordListFree (records);
+  return true;
+}
+
+static bool
+note_kinds (virConnectPtr connection, GHashTable *known, GError **error)
+{
+  g_auto (Domains) persistent = { 0 }, autostart = { 0 };
+  if (!list_domains (connection, VIR_CONNECT_LIST_DOMAINS_PERSISTENT, &persistent, error) ||
+      !list_domains (connection, VIR_CONNECT_LIST_DOMAINS_AUTOSTART, &autostart, error))
+    return false;
+  for (int i = 0; i < persistent.n; i++) {
+    Attributes *a = find_attributes (known, persistent.all[i]);
+    if (a != NULL)
+      a->is_persistent = 1;
+  }
+  for (int i = 0; i < autostart.n; i++) {
+    Attributes *a = find_attributes (known, autostart.all[i]);
+    if (a != NULL)
+      a->autostart = a->is_persistent;
+  }
+  return true;
+}
+
 /* One that has just gone is not in the list; of all others it is known how they are, or there is no
  * list: a part would pass for the whole.
  */
 static GPtrArray *
-describe_all (virDomainPtr *domains, int n, GError **error)
+describe_all (const Domains *domains, GHashTable *known, GError **error)
 {
   g_autoptr (GPtrArray) vms = g_ptr_array_new_with_free_func ((GDestroyNotify) umz_vm_free);
-  for (int i = 0; i < n; i++) {
+  for (int i = 0; i < domains->n; i++) {
     UmzVm *vm;
-    if (!describe_present (domains[i], &vm, error))
+    const Attributes *a = find_attributes (known, domains->all[i]);
+    if (!describe_present (domains->all[i], a, &vm, error))
       return NULL;
     if (vm != NULL)
       g_ptr_array_add (vms, vm);
@@ -185,17 +266,13 @@ describe_all (virDomainPtr *domains, int n, GError **error)
 bool
 umz_hypervisor_list (UmzHypervisor *hypervisor, GPtrArray **ret_vms, GError **error)
 {
-  virDomainPtr *domains = NULL;
+  g_auto (Domains) domains = { 0 };
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_auto (virConnectPtr) connection = umz_hypervisor_connect (hypervisor, error);
-  if (connection == NULL)
+  if (connection == NULL || !list_domains (connection, 0, &domains, error) ||
+      !note_states (connection, known, error) || !note_kinds (connection, known, error))
     return false;
-  int n = virConnectListAllDomains (connection, &domains, 0);
-  if (n < 0)
-    return fail (error);
-  *ret_vms = describe_all (domains, n, error);
-  for (int i = 0; i < n; i++)
-    virDomainFree (domains[i]);
-  free (domains);
+  *ret_vms = describe_all (&domains, known, error);
   return *ret_vms != NULL;
 }
 
@@ -206,7 +283,7 @@ umz_hypervisor_find (UmzHypervisor *hypervisor, const char *uuid, UmzVm **ret_vm
   if (!look_up (hypervisor, uuid, &domain, error))
     return false;
   *ret_vm = NULL;
-  return domain == NULL || describe_present (domain, ret_vm, error);
+  return domain == NULL || describe_present (domain, NULL, ret_vm, error);
 }
 
 bool

@@ -135,17 +135,48 @@ virConnectGetLibVersion (virConnectPtr connection, unsigned long *version)
   return leave (enter (connection->host, "virConnectGetLibVersion") ? 0 : -1);
 }
 
+static bool
+is_listed (const UmzTestDomain *domain, unsigned flags)
+{
+  if (flags == VIR_CONNECT_LIST_DOMAINS_PERSISTENT)
+    return domain->config != NULL;
+  return flags == 0 || (flags == VIR_CONNECT_LIST_DOMAINS_AUTOSTART && domain->is_autostart);
+}
+
 int
 virConnectListAllDomains (virConnectPtr connection, virDomainPtr **ret_domains, unsigned flags)
 {
+  int n = 0;
   UmzTestHost *host = connection->host;
   if (!enter (host, "virConnectListAllDomains"))
     return leave (-1);
-  int n = (int) host->domains->len;
-  *ret_domains = calloc ((size_t) n + 1, sizeof (virDomainPtr));
-  for (int i = 0; i < n; i++)
-    (*ret_domains)[i] = new_handle (host, ((UmzTestDomain *) host->domains->pdata[i])->uuid);
+  *ret_domains = calloc (host->domains->len + 1, sizeof (virDomainPtr));
+  for (guint i = 0; i < host->domains->len; i++) {
+    const UmzTestDomain *domain = host->domains->pdata[i];
+    if (is_listed (domain, flags))
+      (*ret_domains)[n++] = new_handle (host, domain->uuid);
+  }
   return leave (n);
+}
+
+int
+virConnectGetAllDomainStats (virConnectPtr connection, unsigned stats,
+                             virDomainStatsRecordPtr **ret_stats, unsigned flags)
+{
+  UmzTestHost *host = connection->host;
+  if (!enter (host, "virConnectGetAllDomainStats"))
+    return leave (-1);
+  *ret_stats = g_new0 (virDomainStatsRecordPtr, host->domains->len + 1);
+  for (guint i = 0; i < host->domains->len; i++) {
+    int max = 0;
+    const UmzTestDomain *domain = host->domains->pdata[i];
+    virDomainStatsRecordPtr record = g_new0 (struct _virDomainStatsRecord, 1);
+    record->dom = new_handle (host, domain->uuid);
+    virTypedParamsAddInt (&record->params, &record->nparams, &max, "state.state", domain->state);
+    virTypedParamsAddInt (&record->params, &record->nparams, &max, "state.reason", domain->reason);
+    (*ret_stats)[i] = record;
+  }
+  return leave ((int) host->domains->len);
 }
 
 char *
@@ -225,6 +256,13 @@ virDomainIsActive (virDomainPtr domain)
 {
   const UmzTestDomain *found = enter_domain (domain, "virDomainIsActive");
   return leave (found == NULL ? -1 : found->live != NULL);
+}
+
+int
+virDomainGetUUIDString (virDomainPtr domain, char *uuid)
+{
+  g_strlcpy (uuid, domain->uuid, VIR_UUID_STRING_BUFLEN);
+  return 0;
 }
 
 int
@@ -359,6 +397,8 @@ virDomainStatsRecordListFree (virDomainStatsRecordPtr *stats)
 {
   for (int i = 0; stats[i] != NULL; i++) {
     virTypedParamsFree (stats[i]->params, stats[i]->nparams);
+    if (stats[i]->dom != NULL)
+      virDomainFree (stats[i]->dom);
     g_free (stats[i]);
   }
   g_free (stats);
