@@ -76,12 +76,10 @@ umz_handshakes_still_accept (UmzHandshakes *handshakes, GIOStream *stream)
 }
 
 static char *
-dup_su (UmzHandshakes *h, GIOStream *stream)
+dup_su (GIOStream *stream)
 {
   g_autoptr (GByteArray) der = get_der (stream);
-  if (der == NULL || !umz_handshakes_still_accept (h, stream))
-    return NULL;
-  return umz_pki_certificate_su_name (der->data, der->len, NULL);
+  return der != NULL ? umz_pki_certificate_su_name (der->data, der->len, NULL) : NULL;
 }
 
 static unsigned
@@ -109,7 +107,9 @@ tell (void *data)
   g_queue_remove (&h->callers, caller);
   if (caller->is_counted)
     set_count (h, caller, count (h, caller) - 1);
-  h->done (caller->visit, caller->stream, caller->su, h->data);
+  /* In the main loop, as a reload is: nobody slips in between the old list and the new one. */
+  bool is_good = caller->stream != NULL && umz_handshakes_still_accept (h, caller->stream);
+  h->done (caller->visit, is_good ? caller->stream : NULL, caller->su, h->data);
   g_clear_object (&caller->stream);
   g_free (caller->su);
   g_free (caller);
@@ -125,7 +125,7 @@ shake_hands (void *data, void *unused)
   if (!umz_visit_is_shut (caller->visit)) /* to begin one costs milliseconds */
     stream = new_stream (caller->handshakes, umz_visit_get_socket (caller->visit));
   if (stream != NULL && g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, NULL))
-    caller->su = dup_su (caller->handshakes, stream);
+    caller->su = dup_su (stream);
   if (caller->su != NULL)
     caller->stream = g_steal_pointer (&stream);
   g_idle_add_full (G_PRIORITY_DEFAULT, tell, caller, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/ledger.h"
 
+#include <errno.h>
+
 #include "host/look.h"
 
 /* In the store. */
@@ -32,6 +34,10 @@ bool
 umz_ledger_note_owner (UmzMove *move, const char *path, GError **error)
 {
   UmzLook look = umz_look_at (path);
+  if (look.error == ETIMEDOUT) { /* whose it is has to be known before libvirt changes it */
+    umz_set_error (error, UMZ_MSG_UMZ0042, path, g_strerror (look.error), NULL);
+    return false;
+  }
   if (look.error != 0)
     return true;
   g_autofree char *detail =

@@ -26,7 +26,9 @@ typedef enum {
 /* detail is "" where the step says all. */
 bool umz_ledger_note (UmzMove *move, UmzStep step, const char *detail, GError **error);
 
-/* Notes owner and mode that the file has now, and which file it is; nothing if there is none. */
+/* Notes owner and mode that the file has now, and which file it is; nothing if there is none.
+ * False also if its file system does not answer: UMZ0042.
+ */
 bool umz_ledger_note_owner (UmzMove *move, const char *path, GError **error);
 
 #define UMZ_LEDGER_PERMISSIONS 07777u /* of a file's mode, in the detail of OWNER */

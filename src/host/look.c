@@ -140,10 +140,10 @@ await (pid_t child)
 {
   int fd = pidfd_open (child, 0);
   struct pollfd wait = { .fd = fd, .events = POLLIN };
-  bool has_ended = fd >= 0 && poll (&wait, 1, LIMIT_MS) == 1;
+  bool has_ended = fd >= 0 && TEMP_FAILURE_RETRY (poll (&wait, 1, LIMIT_MS)) == 1;
   if (fd >= 0)
     close (fd);
-  return waitpid (child, NULL, has_ended ? 0 : WNOHANG) == child && has_ended;
+  return waitpid (child, NULL, has_ended ? 0 : WNOHANG) == child;
 }
 
 static int

@@ -6,9 +6,10 @@
 
 #include "messages/catalogue.h"
 
-#define OPEN_US      (10 * G_USEC_PER_SEC)
-#define KEEPALIVE_S  5
-#define N_UNANSWERED 3 /* then it is over */
+#define OPEN_US         (10 * G_USEC_PER_SEC)
+#define KEEPALIVE_S     5
+#define N_UNANSWERED    3 /* then it is over */
+#define EVENTS_PAUSE_US 100000
 
 struct UmzConnection {
   char *uri;   /* owned */
@@ -24,7 +25,8 @@ G_GNUC_NORETURN static void *
 run_events (void *unused)
 {
   for (;;)
-    (void) virEventRunDefaultImpl (); /* what it cannot do now it does the next time */
+    if (virEventRunDefaultImpl () < 0)
+      g_usleep (EVENTS_PAUSE_US); /* a shortage, which may pass */
 }
 
 static void *
