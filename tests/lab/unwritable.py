@@ -4,9 +4,8 @@
 import resource
 
 from crashes import begin, side_of
-from harness import Pool, claim, equal, until
+from harness import claim, equal, until
 
-SOME = Pool(3)
 PAGE = 4096
 STORE = "/var/lib/umzug"
 SIZE_MIB = 100   # beyond what umzugd wants to see before a move begins
@@ -48,7 +47,7 @@ def settled(lab, vm, source, target):
 
 
 @claim("the {side}'s disk becomes full while the guest is copied: the guest arrives, and nothing"
-       " of it is lost", rows=[dict(side=side) for side in SIDES], fresh=True)
+       " of it is lost", rows=[dict(side=side) for side in SIDES], sample=1, fresh=True)
 def full(lab, side):
     for su in lab.sus:
         small_disk(lab, su)
@@ -66,7 +65,7 @@ def full(lab, side):
 
 
 @claim("the store of its SU cannot be written any more from {point} on: the guest goes on"
-       " somewhere without it, and the console says so", pool=SOME, kinds=("390", "x86"),
+       " somewhere without it, and the console says so", sample=2, kinds=("390", "x86"),
        rows=[dict(point=point) for point in POINTS], fresh=True)
 def write_protected(lab, point):
     vm, source, target = begin(lab, point)
